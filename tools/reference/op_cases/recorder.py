@@ -148,7 +148,7 @@ class Recorder:
 
     # -- public --------------------------------------------------------------------------------------------------
 
-    def case(self, op, name, *args, fn=None, tol=None, method=False, drop=(), zero_sign=None, grad_outputs=None, **options):
+    def case(self, op, name, *args, fn=None, tol=None, grad_tol=None, method=False, drop=(), zero_sign=None, grad_outputs=None, **options):
         """Records a row. `drop`: outputs that PyTorch leaves open (indices of ties). `method`: call it as a method."""
         row, arguments, opts, inputs = self._row(op, name, args, options, method)
         call = called(op, fn)
@@ -159,9 +159,11 @@ class Recorder:
             row["grads"] = [None if g is None else flat(g) for g in grads]
         if tol is not None:
             row["tol"] = tol
+        if grad_tol is not None and "grads" in row:
+            row["gradTol"] = grad_tol
         if zero_sign is not None and zero_sign != self.sign_of_zero:
             row["signOfZero"] = zero_sign
-        self._trust(call, arguments, opts, inputs, row, outputs, seeds, grads, tol or {})
+        self._trust(call, arguments, opts, inputs, row, outputs, seeds, grads, tol or {}, grad_tol or {})
         self.rows.append(row)
 
     def error(self, op, name, *args, fn=None, method=False, on_values=False, **options):
@@ -275,7 +277,7 @@ class Recorder:
         got = iter(got)
         return leaves, outputs, seeds, [next(got) if leaf.requires_grad else None for leaf in leaves]
 
-    def _trust(self, call, arguments, opts, inputs, row, outputs, seeds, grads, tol):
+    def _trust(self, call, arguments, opts, inputs, row, outputs, seeds, grads, tol, grad_tol):
         """Refuses a float32 row whose own error, against float64, takes more than half of the row's tolerance."""
         if not any(spec.dtype == "float32" for spec in inputs):
             return
@@ -290,7 +292,7 @@ class Recorder:
         for what, single, double in pairs:
             if single.dtype != torch.float32 or double.dtype != torch.float64:
                 continue
-            worst = excess(single.detach(), double.detach(), tol)
+            worst = excess(single.detach(), double.detach(), tol if what == "output" else grad_tol)
             if worst > 0.5:
                 print(f"{self.family}: {row['op']}: {row['name']}: {what} uses {worst:.2f} of its tolerance: {flat(single)} {flat(double)}")
 
