@@ -1,0 +1,101 @@
+import js from "@eslint/js";
+import { createNodeResolver, importX } from "eslint-plugin-import-x";
+import { defineConfig } from "eslint/config";
+import globals from "globals";
+import tseslint from "typescript-eslint";
+
+const packages = ["core", "nn", "optim", "data", "webgpu"];
+
+/**
+ * The packages that stand beside each other on core: none of them knows another. Core knows none of them.
+ *
+ * @type {import("eslint").Linter.Config[]}
+ */
+const boundaries = packages.map((name) => ({
+  files: [`packages/${name}/src/**`],
+  rules: {
+    "no-restricted-imports": [
+      "error",
+      {
+        patterns: [
+          {
+            group: packages.filter((other) => name === "core" || other !== "core").map((other) => `@downhill/${other}`),
+            message: "core imports no other package; nn, optim, data and webgpu import core alone.",
+          },
+          {
+            group: ["@downhill/*/src", "@downhill/*/src/**", "@downhill/*/dist/**", "**/packages/**"],
+            message: "Import the package by a name it exports.",
+          },
+        ],
+      },
+    ],
+  },
+}));
+
+export default defineConfig(
+  { ignores: ["**/dist/", "**/.reports/", "**/.turbo/", "**/.cache/"] },
+  { linterOptions: { reportUnusedDisableDirectives: "error" } },
+  js.configs.recommended,
+  ...tseslint.configs.strictTypeChecked,
+  ...tseslint.configs.stylisticTypeChecked,
+  {
+    languageOptions: {
+      globals: globals["shared-node-browser"],
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    plugins: { "import-x": importX },
+    settings: {
+      "import-x/resolver-next": [createNodeResolver({ extensionAlias: { ".js": [".ts", ".js"] } })],
+      "import-x/extensions": [".ts", ".js"],
+      "import-x/parsers": { "@typescript-eslint/parser": [".ts"] },
+    },
+    rules: {
+      // A file over 400 lines starts with `/* eslint-disable max-lines -- the reason */`.
+      "max-lines": ["error", 400],
+      eqeqeq: "error",
+      "no-console": "error",
+      "object-shorthand": "error",
+      "prefer-const": "error",
+
+      "import-x/no-cycle": "error",
+      "import-x/no-default-export": "error",
+      "import-x/no-duplicates": "error",
+      "import-x/no-extraneous-dependencies": [
+        "error",
+        { devDependencies: ["**/test/**", "**/*.config.*", "vitest.shared.ts"] },
+      ],
+      "import-x/no-self-import": "error",
+
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/consistent-type-exports": ["error", { fixMixedExportsWithInlineTypeSpecifier: true }],
+      "@typescript-eslint/no-import-type-side-effects": "error",
+      "@typescript-eslint/explicit-module-boundary-types": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      // `!` on typed-array reads is how tight loops are written here; reviewers keep it to those.
+      "@typescript-eslint/no-non-null-assertion": "off",
+      // Loops over an index read as the formulas they come from.
+      "@typescript-eslint/prefer-for-of": "off",
+      "@typescript-eslint/class-literal-property-style": "off",
+      "@typescript-eslint/no-invalid-void-type": "off",
+      "no-restricted-syntax": ["error", { selector: "TSEnumDeclaration", message: "Use a union of string literals." }],
+    },
+  },
+  ...boundaries,
+  {
+    files: ["**/test/**", "apps/**", "tools/**", "scripts/**"],
+    rules: { "no-console": "off" },
+  },
+  {
+    files: ["**/*.config.{js,ts}"],
+    rules: { "import-x/no-default-export": "off" },
+  },
+  {
+    files: ["**/*.{js,mjs}"],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { globals: globals.node },
+    rules: { "@typescript-eslint/explicit-module-boundary-types": "off" },
+  },
+);

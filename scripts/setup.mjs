@@ -1,0 +1,98 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { node, root } from "./process.mjs";
+import { read, workspaceFolders } from "./workspace.mjs";
+
+/** The setup failed for a reason that the user can act on; the message is one line. */
+export class SetupError extends Error {}
+
+const stamp = join(root, "node_modules/.setup");
+const log = join(root, ".cache/install.log");
+
+/** Brings the pinned pnpm and Node and installs the locked dependencies, unless all of it stands already. */
+export async function setUp() {
+  const wanted = fingerprint();
+  if (isCurrent(wanted)) return;
+  const { packageManager } = JSON.parse(read("package.json"));
+  console.log(`Setting up: ${packageManager.replace("@", " ")}, Node 22 and the locked dependencies (about a minute)`);
+  rmSync(stamp, { force: true });
+  const { code, output } = await install(packageManager);
+  if (code !== 0) {
+    mkdirSync(join(root, ".cache"), { recursive: true });
+    writeFileSync(log, output);
+    throw new SetupError(explain(output));
+  }
+  if (!existsSync(node)) {
+    throw new SetupError("the node package was installed without its program. Delete node_modules and run this again.");
+  }
+  writeFileSync(stamp, wanted);
+}
+
+/**
+ * Whether the last complete setup was of the same lockfile and manifests, and its folders are still there.
+ *
+ * @param {string} wanted
+ */
+function isCurrent(wanted) {
+  if (!existsSync(stamp) || !existsSync(node) || readFileSync(stamp, "utf8") !== wanted) return false;
+  return workspaceFolders().every((folder) => existsSync(join(root, folder, "node_modules")));
+}
+
+/** A digest of all that decides what is installed. */
+function fingerprint() {
+  const manifests = workspaceFolders().map((folder) => join(folder, "package.json"));
+  const hash = createHash("sha256").update(`${process.platform} ${process.arch}`);
+  for (const file of ["pnpm-lock.yaml", "pnpm-workspace.yaml", ...manifests]) hash.update(`\0${file}\0${read(file)}`);
+  return hash.digest("hex");
+}
+
+/**
+ * Installs through npx, with all output kept: it is shown only as one line, and only when it matters.
+ *
+ * @param {string} packageManager
+ * @returns {Promise<{ code: number | null; output: string }>}
+ */
+function install(packageManager) {
+  // One string for a shell, because npx is npx.cmd on Windows. Nothing in it comes from outside.
+  const command = `npx --yes ${packageManager} install --frozen-lockfile --prefer-offline --reporter=append-only`;
+  const env = {
+    ...process.env,
+    CI: "1", // no questions
+    npm_config_fetch_retries: "1",
+    npm_config_fetch_retry_mintimeout: "1000",
+    npm_config_update_notifier: "false",
+  };
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, { cwd: root, env, shell: true, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    child.stdout.on("data", (chunk) => (output += chunk));
+    child.stderr.on("data", (chunk) => (output += chunk));
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code, output }));
+  });
+}
+
+/** @type {[RegExp, string][]} */
+const causes = [
+  [/OUTDATED_LOCKFILE/, "pnpm-lock.yaml does not match a package.json. Run `pnpm install` and commit the lockfile."],
+  [/ENOSPC/, "the disk is full."],
+  [/EACCES|EPERM/, "a file or folder could not be written (permission denied)."],
+  [/npx: (command )?not found|'npx' is not recognized/, "npx was not found. Install npm, which brings it."],
+  [
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|error sending request|META_FETCH|FETCH_\d+|\bE[45]\d\d\b|network/i,
+    "the package registry could not be reached. Check the network, proxy and `npm config get registry`, then run this again.",
+  ],
+];
+
+/**
+ * One line for a failed installation: what failed, and what to do.
+ *
+ * @param {string} output
+ */
+function explain(output) {
+  const cause = causes.find(([pattern]) => pattern.test(output));
+  const line = cause?.[1] ?? "see the log for the reason, or delete node_modules and run this again.";
+  return `installing the dependencies failed: ${line} Log: .cache/install.log`;
+}

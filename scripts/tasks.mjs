@@ -1,0 +1,91 @@
+import { availableParallelism } from "node:os";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { node, root, run } from "./process.mjs";
+import { SetupError, setUp } from "./setup.mjs";
+import { clearReports, countTests, failedTasks, summary } from "./report.mjs";
+
+/**
+ * What `npm run <task>` does once the project is set up. Each returns an exit code.
+ *
+ * @type {Record<string, (args: string[]) => Promise<number>>}
+ */
+const tasks = {
+  async start() {
+    return (await turbo(["build"], "errors-only")) || lesson([]);
+  },
+  async lesson(args) {
+    return (await turbo(["build"], "errors-only")) || lesson(args);
+  },
+  async bench(args) {
+    return (await turbo(["build"], "errors-only")) || run(node, [join(root, "apps/bench/src/main.ts"), ...args]);
+  },
+  build: () => turbo(["build"], "new-only"),
+  typecheck: () => turbo(["typecheck", "typecheck:root"], "new-only"),
+  lint: () => turbo(["lint", "lint:root", "format:check"], "new-only"),
+  test,
+};
+
+/**
+ * Runs one task by name and returns its exit code.
+ *
+ * @param {string} name
+ * @param {string[]} args
+ */
+export async function runTask(name, args) {
+  const task = Object.hasOwn(tasks, name) ? tasks[name] : undefined;
+  if (task === undefined) {
+    console.error(`downhill: no task "${name}". There are: ${Object.keys(tasks).join(", ")}.`);
+    return 1;
+  }
+  try {
+    await setUp();
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    console.error(`downhill: ${error.message}`);
+    return 1;
+  }
+  return task(args);
+}
+
+/** Everything that must hold, then one line that counts it. Ends with a non-zero code if anything at all went wrong. */
+async function test() {
+  clearReports();
+  const all = ["build", "typecheck", "typecheck:root", "lint", "lint:root", "format:check", "test"];
+  const code = await turbo([...all, "--continue=always", "--summarize"], "new-only");
+  const counts = countTests();
+  for (const task of failedTasks()) {
+    // A failed test task is counted test by test; any other failed task is one failure.
+    if (!task.endsWith("#test")) counts.failed += 1;
+    console.log(`failed: ${task}`);
+  }
+  for (const problem of counts.problems) console.log(`failed: ${problem}`);
+  if (code !== 0 && counts.failed === 0) {
+    counts.failed = 1;
+    console.log(`failed: turbo ended with code ${code}`);
+  }
+  console.log(summary(counts));
+  return counts.failed === 0 ? 0 : code || 1;
+}
+
+/**
+ * The programs of the lesson, in the terminal.
+ *
+ * @param {string[]} args
+ */
+function lesson(args) {
+  return run(node, [join(root, "apps/playground/lesson.ts"), ...args]);
+}
+
+/**
+ * Runs tasks of all packages through Turborepo, which skips what has not changed.
+ *
+ * @param {string[]} args
+ * @param {"errors-only" | "new-only"} logs
+ */
+function turbo(args, logs) {
+  const launcher = join(root, "node_modules/turbo/bin/turbo");
+  if (!existsSync(launcher)) throw new Error(`${launcher} is missing although the setup succeeded`);
+  const concurrency = `--concurrency=${Math.max(2, availableParallelism())}`;
+  return run(node, [launcher, "run", ...args, concurrency, `--output-logs=${logs}`, "--ui=stream"]);
+}
