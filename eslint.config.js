@@ -76,6 +76,7 @@ export default defineConfig(
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       // `!` on typed-array reads is how tight loops are written here; reviewers keep it to those.
       "@typescript-eslint/no-non-null-assertion": "off",
+      "@typescript-eslint/no-inferrable-types": "off",
       // Loops over an index read as the formulas they come from.
       "@typescript-eslint/prefer-for-of": "off",
       "@typescript-eslint/class-literal-property-style": "off",

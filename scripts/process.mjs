@@ -27,21 +27,28 @@ export function environment() {
 }
 
 /**
- * Runs a program in the terminal's own streams and resolves to its exit code.
+ * Runs a program and resolves to its exit code. Its output goes to the terminal; that of a quiet one only if it fails.
  *
  * @param {string} program
  * @param {readonly string[]} args
+ * @param {{ quiet?: boolean }} [options]
  * @returns {Promise<number>}
  */
-export function run(program, args) {
+export function run(program, args, { quiet = false } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: root, env: environment(), stdio: "inherit" });
+    const stdio = quiet ? "pipe" : "inherit";
+    const child = spawn(program, args, { cwd: root, env: environment(), stdio });
+    /** @type {Buffer[]} */
+    const output = [];
+    child.stdout?.on("data", (/** @type {Buffer} */ chunk) => output.push(chunk));
+    child.stderr?.on("data", (/** @type {Buffer} */ chunk) => output.push(chunk));
     // The terminal sends Ctrl-C to the child as well; wait for it to end, then pass its code on.
     const wait = () => undefined;
     process.on("SIGINT", wait);
     child.once("error", reject);
-    child.once("exit", (code, signal) => {
+    child.once("close", (code, signal) => {
       process.off("SIGINT", wait);
+      if (code !== 0) process.stderr.write(Buffer.concat(output));
       resolve(code ?? (signal === "SIGINT" ? 130 : 1));
     });
   });

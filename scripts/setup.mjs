@@ -56,10 +56,11 @@ function fingerprint() {
  */
 function install(packageManager) {
   // One string for a shell, because npx is npx.cmd on Windows. Nothing in it comes from outside.
-  const command = `npx --yes ${packageManager} install --frozen-lockfile --prefer-offline --reporter=append-only`;
+  const command = `npx --yes --prefer-offline ${packageManager} install --frozen-lockfile --prefer-offline --reporter=append-only`;
   const env = {
     ...process.env,
     CI: "1", // no questions
+    npm_config_loglevel: "error", // npm --silent would leave nothing to explain
     npm_config_fetch_retries: "1",
     npm_config_fetch_retry_mintimeout: "1000",
     npm_config_update_notifier: "false",

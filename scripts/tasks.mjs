@@ -1,5 +1,4 @@
 import { availableParallelism } from "node:os";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { node, root, run } from "./process.mjs";
 import { SetupError, setUp } from "./setup.mjs";
@@ -12,17 +11,17 @@ import { clearReports, countTests, failedTasks, summary } from "./report.mjs";
  */
 const tasks = {
   async start() {
-    return (await turbo(["build"], "errors-only")) || lesson([]);
+    return (await build()) || lesson([]);
   },
   async lesson(args) {
-    return (await turbo(["build"], "errors-only")) || lesson(args);
+    return (await build()) || lesson(args);
   },
   async bench(args) {
-    return (await turbo(["build"], "errors-only")) || run(node, [join(root, "apps/bench/src/main.ts"), ...args]);
+    return (await build()) || run(node, [join(root, "apps/bench/src/main.ts"), ...args]);
   },
-  build: () => turbo(["build"], "new-only"),
-  typecheck: () => turbo(["typecheck", "typecheck:root"], "new-only"),
-  lint: () => turbo(["lint", "lint:root", "format:check"], "new-only"),
+  build: () => turbo(["build"]),
+  typecheck: () => turbo(["typecheck", "typecheck:root"]),
+  lint: () => turbo(["lint", "lint:root", "format:check"]),
   test,
 };
 
@@ -52,12 +51,13 @@ export async function runTask(name, args) {
 async function test() {
   clearReports();
   const all = ["build", "typecheck", "typecheck:root", "lint", "lint:root", "format:check", "test"];
-  const code = await turbo([...all, "--continue=always", "--summarize"], "new-only");
+  const code = await turbo([...all, "--continue=always", "--summarize"]);
   const counts = countTests();
   for (const task of failedTasks()) {
     // A failed test task is counted test by test; any other failed task is one failure.
-    if (!task.endsWith("#test")) counts.failed += 1;
-    console.log(`failed: ${task}`);
+    if (task.endsWith("#test")) continue;
+    counts.failed += 1;
+    counts.problems.push(task);
   }
   for (const problem of counts.problems) console.log(`failed: ${problem}`);
   if (code !== 0 && counts.failed === 0) {
@@ -66,6 +66,11 @@ async function test() {
   }
   console.log(summary(counts));
   return counts.failed === 0 ? 0 : code || 1;
+}
+
+/** What the programs import. They are what one came to see, so this speaks only when it fails. */
+function build() {
+  return turbo(["build"], { quiet: true });
 }
 
 /**
@@ -81,11 +86,10 @@ function lesson(args) {
  * Runs tasks of all packages through Turborepo, which skips what has not changed.
  *
  * @param {string[]} args
- * @param {"errors-only" | "new-only"} logs
+ * @param {{ quiet?: boolean }} [options]
  */
-function turbo(args, logs) {
+function turbo(args, options) {
   const launcher = join(root, "node_modules/turbo/bin/turbo");
-  if (!existsSync(launcher)) throw new Error(`${launcher} is missing although the setup succeeded`);
   const concurrency = `--concurrency=${Math.max(2, availableParallelism())}`;
-  return run(node, [launcher, "run", ...args, concurrency, `--output-logs=${logs}`, "--ui=stream"]);
+  return run(node, [launcher, "run", ...args, concurrency, "--output-logs=new-only", "--ui=stream"], options);
 }
