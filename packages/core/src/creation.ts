@@ -1,0 +1,216 @@
+import { defaultDevice, type Device, getDevice } from "./backend/device.js";
+import { checkDType, type DType, hostArray, isFloat, type TypedArray } from "./dtype.js";
+import { checkOptions, DTypeError, ShapeError, show, ValueError } from "./errors.js";
+import { bufferNode } from "./program/node.js";
+import { checkCount, checkShape, type Shape, sizeOf } from "./shape.js";
+import { Tensor } from "./tensor.js";
+
+/** Numbers, booleans, or arrays of them, nested to any depth, with typed arrays as innermost rows. */
+export type TensorData = number | boolean | TypedArray | BigInt64Array | readonly TensorData[];
+
+/** What every function that makes a tensor takes. */
+export interface TensorOptions {
+  /** Default: float32, or what the data or the function implies. */
+  readonly dtype?: DType;
+  readonly device?: string | Device;
+  /** Record gradients for this tensor. */
+  readonly requiresGrad?: boolean;
+}
+
+const known = ["dtype", "device", "requiresGrad"];
+
+/** @internal Makes a tensor that owns `data`, on the device asked for. */
+export function fromHost(where: string, data: TypedArray, shape: Shape, dtype: DType, options: TensorOptions = {}): Tensor {
+  checkOptions(where, options, known);
+  const device = options.device === undefined ? defaultDevice() : getDevice(options.device);
+  const { backend } = device;
+  if (!backend.dtypes.has(dtype)) {
+    throw new DTypeError(`${where}: ${device.name} has no ${dtype}`, `it has ${[...backend.dtypes].join(", ")}`);
+  }
+  const buffer = backend.allocate(dtype, data.length);
+  backend.write(buffer, data);
+  return withOptions(new Tensor(bufferNode(buffer, shape, dtype, device)), options);
+}
+
+function withOptions(tensor: Tensor, options: TensorOptions): Tensor {
+  return options.requiresGrad === true ? tensor.requiresGrad_() : tensor;
+}
+
+/** Makes an array of `size` elements and fills it. */
+function filled(where: string, shape: Shape, dtype: DType, fill: (data: TypedArray) => void, options?: TensorOptions): Tensor {
+  const data = hostArray(dtype, sizeOf(shape));
+  fill(data);
+  return fromHost(where, data, shape, dtype, options);
+}
+
+function pickDType(where: string, options: TensorOptions | undefined, implied: DType): DType {
+  return options?.dtype === undefined ? implied : checkDType(where, options.dtype);
+}
+
+const arrayDType = (data: TypedArray | BigInt64Array): DType =>
+  data instanceof Float32Array ? "float32" : data instanceof Float64Array ? "float64" : data instanceof Uint8Array ? "uint8" : "int32";
+
+const isTyped = (data: unknown): data is TypedArray | BigInt64Array =>
+  data instanceof Float32Array || data instanceof Float64Array || data instanceof Int32Array || data instanceof Uint8Array || data instanceof BigInt64Array;
+
+/**
+ * Makes a tensor of numbers, booleans, nested arrays or typed arrays; the data is copied.
+ *
+ * The dtype is float32 for numbers (JavaScript cannot tell 1 from 1.0), bool for booleans, and a typed array's own.
+ * Same as torch.tensor, but for whole numbers: write `{ dtype: "int32" }` for indices and labels.
+ *
+ * @throws ShapeError for ragged arrays; DTypeError for elements that are no numbers.
+ *
+ * @example
+ * const x = tensor([[1, 2], [3, 4]]);
+ * const labels = tensor([0, 2, 1], { dtype: "int32" });
+ */
+export function tensor(data: TensorData | Tensor, options: TensorOptions = {}): Tensor {
+  if (data instanceof Tensor) {
+    checkOptions("tensor", options, known);
+    const copy = data.detach().to(options.dtype ?? data.dtype);
+    return withOptions(options.device === undefined ? copy : copy.to(getDevice(options.device)), options);
+  }
+  const shape: number[] = [];
+  let implied: DType | undefined;
+  for (let level: unknown = data; ; ) {
+    if (isTyped(level)) {
+      shape.push(level.length);
+      implied = arrayDType(level);
+      break;
+    }
+    if (!Array.isArray(level)) {
+      if (typeof level === "boolean") implied = "bool";
+      break;
+    }
+    shape.push(level.length);
+    if (level.length === 0) break;
+    level = level[0];
+  }
+  // true beside 2.5 is 1: one number makes all of them numbers.
+  if (implied === "bool" && !allBooleans(data)) implied = "float32";
+  const dtype = pickDType("tensor", options, implied ?? "float32");
+  return filled("tensor", shape, dtype, (out) => void flatten(data, shape, out, dtype), options);
+}
+
+function allBooleans(data: unknown): boolean {
+  return Array.isArray(data) ? data.every(allBooleans) : typeof data === "boolean";
+}
+
+function flatten(data: TensorData, shape: Shape, out: TypedArray, dtype: DType): void {
+  let at = 0;
+  const convert: (x: number) => number = dtype === "bool" ? (x) => (x !== 0 ? 1 : 0) : isFloat(dtype) ? (x) => x : Math.trunc;
+  const visit = (level: unknown, dim: number, path: readonly number[]): void => {
+    const where = path.length === 0 ? "the data" : `element [${path.join("][")}]`;
+    if (dim < shape.length) {
+      if (!Array.isArray(level) && !isTyped(level)) {
+        throw new ShapeError(`tensor: ragged array: ${where} is ${show(level)} where ${shape[dim]} elements were expected`, "all rows need the same length and depth");
+      }
+      if (level.length !== shape[dim]) {
+        throw new ShapeError(`tensor: ragged array: ${where} has ${level.length} elements where ${shape[dim]} were expected`, "all rows need the same length and depth");
+      }
+      if (isTyped(level)) {
+        if (dim !== shape.length - 1) throw new ShapeError(`tensor: ragged array: ${where} is a typed array where rows were expected`);
+        for (const x of level) out[at++] = convert(Number(x));
+      } else for (let i = 0; i < level.length; i++) visit(level[i], dim + 1, [...path, i]);
+      return;
+    }
+    if (Array.isArray(level) || isTyped(level)) {
+      throw new ShapeError(`tensor: ragged array: ${where} is an array where a number was expected`, "all rows need the same length and depth");
+    }
+    if (typeof level !== "number" && typeof level !== "boolean") {
+      throw new DTypeError(`tensor: ${where} is ${show(level)}, not a number or boolean`, level instanceof Tensor ? "join tensors with stack([...])" : undefined);
+    }
+    out[at++] = convert(Number(level));
+  };
+  visit(data, 0, []);
+}
+
+type Make = (shape: Shape, options?: TensorOptions) => Tensor;
+
+const constant =
+  (name: string, value: number): Make =>
+  (shape, options = {}) =>
+    filled(name, checkShape(name, shape), pickDType(name, options, "float32"), (data) => void (value !== 0 && data.fill(value)), options);
+
+/** Makes a tensor of zeros. Same as torch.zeros. */
+export const zeros: Make = constant("zeros", 0);
+/** Makes a tensor of ones. Same as torch.ones. */
+export const ones: Make = constant("ones", 1);
+/** Makes a tensor whose elements mean nothing (they are zeros here). Same as torch.empty. */
+export const empty: Make = constant("empty", 0);
+
+/** Makes a tensor of one number; a boolean gives bool, a number float32. Same as torch.full. */
+export function full(shape: Shape, value: number | boolean, options: TensorOptions = {}): Tensor {
+  if (typeof value !== "number" && typeof value !== "boolean") throw new DTypeError(`full: the value must be a number, got ${show(value)}`);
+  const dtype = pickDType("full", options, typeof value === "boolean" ? "bool" : "float32");
+  const stored = dtype === "bool" ? Number(value !== 0 && value !== false) : Number(value);
+  return filled("full", checkShape("full", shape), dtype, (data) => void data.fill(stored), options);
+}
+
+/** Makes the identity matrix [n, m], m = n by default. Same as torch.eye. */
+export function eye(n: number, m?: number | TensorOptions, options: TensorOptions = {}): Tensor {
+  const given = typeof m === "object" ? m : options;
+  const columns = typeof m === "number" ? m : n;
+  checkCount("eye", "n", n);
+  checkCount("eye", "m", columns);
+  return filled("eye", [n, columns], pickDType("eye", given, "float32"), (data) => {
+    for (let i = 0; i < Math.min(n, columns); i++) data[i * columns + i] = 1;
+  }, given);
+}
+
+/**
+ * Makes the numbers start, start + step, … before stop. int32 when all three are integers, else float32.
+ * Same as torch.arange.
+ *
+ * @example
+ * arange(4); // tensor([0, 1, 2, 3])
+ * arange(1, 2, 0.5); // tensor([1.0000, 1.5000])
+ */
+export function arange(stop: number, options?: TensorOptions): Tensor;
+export function arange(start: number, stop: number, options?: TensorOptions): Tensor;
+export function arange(start: number, stop: number, step: number, options?: TensorOptions): Tensor;
+export function arange(...args: (number | TensorOptions | undefined)[]): Tensor {
+  const numbers = args.filter((arg): arg is number => typeof arg === "number");
+  const options = args.find((arg): arg is TensorOptions => typeof arg === "object");
+  const [start, stop, step] = numbers.length === 1 ? [0, numbers[0]!, 1] : [numbers[0], numbers[1], numbers[2] ?? 1];
+  if (start === undefined || stop === undefined || ![start, stop, step].every(Number.isFinite)) {
+    throw new ValueError(`arange: start, stop and step must be finite numbers, got ${show(args)}`);
+  }
+  if (step === 0 || (stop - start) * step < 0) {
+    throw new ValueError(`arange: a step of ${step} does not lead from ${start} to ${stop}`, "the step must be nonzero and have the sign of stop - start");
+  }
+  const dtype = pickDType("arange", options, [start, stop, step].every(Number.isInteger) ? "int32" : "float32");
+  return filled("arange", [Math.ceil((stop - start) / step)], dtype, (data) => {
+    for (let i = 0; i < data.length; i++) data[i] = start + i * step;
+  }, options);
+}
+
+/** Makes `steps` numbers evenly spaced from start to end, both included. Same as torch.linspace. */
+export function linspace(start: number, end: number, steps: number, options: TensorOptions = {}): Tensor {
+  checkCount("linspace", "steps", steps);
+  const dtype = pickDType("linspace", options, "float32");
+  const round = dtype === "float32" ? Math.fround : (x: number): number => x;
+  const step = steps > 1 ? round((round(end) - round(start)) / (steps - 1)) : 0;
+  return filled("linspace", [steps], dtype, (data) => {
+    // From both ends to the middle, as PyTorch does, so that the last is exactly `end`.
+    for (let i = 0; i < steps; i++) data[i] = i < steps / 2 ? start + step * i : end - step * (steps - 1 - i);
+  }, options);
+}
+
+const like =
+  (make: Make): ((x: Tensor, options?: TensorOptions) => Tensor) =>
+  (x, options = {}) =>
+    make(x.shape, { dtype: x.dtype, device: x.device, ...options });
+
+/** Makes zeros of a tensor's shape, dtype and device. Same as torch.zeros_like. */
+export const zerosLike: (x: Tensor, options?: TensorOptions) => Tensor = like(zeros);
+/** Makes ones of a tensor's shape, dtype and device. Same as torch.ones_like. */
+export const onesLike: (x: Tensor, options?: TensorOptions) => Tensor = like(ones);
+/** Makes a tensor of a tensor's shape, dtype and device whose elements mean nothing. Same as torch.empty_like. */
+export const emptyLike: (x: Tensor, options?: TensorOptions) => Tensor = like(empty);
+
+/** Makes a tensor of one number in a tensor's shape, dtype and device. Same as torch.full_like. */
+export function fullLike(x: Tensor, value: number | boolean, options: TensorOptions = {}): Tensor {
+  return full(x.shape, value, { dtype: x.dtype, device: x.device, ...options });
+}

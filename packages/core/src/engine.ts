@@ -1,0 +1,79 @@
+/** What authors of modules, optimizers, loaders and backends build on: `@downhill/core/engine`. */
+import { flush as flushNodes, flushAll, seam as seamOf } from "./program/flush.js";
+import { bufferNode, expose, type Node, record } from "./program/node.js";
+import { type Device, getDevice } from "./backend/device.js";
+import type { DType } from "./dtype.js";
+import { DTypeError, ShapeError } from "./errors.js";
+import { isInside } from "./program/scope.js";
+import { sameShape, sizeOf, text } from "./shape.js";
+import { COPY, Tensor } from "./tensor.js";
+
+export type { Backend, Buffer, Executable } from "./backend/backend.js";
+export { Device, registerBackend } from "./backend/device.js";
+export type { Program, ProgramNode, ProgramOutput } from "./program/program.js";
+export type { ProgramCache } from "./program/cache.js";
+export type { BinaryName, MoveName, OtherName, PrimitiveName, ReduceName, ScanName, UnaryName } from "./program/vocabulary.js";
+export { checkOptions, show } from "./errors.js";
+export { hostArray, isFloat, itemSize } from "./dtype.js";
+export { checkCount, checkDim, checkDims, sizeOf, sizesOf, text } from "./shape.js";
+export { fromHost } from "./creation.js";
+export { seamLimits } from "./program/flush.js";
+export { outside } from "./program/scope.js";
+export { withGrad } from "./autograd/mode.js";
+export { ReferenceBackend } from "./reference/interpreter.js";
+export { composite, exposeAll, scalar } from "./tensor.js";
+
+/** Computes the values of these tensors now, in one Program per device. */
+export function flush(...tensors: readonly Tensor[]): void {
+  for (const tensor of tensors) expose(tensor.node);
+  flushNodes(tensors.map((tensor) => tensor.node));
+}
+
+/** Computes everything that is pending on a device. */
+export function synchronize(device: string | Device = "cpu"): void {
+  flushAll(getDevice(device));
+}
+
+/** Marks a place where the caller's code repeats itself (the end of a module call, of a batch); see `seam`. */
+export function seam(device: Device): void {
+  seamOf(device);
+}
+
+/**
+ * Lets a variable (a Parameter, a buffer, an optimizer's state) have a new value, written into the same memory when the
+ * Program runs. Readers recorded before get the old value. The new value needs the variable's shape and dtype.
+ */
+export function assign(variable: Tensor, value: Tensor): void {
+  if (!sameShape(variable.shape, value.shape)) {
+    throw new ShapeError(`assign: a value of shape ${text(value.shape)} for a variable of shape ${text(variable.shape)}`);
+  }
+  if (variable.dtype !== value.dtype) throw new DTypeError(`assign: a ${value.dtype} value for a ${variable.dtype} variable`);
+  const old = variable.node;
+  // A value that somebody else holds too is copied: the variable's memory is its own.
+  const node: Node = value.node.visible || value.node.isLeaf ? record(COPY, [value.node], [], value.shape, value.dtype) : value.node;
+  node.overwrites = target(old);
+  if (old.requiresGrad && variable.isLeaf) {
+    node.requiresGrad = true;
+    node.variable = variable;
+  }
+  variable.node = node;
+  expose(node);
+}
+
+/** The Node whose memory an update goes into: through updates that are themselves still pending. */
+function target(old: Node): Node {
+  if (old.buffer !== null || old.overwrites === null) return old;
+  const first = old.overwrites;
+  old.overwrites = null;
+  return first;
+}
+
+/** Makes a computed tensor of zeros: memory for an optimizer's state or a Module's buffer. */
+export function zeroState(like: Tensor, dtype: DType = like.dtype): Tensor {
+  const { backend } = like.device;
+  const buffer = backend.allocate(dtype, sizeOf(like.shape));
+  return new Tensor(bufferNode(buffer, like.shape, dtype, like.device));
+}
+
+/** Whether library code is recording now. */
+export const isRecordingInside = (): boolean => isInside();

@@ -1,0 +1,68 @@
+import * as backward from "./autograd/backward.js";
+import * as convert from "./ops/convert.js";
+import * as elementwise from "./ops/elementwise.js";
+import * as changes from "./ops/in-place.js";
+import * as matmul from "./ops/matmul.js";
+import * as movement from "./ops/movement.js";
+import * as reduction from "./ops/reduction.js";
+import { Tensor } from "./tensor.js";
+
+/** A free function of a tensor as a method: its first parameter becomes `this`. Two overloads are kept. */
+type Method<F> = F extends { (x: infer X, ...rest: infer A): infer R; (x: infer X2, ...rest: infer A2): infer R2 }
+  ? Tensor extends X & X2
+    ? { (...rest: A): R; (...rest: A2): R2 }
+    : never
+  : never;
+type Methods<Family> = { [Name in keyof Family]: Method<Family[Name]> };
+type InPlaceMethods<Family> = { [Name in keyof Family & string as `${Name}_`]: Method<Family[Name]> };
+
+declare module "./tensor.js" {
+  /** Ops as methods: `x.exp()` is `exp(x)`, and `x.exp_()` lets x stand for the result. */
+  interface Tensor
+    extends
+      Pick<Methods<typeof backward>, "backward">,
+      Methods<typeof convert>,
+      Methods<typeof elementwise>,
+      InPlaceMethods<typeof elementwise>,
+      Methods<typeof movement>,
+      Methods<typeof reduction>,
+      Methods<typeof matmul>,
+      Pick<Methods<typeof changes>, "copy_" | "fill_" | "zero_"> {}
+}
+
+type Free = (x: Tensor, ...rest: unknown[]) => unknown;
+
+/** Puts functions of a tensor on Tensor's prototype as methods. */
+function install(family: object): void {
+  for (const [name, fn] of Object.entries(family) as [string, Free][]) {
+    Object.defineProperty(Tensor.prototype, name, {
+      value: function (this: Tensor, ...rest: unknown[]): unknown {
+        return fn(this, ...rest);
+      },
+      writable: true,
+      configurable: true,
+    });
+  }
+}
+
+/** Adds the in-place form, `name_`, of each op of a family. */
+function installInPlace(family: object): void {
+  install(
+    Object.fromEntries(
+      (Object.entries(family) as [string, (x: Tensor, ...rest: unknown[]) => Tensor][]).map(([name, fn]) => [
+        `${name}_`,
+        changes.inPlace(`${name}_`, fn),
+      ]),
+    ),
+  );
+}
+
+for (const family of [convert, elementwise, movement, reduction, matmul]) install(family);
+installInPlace(elementwise);
+install({ backward: backward.backward, copy_: changes.copy_, fill_: changes.fill_, zero_: changes.zero_ });
+// What Node's console.log shows. A symbol key cannot stand in the class under isolatedDeclarations.
+Object.defineProperty(Tensor.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+  value: function (this: Tensor): string {
+    return this.toString();
+  },
+});

@@ -1,0 +1,16 @@
+import { type DType, isFloat } from "../dtype.js";
+import type { GradientRule } from "../autograd/rule.js";
+import { defineOp, type Op } from "../program/node.js";
+import { apply, type Tensor } from "../tensor.js";
+
+const CAST: Op<GradientRule> = defineOp<GradientRule>("cast", [({ grad }) => grad]); // the driver casts back
+
+/** Converts to another dtype; the same tensor if it has that dtype. Floats are cut towards zero, as in PyTorch. */
+export function cast(x: Tensor, dtype: DType): Tensor {
+  return x.dtype === dtype ? x : apply(CAST, [x], [], x.shape, dtype);
+}
+
+/** Converts ints and bools to float32 and leaves floats as they are: what `exp`, `mean` and the like compute in. */
+export function toFloat(x: Tensor): Tensor {
+  return isFloat(x.dtype) ? x : cast(x, "float32");
+}

@@ -1,0 +1,104 @@
+import type { Executable } from "../backend/backend.js";
+import { checkCount } from "../shape.js";
+import type { Draft, Program } from "./program.js";
+
+interface Entry {
+  readonly hash: number;
+  readonly signature: Int32Array;
+  readonly program: Program;
+  readonly executable: Executable;
+}
+
+/** The compiled Programs of a device, found by signature; past `limit`, the least recently used one is dropped. */
+export class ProgramCache {
+  /** Programs compiled so far. */
+  compiled = 0;
+  /** Flushes that found their Program here. */
+  reused = 0;
+  private bound = 512;
+  // By hash, oldest first. Hashes of different Programs may collide, so each holds a list.
+  private readonly entries = new Map<number, Entry[]>();
+  private count = 0;
+  private last: Entry | null = null;
+
+  /** Number of Programs held. */
+  get size(): number {
+    return this.count;
+  }
+
+  /** The most Programs held at once. */
+  get limit(): number {
+    return this.bound;
+  }
+
+  set limit(value: number) {
+    this.bound = checkCount("ProgramCache.limit", "limit", value, 1);
+    this.trim();
+  }
+
+  /** The Programs held, least recently used first. */
+  programs(): Program[] {
+    return [...this.entries.values()].flatMap((list) => list.map((entry) => entry.program));
+  }
+
+  /** Finds the Executable of a draft's Program, or compiles it. */
+  get(draft: Draft, compile: (program: Program) => Executable): Executable {
+    // In a steady loop the last Program is the next one: no need to move it to the young end.
+    if (this.last !== null && same(this.last, draft)) {
+      this.reused++;
+      return this.last.executable;
+    }
+    let list = this.entries.get(draft.hash);
+    const found = list?.find((entry) => same(entry, draft));
+    if (list !== undefined && found !== undefined) {
+      this.entries.delete(draft.hash);
+      this.entries.set(draft.hash, list);
+      this.last = found;
+      this.reused++;
+      return found.executable;
+    }
+    const program = draft.program();
+    const entry: Entry = {
+      hash: draft.hash,
+      signature: draft.signature.slice(0, draft.length),
+      program,
+      executable: compile(program),
+    };
+    list = this.entries.get(draft.hash) ?? [];
+    list.push(entry);
+    this.entries.delete(draft.hash);
+    this.entries.set(draft.hash, list);
+    this.count++;
+    this.compiled++;
+    this.last = entry;
+    this.trim();
+    return entry.executable;
+  }
+
+  /** Drops every Program. */
+  clear(): void {
+    for (const list of this.entries.values()) for (const entry of list) entry.executable.release?.();
+    this.entries.clear();
+    this.count = 0;
+    this.last = null;
+  }
+
+  private trim(): void {
+    while (this.count > this.bound) {
+      const [hash, list] = this.entries.entries().next().value!;
+      const entry = list.shift()!;
+      if (list.length === 0) this.entries.delete(hash);
+      if (this.last === entry) this.last = null;
+      entry.executable.release?.();
+      this.count--;
+    }
+  }
+}
+
+function same(entry: Entry, draft: Draft): boolean {
+  if (entry.hash !== draft.hash || entry.signature.length !== draft.length) return false;
+  const a = entry.signature;
+  const b = draft.signature;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

@@ -1,0 +1,154 @@
+import type { Buffer } from "../backend/backend.js";
+import type { Device } from "../backend/device.js";
+import { type DType, itemSize } from "../dtype.js";
+import { DeviceError, VersionError } from "../errors.js";
+import { type Shape, sizeOf } from "../shape.js";
+import { isInside } from "./scope.js";
+import type { PrimitiveName } from "./vocabulary.js";
+
+/** A named operation, as Nodes refer to it. `Rule` is how autograd differentiates it; the engine never looks inside. */
+export interface Op<Rule = unknown> {
+  readonly name: PrimitiveName | "buffer" | "scalar";
+  readonly code: number;
+  /** One gradient rule per input; null where mathematics has none. */
+  readonly rules: readonly (Rule | null)[] | null;
+}
+
+let ops = 0;
+
+/** Names an op for Nodes. Called once per primitive, by the file that defines it. */
+export function defineOp<Rule>(name: Op["name"], rules: readonly (Rule | null)[] | null): Op<Rule> {
+  return { name, code: ops++, rules };
+}
+
+const BUFFER = defineOp("buffer", null);
+const SCALAR = defineOp("scalar", null);
+const NONE: readonly never[] = [];
+
+let ids = 0;
+
+/** The newest Node's id: every Node recorded from now on has a larger one. */
+export const newestNode = (): number => ids;
+
+/** How a Node that is not an ordinary op differentiates: custom functions, checkpoints. */
+export interface Backward {
+  readonly parents: readonly Node[];
+}
+
+/** Who is told a gradient: a leaf's tensor, or one that has hooks or keeps its gradient. */
+export interface Variable {
+  readonly isVariable: true;
+}
+
+/**
+ * An Op applied but not computed yet, or a computed Buffer. A Node is a value and never changes its meaning; a Tensor
+ * points at one. `srcs` is the recipe, dropped once there is a Buffer; `parents` is what autograd walks, dropped when
+ * the graph is freed. Ids grow as Nodes are recorded, so descending ids are a topological order.
+ */
+export class Node {
+  readonly id: number = ++ids;
+  readonly op: Op;
+  srcs: readonly Node[];
+  readonly attrs: readonly number[];
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly device: Device;
+  /** A run-time number, for `scalar` Nodes only. */
+  readonly value: number;
+  buffer: Buffer | null;
+  /** Who overwrote the Buffer; null while the value stands. */
+  overwrittenBy: string | null = null;
+  /** The caller's code can read it, so the flush that computes it returns it. */
+  visible = false;
+  /** The Node whose Buffer this one's value is written into. */
+  overwrites: Node | null = null;
+
+  requiresGrad = false;
+  parents: readonly Node[] = NONE;
+  /** Set by custom functions and checkpoints; null for ordinary ops. */
+  backward: Backward | null = null;
+  freed = false;
+  variable: Variable | null = null;
+
+  /** Marks of the walk in progress: which walk, and the place in its Program. */
+  mark = 0;
+  slot = 0;
+
+  constructor(op: Op, srcs: readonly Node[], attrs: readonly number[], shape: Shape, dtype: DType, device: Device, value: number, buffer: Buffer | null) {
+    this.op = op;
+    this.srcs = srcs;
+    this.attrs = attrs;
+    this.shape = shape;
+    this.dtype = dtype;
+    this.device = device;
+    this.value = value;
+    this.buffer = buffer;
+  }
+
+  get isScalar(): boolean {
+    return this.op === SCALAR;
+  }
+
+  /** Nothing to compute: a Buffer (perhaps an overwritten one) or a run-time number. */
+  get isLeaf(): boolean {
+    return this.buffer !== null || this.op === SCALAR || this.overwrittenBy !== null;
+  }
+
+  get byteLength(): number {
+    return sizeOf(this.shape) * itemSize[this.dtype];
+  }
+}
+
+/** Makes a Node of values that exist already. */
+export function bufferNode(buffer: Buffer, shape: Shape, dtype: DType, device: Device): Node {
+  const node = new Node(BUFFER, NONE, NONE, shape, dtype, device, 0, buffer);
+  node.visible = true;
+  return node;
+}
+
+/** Makes a 0-d Node of a number that is passed at run time: another number is the same Program. */
+export function scalarNode(value: number, dtype: DType, device: Device): Node {
+  return new Node(SCALAR, NONE, NONE, NONE, dtype, device, value, null);
+}
+
+/** Records an Op applied to Nodes. Shapes and dtypes have been checked by the op. */
+export function record(op: Op, srcs: readonly Node[], attrs: readonly number[], shape: Shape, dtype: DType): Node {
+  let device: Device | undefined;
+  for (let i = 0; i < srcs.length; i++) {
+    const src = srcs[i]!;
+    if (src.overwrittenBy !== null) throw overwrittenError(op.name, src);
+    if (src.op === SCALAR) continue;
+    if (device === undefined) device = src.device;
+    else if (device !== src.device) {
+      throw new DeviceError(`${op.name}: tensors of two devices, ${device.name} and ${src.device.name}`, "move one with x.to(device)");
+    }
+  }
+  return place(new Node(op, srcs, attrs, shape, dtype, device ?? srcs[0]!.device, 0, null));
+}
+
+/** Records an Op without inputs. */
+export function recordSource(op: Op, attrs: readonly number[], shape: Shape, dtype: DType, device: Device): Node {
+  return place(new Node(op, NONE, attrs, shape, dtype, device, 0, null));
+}
+
+function place(node: Node): Node {
+  if (!isInside()) expose(node);
+  return node;
+}
+
+/** Makes a Node's value readable by the caller's code: the flush that computes it returns it. */
+export function expose(node: Node): void {
+  if (node.visible || node.op === SCALAR) return;
+  node.visible = true;
+  if (node.buffer === null) {
+    node.device.pending.push(node);
+    node.device.pendingBytes += node.byteLength;
+  }
+}
+
+export function overwrittenError(where: string, node: Node): VersionError {
+  return new VersionError(
+    `${where}: a value of shape [${node.shape.join(", ")}] that it needs was overwritten by ${node.overwrittenBy ?? "an update"}`,
+    "read it before the update, keep a copy with clone(), or call keep(x) in forward() on what you want to look at later",
+  );
+}

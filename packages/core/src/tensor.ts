@@ -1,0 +1,306 @@
+import type { TypedArray, DType } from "./dtype.js";
+import { isFloat } from "./dtype.js";
+import { type Device, defaultDevice } from "./backend/device.js";
+import { DTypeError, GradientError, ShapeError } from "./errors.js";
+import { formatTensor } from "./format.js";
+import { flush, flushAll } from "./program/flush.js";
+import { defineOp, expose, type Node, type Op, overwrittenError, record, scalarNode, type Variable } from "./program/node.js";
+import { enter, isInside, leave } from "./program/scope.js";
+import { type Shape, sizeOf, text } from "./shape.js";
+import { isGradEnabled } from "./autograd/mode.js";
+import type { GradientRule } from "./autograd/rule.js";
+
+/** Numbers or booleans nested as deep as the tensor has dims. */
+export type Nested = number | boolean | Nested[];
+
+/** What a gradient hook gets and may return in its place. */
+export type Hook = (grad: Tensor) => Tensor | null | undefined | void;
+
+/** Undoes what returned it, such as a hook's registration. */
+export interface Removable {
+  remove(): void;
+}
+
+/**
+ * An array of numbers with a shape, a dtype and a device, that records what is done with it. Nothing is computed until
+ * a value is read; shape and dtype are known at once. Make one with `tensor`, `zeros`, `rand` and the like.
+ */
+export class Tensor implements Variable {
+  /** @internal The value that this tensor stands for now. */
+  node: Node;
+  /** The gradient that `backward` has accumulated here; null before the first. */
+  grad: Tensor | null = null;
+  /** @internal */
+  hooks: Hook[] | null = null;
+  /** @internal Called after `.grad` of this leaf has changed. */
+  accumulateHooks: ((tensor: Tensor) => void)[] | null = null;
+  /** Whether `backward` keeps the gradient of this non-leaf tensor in `.grad`. */
+  retainsGrad = false;
+
+  /** @internal */
+  constructor(node: Node) {
+    this.node = node;
+  }
+
+  /** @internal */
+  get isVariable(): true {
+    return true;
+  }
+
+  /** Sizes per dim. */
+  get shape(): Shape {
+    return this.node.shape;
+  }
+
+  get dtype(): DType {
+    return this.node.dtype;
+  }
+
+  get device(): Device {
+    return this.node.device;
+  }
+
+  /** Number of dims. */
+  get ndim(): number {
+    return this.node.shape.length;
+  }
+
+  /** Whether gradients flow here. May be set on leaves of a float dtype. */
+  get requiresGrad(): boolean {
+    return this.node.requiresGrad;
+  }
+
+  set requiresGrad(value: boolean) {
+    this.requiresGrad_(value);
+  }
+
+  /** Whether this tensor was made by the caller rather than computed from others that require gradients. */
+  get isLeaf(): boolean {
+    const { node } = this;
+    return !node.requiresGrad || (node.parents.length === 0 && node.backward === null && !node.freed);
+  }
+
+  /** Number of elements. */
+  numel(): number {
+    return sizeOf(this.shape);
+  }
+
+  /** Number of dims. Same as torch.Tensor.dim. */
+  dim(): number {
+    return this.ndim;
+  }
+
+  /** All sizes, or one of them. Same as torch.Tensor.size. */
+  size(): Shape;
+  size(dim: number): number;
+  size(dim?: number): Shape | number {
+    if (dim === undefined) return this.shape;
+    const size = this.shape.at(dim);
+    if (size === undefined) throw new ShapeError(`size: dim ${dim} is out of range for ${text(this.shape)}`);
+    return size;
+  }
+
+  /** Asks for gradients, or stops them, and returns this tensor. Only leaves of a float dtype can ask. */
+  requiresGrad_(value = true): this {
+    if (value === this.node.requiresGrad) return this;
+    if (value && !isFloat(this.dtype)) {
+      throw new DTypeError(`requiresGrad: only float tensors can require gradients, this one is ${this.dtype}`, 'convert it with x.to("float32")');
+    }
+    if (!this.isLeaf) {
+      throw new GradientError("requiresGrad: only a leaf can stop requiring gradients", "use x.detach() for a value without gradients");
+    }
+    this.node.requiresGrad = value;
+    this.node.variable = value ? this : null;
+    return this;
+  }
+
+  /** Keeps the gradient of this non-leaf tensor in `.grad` at the next backward. Same as torch.Tensor.retain_grad. */
+  retainGrad(): void {
+    if (!this.requiresGrad) throw new GradientError("retainGrad: this tensor does not require gradients");
+    if (this.isLeaf) return;
+    this.retainsGrad = true;
+    this.node.variable = this;
+  }
+
+  /**
+   * Calls `hook` with this tensor's gradient at each backward; what it returns, if anything, takes the gradient's place.
+   * Same as torch.Tensor.register_hook.
+   */
+  registerHook(hook: Hook): Removable {
+    if (!this.requiresGrad) throw new GradientError("registerHook: this tensor does not require gradients");
+    this.node.variable = this;
+    const hooks = (this.hooks ??= []);
+    hooks.push(hook);
+    return {
+      remove: () => {
+        const at = hooks.indexOf(hook);
+        if (at >= 0) hooks.splice(at, 1);
+      },
+    };
+  }
+
+  /** Gives the value at this moment, without gradients. Later updates of this tensor do not change it. */
+  detach(): Tensor {
+    return new Tensor(record(COPY, [this.node], [], this.shape, this.dtype));
+  }
+
+  /** Sets `.grad` to null. */
+  zeroGrad(): void {
+    this.grad = null;
+  }
+
+  /** Reads the elements, row-major, as of this call. Steps that follow do not wait for it. */
+  async data(): Promise<TypedArray> {
+    return this.read();
+  }
+
+  /** Reads the one element of this tensor as of this call: a number, or a boolean for bool. */
+  async item<T extends number | boolean = number>(): Promise<T> {
+    if (this.numel() !== 1) {
+      throw new ShapeError(`item: needs exactly one element, ${text(this.shape)} has ${this.numel()}`, "reduce it first (x.mean()), or read all with x.tolist()");
+    }
+    const data = this.read();
+    return value((data instanceof Promise ? await data : data)[0]!, this.dtype) as T;
+  }
+
+  /** Reads the elements as nested arrays, as of this call. */
+  async tolist(): Promise<Nested> {
+    return nest(await this.read(), this.shape, this.dtype);
+  }
+
+  /** Formats the values as PyTorch prints them; works on every device. */
+  async toText(): Promise<string> {
+    const { shape, dtype } = this;
+    return this.describe(await this.read(), shape, dtype);
+  }
+
+  /** Formats the values where the device can be read at once (the CPU), else shape and device. */
+  toString(): string {
+    const data = this.read();
+    if (data instanceof Promise) {
+      // Nobody waits for this read; its failure shows where the tensor is really used.
+      data.catch(() => undefined);
+      return `tensor(shape=${text(this.shape)}, dtype=${this.dtype}, device=${this.device.name})`;
+    }
+    return this.describe(data, this.shape, this.dtype);
+  }
+
+  /** @internal Flushes what this tensor needs and reads it: at once on host devices, else as a Promise. */
+  read(): TypedArray | Promise<TypedArray> {
+    const { node } = this;
+    const { backend } = node.device;
+    if (node.overwrittenBy !== null) throw overwrittenError("read", node);
+    if (node.isScalar) throw new GradientError("read: a bare number has no buffer");
+    expose(node);
+    flush([node]);
+    return backend.read(node.buffer!, node.dtype, this.numel());
+  }
+
+  private describe(data: TypedArray, shape: Shape, dtype: DType): string {
+    const gradFn = this.isLeaf ? undefined : (this.node.op.name[0]!.toUpperCase() + this.node.op.name.slice(1));
+    return formatTensor(data, shape, dtype, {
+      ...(gradFn === undefined ? { requiresGrad: this.requiresGrad } : { gradFn }),
+    });
+  }
+}
+
+const value = (x: number, dtype: DType): number | boolean => (dtype === "bool" ? x !== 0 : x);
+
+/** Nests row-major elements by shape. */
+function nest(data: TypedArray, shape: Shape, dtype: DType): Nested {
+  let at = 0;
+  const level = (dim: number): Nested => {
+    if (dim === shape.length) return value(data[at++]!, dtype);
+    const list: Nested[] = [];
+    for (let i = 0; i < shape[dim]!; i++) list.push(level(dim + 1));
+    return list;
+  };
+  return level(0);
+}
+
+/** The identity: a value of its own, which later updates of its source do not change. */
+export const COPY: Op<GradientRule> = defineOp<GradientRule>("copy", [({ grad }) => grad]);
+
+/** Past this many pending values in a loop without any seam, one is made. */
+const backstop = 1024;
+let cutAt = -1;
+
+/**
+ * Records a primitive applied to tensors whose shapes and dtypes the op has checked, and its place in the autograd
+ * graph. Every op ends here.
+ */
+export function apply(op: Op<GradientRule>, inputs: readonly Tensor[], attrs: readonly number[], shape: Shape, dtype: DType): Tensor {
+  const srcs = new Array<Node>(inputs.length);
+  for (let i = 0; i < inputs.length; i++) srcs[i] = inputs[i]!.node;
+  const node = record(op, srcs, attrs, shape, dtype);
+  if (op.rules !== null && isGradEnabled() && isFloat(dtype)) {
+    for (let i = 0; i < srcs.length; i++) {
+      if (srcs[i]!.requiresGrad && ruleOf(op, i) !== null) {
+        node.requiresGrad = true;
+        node.parents = srcs;
+        break;
+      }
+    }
+  }
+  const { pending } = node.device;
+  if (pending.length >= backstop && !isInside()) {
+    // A loop of plain arithmetic has no seam. Cut where it was cut before, so that its turns stay one Program.
+    if (cutAt < 0 || cutAt === op.code || pending.length >= 2 * backstop) {
+      cutAt = op.code;
+      flushAll(node.device);
+    }
+  }
+  return new Tensor(node);
+}
+
+/** The gradient rule for input `index`; ops with any number of inputs have one rule for all. */
+export function ruleOf(op: Op<GradientRule>, index: number): GradientRule | null {
+  const { rules } = op;
+  return rules === null ? null : (rules[index < rules.length ? index : rules.length - 1] ?? null);
+}
+
+/** Makes a 0-d operand of a number that is passed at run time: another number is the same Program. */
+export function scalar(number: number | boolean, dtype: DType, device: Device = defaultDevice()): Tensor {
+  return new Tensor(scalarNode(Number(number), dtype, device));
+}
+
+/** Makes the tensors in what library code returns (one, an array, an object of them) readable by the caller. */
+export function exposeAll(result: unknown): void {
+  if (result instanceof Tensor) expose(result.node);
+  else if (Array.isArray(result)) for (const item of result) exposeAll(item);
+  else if (result !== null && typeof result === "object" && Object.getPrototypeOf(result) === Object.prototype) {
+    for (const item of Object.values(result)) exposeAll(item);
+  }
+}
+
+/**
+ * Makes one op of a function over other ops: what it records inside is internal, fused away unless it is returned.
+ * Wrap every function that records more than one primitive.
+ */
+export function composite<A extends readonly unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
+  return (...args) => {
+    const outer = enter();
+    let result: R;
+    try {
+      result = fn(...args);
+    } finally {
+      leave(outer);
+    }
+    if (outer === 0) exposeAll(result);
+    return result;
+  };
+}
+
+/**
+ * Keeps an internal value for later: call it in a Module's `forward` on what you want to read after the step.
+ *
+ * @example
+ * forward(x: Tensor): Tensor {
+ *   this.hidden = keep(this.first.forward(x).relu());
+ *   return this.second.forward(this.hidden);
+ * }
+ */
+export function keep(x: Tensor): Tensor {
+  expose(x.node);
+  return x;
+}
