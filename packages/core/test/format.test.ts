@@ -60,9 +60,12 @@ describe("formatTensor writes what PyTorch 1.13 prints, in our words", () => {
 describe("formatTensor", () => {
   test("reads only the printed elements of a summarised tensor", () => {
     const reads = new Set<string>();
-    const data = new Proxy({ length: 1e6 } as ArrayLike<number>, {
-      get: (_, key) => (reads.add(String(key)), 0.5),
-    });
+    const data = new Proxy<ArrayLike<number>>(
+      { length: 1e6 },
+      {
+        get: (_, key) => (reads.add(String(key)), 0.5),
+      },
+    );
     formatTensor(data, [1000, 1000], "float32");
     const ends = [0, 1, 2, 997, 998, 999];
     expect(reads).toEqual(new Set(ends.flatMap((row) => ends.map((column) => String(1000 * row + column)))));
