@@ -13,7 +13,7 @@ export { Device, registerBackend } from "./backend/device.js";
 export type { Program, ProgramNode, ProgramOutput } from "./program/program.js";
 export type { ProgramCache } from "./program/cache.js";
 export type { BinaryName, MoveName, OtherName, PrimitiveName, ReduceName, ScanName, UnaryName } from "./program/vocabulary.js";
-export { checkOptions, show } from "./errors.js";
+export { checkOptions, DownhillError, show, ValueError } from "./errors.js";
 export { hostArray, isFloat, itemSize } from "./dtype.js";
 export { checkCount, checkDim, checkDims, sizeOf, sizesOf, text } from "./shape.js";
 export { fromHost } from "./creation.js";

@@ -5,11 +5,42 @@ import { ReferenceBackend } from "./reference/interpreter.js";
 
 registerBackend(new ReferenceBackend("cpu"));
 
-export * from "./errors.js";
+export { DeviceError, DownhillError, DTypeError, GradientError, IndexError, ShapeError, ValueError, VersionError } from "./errors.js";
 export type { DType, TypedArray } from "./dtype.js";
 export type { Shape, Sizes } from "./shape.js";
 export { composite, keep, Tensor, type Hook, type Nested, type Removable } from "./tensor.js";
-export * from "./creation.js";
+export {
+  arange,
+  empty,
+  emptyLike,
+  eye,
+  full,
+  fullLike,
+  linspace,
+  ones,
+  onesLike,
+  tensor,
+  type TensorData,
+  type TensorOptions,
+  zeros,
+  zerosLike,
+} from "./creation.js";
+export { type PrintOptions, printOptions, type PrintSettings, setPrintOptions } from "./print-options.js";
+export { defaultGenerator, Generator, manualSeed } from "./random/generator.js";
+export { RandomState } from "./random/random-state.js";
+export {
+  bernoulli,
+  multinomial,
+  normal,
+  rand,
+  randint,
+  randLike,
+  randn,
+  randnLike,
+  type RandomOptions,
+  randperm,
+  uniform,
+} from "./random/sampling.js";
 export { type Device, setDefaultDevice, defaultDevice, getDevice } from "./backend/device.js";
 export { noGrad, enableGrad, isGradEnabled, setGradEnabled } from "./autograd/mode.js";
 export * from "./ops/elementwise.js";

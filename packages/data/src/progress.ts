@@ -1,4 +1,4 @@
-import { checkOptions, show, ValueError } from "@downhill/core";
+import { checkOptions, show, ValueError } from "@downhill/core/engine";
 import { type Display, openDisplay, type Progress, type ProgressStream } from "./progress-display.js";
 
 export type { Progress, ProgressStream };
