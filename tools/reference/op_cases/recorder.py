@@ -177,7 +177,7 @@ class Recorder:
             call = called(op, fn)
             leaves, tensors = self._tensors(inputs, row, torch.float32)
             call(*self._fill(arguments, tensors), **self._fill(opts, tensors))
-        except (RuntimeError, IndexError, ValueError, NotImplementedError, ZeroDivisionError) as refusal:
+        except (RuntimeError, IndexError, ValueError, TypeError) as refusal:
             self.refusals.append(f"{op}: {name}: {str(refusal).splitlines()[0]}")
         else:
             assert newer, f"{self.family}: {op}: {name}: PyTorch takes it"

@@ -1,0 +1,237 @@
+"""Reading and writing at indices."""
+
+import torch
+
+from .recorder import D, F, I, Range, Recorder, V, empty
+
+INF, NAN = float("inf"), float("nan")
+
+
+def mask(values):
+    return V(values, "bool")
+
+
+def no_index(shape):
+    return empty(shape, "int32", index=True)
+
+
+def indexed(x, *places):
+    """x[...] of what `at` takes."""
+    python = {"...": Ellipsis}
+    return x[tuple(slice(*p.parts) if isinstance(p, Range) else python.get(p, p) if isinstance(p, str) else p for p in places)]
+
+
+def cases():
+    r = Recorder("indexing", sign_of_zero=True)
+    gather(r)
+    scatter(r)
+    select(r)
+    take(r)
+    at(r)
+    return r
+
+
+def gather(r):
+    r.case("gather", "first dim", F([3, 2]), 0, I([[0, 2], [1, 1]]))
+    r.case("gather", "last dim", F([2, 3]), 1, I([[2, 0], [1, 1]]))
+    r.case("gather", "negative dim", F([2, 3]), -1, I([[2], [0]]))
+    r.case("gather", "an index twice adds its gradients", F([3]), 0, I([1, 1, 1, 0]))
+    r.case("gather", "more places than elements", F([1, 2]), 1, I([[0, 1, 1, 0, 1]]))
+    r.case("gather", "fewer rows than the input", F([3, 3]), 1, I([[0, 2]]))
+    r.case("gather", "three dims", F([2, 2, 3]), 2, I([[[2], [1]], [[0], [0]]]))
+    r.case("gather", "0-d", F([]), 0, I(0))
+    r.case("gather", "nothing", F([2, 3]), 1, no_index([2, 0]))
+    r.case("gather", "transposed", F([3, 2]).view("transpose", 0, 1), 1, I([[2, 0], [1, 1]]))
+    r.case("gather", "int32", V([[1, -2], [3, 4]], "int32"), 1, I([[1], [0]]))
+    r.case("gather", "bool", mask([[1, 0], [0, 1]]), 1, I([[1], [0]]))
+    r.case("gather", "float64", D([2, 2]), 1, I([[1], [0]]))
+    r.case("gather", "special values", V([NAN, INF, -0.0, 1.0]), 0, I([2, 0, 1]))
+    r.error("gather", "float index", F([3]), 0, F([2]))
+    r.error("gather", "ranks differ", F([2, 3]), 1, I([0, 1]))
+    r.error("gather", "index larger than the input in another dim", F([2, 3]), 1, I([[0], [1], [2]]))
+    r.error("gather", "dim out of range", F([3]), 1, I([0]))
+    r.error("gather", "index out of range", F([3]), 0, I([0, 3]), on_values=True)
+    r.error("gather", "negative index", F([3]), 0, I([-1]), on_values=True)
+
+
+def scatter(r):
+    r.case("scatter", "first dim", F([3, 2]), 0, I([[0, 2], [1, 0]]), F([2, 2]))
+    r.case("scatter", "last dim", F([2, 3]), 1, I([[2, 0], [1, 2]]), F([2, 2]))
+    r.case("scatter", "a number", F([2, 3]), 1, I([[2, 0], [1, 2]]), 0.5)
+    r.case("scatter", "a number, an index twice", F([4]), 0, I([1, 1, 3]), -1)
+    r.case("scatter", "negative dim", F([2, 3]), -1, I([[1], [2]]), F([2, 1]))
+    r.case("scatter", "source larger than the index", F([3, 3], grad=False), 0, I([[1, 2]]), F([2, 3], grad=False))
+    r.case("scatter", "0-d", F([]), 0, I(0), F([]))
+    r.case("scatter", "nothing", F([2, 3]), 1, no_index([2, 0]), empty([2, 0]))
+    r.case("scatter", "transposed", F([3, 2]).view("transpose", 0, 1), 1, I([[2, 0], [1, 2]]), F([2, 2]))
+    r.case("scatter", "int32", V([1, 2, 3], "int32"), 0, I([2, 0]), V([-5, -6], "int32"))
+    r.case("scatter", "bool", mask([0, 0, 0]), 0, I([2, 0]), mask([1, 1]))
+    r.case("scatter", "float64", D([3]), 0, I([2, 0]), D([2]))
+    r.case("scatter", "hides NaN", V([NAN, INF, 1.0]), 0, I([0, 1]), V([-0.0, 2.0]))
+    r.error("scatter", "two dtypes", F([3]), 0, I([0]), D([1]))
+    r.error("scatter", "ranks differ", F([2, 3]), 0, I([0]), F([1]))
+    r.error("scatter", "index larger than the source", F([3]), 0, I([0, 1]), F([1]))
+    r.error("scatter", "float index", F([3]), 0, F([1]), F([1]))
+    r.error("scatter", "dim out of range", F([3]), 1, I([0]), F([1]))
+    r.error("scatter", "index out of range", F([3]), 0, I([3]), F([1]), on_values=True)
+
+    r.case("scatterAdd", "first dim", F([3, 2]), 0, I([[0, 2], [1, 0]]), F([2, 2]))
+    r.case("scatterAdd", "an index twice adds", F([3]), 0, I([1, 1, 0, 1]), F([4]))
+    r.case("scatterAdd", "last dim", F([2, 3]), 1, I([[2, 2], [1, 2]]), F([2, 2]))
+    r.case("scatterAdd", "negative dim", F([2, 3]), -1, I([[1], [2]]), F([2, 1]))
+    r.case("scatterAdd", "source larger than the index", F([3, 3], grad=False), 0, I([[1, 1]]), F([2, 3], grad=False))
+    r.case("scatterAdd", "0-d", F([]), 0, I(0), F([]))
+    r.case("scatterAdd", "nothing", F([3]), 0, no_index([0]), empty([0]))
+    r.case("scatterAdd", "transposed", F([3, 2]).view("transpose", 0, 1), 1, I([[2, 0], [1, 1]]), F([2, 2]))
+    r.case("scatterAdd", "int32", V([1, 2, 3], "int32"), 0, I([2, 2]), V([-5, -6], "int32"))
+    r.case("scatterAdd", "uint8 wraps", V([250, 1], "uint8"), 0, I([0, 0]), V([5, 5], "uint8"))
+    r.case("scatterAdd", "float64", D([3]), 0, I([2, 2]), D([2]))
+    r.error("scatterAdd", "two dtypes", F([3]), 0, I([0]), D([1]))
+    r.error("scatterAdd", "ranks differ", F([2, 3]), 0, I([0]), F([1]))
+    r.error("scatterAdd", "index out of range", F([3]), 0, I([3]), F([1]), on_values=True)
+
+
+def select(r):
+    r.case("indexSelect", "first dim", F([3, 2]), 0, I([2, 0]))
+    r.case("indexSelect", "last dim", F([2, 3]), 1, I([1, 1, 0]))
+    r.case("indexSelect", "negative dim", F([2, 3, 2]), -2, I([2, 0]))
+    r.case("indexSelect", "an index twice adds its gradients", F([3, 2]), 0, I([1, 1, 1]))
+    r.case("indexSelect", "0-d index", F([3, 2]), 0, I(1))
+    r.case("indexSelect", "0-d", F([]), 0, I([0]))
+    r.case("indexSelect", "nothing", F([3, 2]), 0, no_index([0]))
+    r.case("indexSelect", "transposed", F([2, 3]).view("transpose", 0, 1), 0, I([2, 0]))
+    r.case("indexSelect", "int32", V([[1, -2], [3, 4]], "int32"), 1, I([1]))
+    r.case("indexSelect", "bool", mask([[1, 0], [0, 1]]), 0, I([1, 1]))
+    r.case("indexSelect", "float64", D([3]), 0, I([2, 2]))
+    r.error("indexSelect", "index has two dims", F([3]), 0, I([[0, 1]]))
+    r.error("indexSelect", "float index", F([3]), 0, F([1]))
+    r.error("indexSelect", "dim out of range", F([3]), 1, I([0]))
+    r.error("indexSelect", "index out of range", F([3]), 0, I([3]), on_values=True)
+
+    r.case("indexAdd", "first dim", F([3, 2]), 0, I([2, 0]), F([2, 2]))
+    r.case("indexAdd", "last dim", F([2, 3]), 1, I([2, 0]), F([2, 2]))
+    r.case("indexAdd", "negative dim", F([2, 3]), -1, I([1]), F([2, 1]))
+    r.case("indexAdd", "an index twice adds", F([3]), 0, I([1, 1, 0]), F([3]))
+    r.case("indexAdd", "alpha", F([3]), 0, I([1, 1, 0]), F([3]), alpha=-0.5)
+    r.case("indexAdd", "nothing", F([3]), 0, no_index([0]), empty([0]))
+    r.case("indexAdd", "transposed", F([2, 3]).view("transpose", 0, 1), 0, I([2, 0]), F([2, 2]))
+    r.case("indexAdd", "int32", V([1, 2, 3], "int32"), 0, I([2, 2]), V([-5, -6], "int32"))
+    r.case("indexAdd", "float64", D([3]), 0, I([2, 0]), D([2]), alpha=0.1)
+    r.error("indexAdd", "two dtypes", F([3]), 0, I([0]), D([1]))
+    r.error("indexAdd", "sizes differ", F([3, 2]), 0, I([0]), F([1, 3]))
+    r.error("indexAdd", "index and source differ in number", F([3]), 0, I([0, 1]), F([3]))
+    r.error("indexAdd", "dim out of range", F([3]), 1, I([0]), F([1]))
+    r.error("indexAdd", "index out of range", F([3]), 0, I([3]), F([1]), on_values=True)
+
+
+def take(r):
+    r.case("take", "counts through all elements", F([2, 3]), I([0, 4, 5]))
+    r.case("take", "the shape of the index", F([2, 3]), I([[5, 0], [1, 1]]))
+    r.case("take", "negative indices count from the end", F([2, 3]), I([-1, -6]))
+    r.case("take", "an index twice adds its gradients", F([3]), I([1, 1]))
+    r.case("take", "0-d index", F([2, 3]), I(3))
+    r.case("take", "0-d", F([]), I([0, 0]))
+    r.case("take", "nothing", F([3]), no_index([0]))
+    r.case("take", "transposed", F([3, 2]).view("transpose", 0, 1), I([0, 1, 4]))
+    r.case("take", "int32", V([1, -2, 3], "int32"), I([2, 0]))
+    r.case("take", "bool", mask([1, 0]), I([1, 0]))
+    r.case("take", "float64", D([3]), I([2, 0]))
+    r.error("take", "float index", F([3]), F([1]))
+    r.error("take", "index out of range", F([3]), I([3]), on_values=True)
+
+
+def at(r):
+    run = lambda name, *args: r.case("at", name, *args, fn=indexed)
+    refuse = lambda name, *args, **more: r.error("at", name, *args, fn=indexed, **more)
+
+    run("a number", F([3, 2]), 1)
+    run("a negative number", F([3, 2]), -1)
+    run("two numbers", F([3, 2]), 1, 0)
+    run("a number in 1-d", F([3]), 2)
+    run("nothing", F([2, 3]))
+    run("nothing in 0-d", F([]))
+
+    run("a range", F([5]), Range(1, 3))
+    run("a range to the end", F([5]), Range(2))
+    run("a range from the start", F([5]), Range(None, 2))
+    run("a range of all", F([3, 2]), Range(), 1)
+    run("a range by steps", F([5]), Range(0, 5, 2))
+    run("a range by steps from a start", F([6]), Range(1, None, 2))
+    run("negative ends", F([5]), Range(-3, -1))
+    run("ends past the size are cut", F([3]), Range(-10, 10))
+    run("a range of nothing", F([3, 2]), Range(2, 1))
+    run("a range past the end", F([3]), Range(5, 9))
+    run("two ranges", F([3, 4]), Range(1, 3), Range(0, 4, 2))
+    run("a number and a range", F([3, 4]), 2, Range(1, 3))
+    run("a range and a number", F([3, 4]), Range(1, 3), -1)
+
+    run("a new axis in front", F([2, 3]), None)
+    run("a new axis in the middle", F([2, 3]), Range(), None)
+    run("a new axis after a number", F([2, 3]), 0, None)
+    run("a new axis of 0-d", F([]), None)
+    run("two new axes", F([2]), None, Range(), None)
+    run("an ellipsis", F([2, 3, 2]), "...", 0)
+    run("an ellipsis in the middle", F([2, 2, 2, 2]), 1, "...", 0)
+    run("an ellipsis at the end", F([2, 3, 2]), 1, "...")
+    run("an ellipsis of nothing", F([2, 3]), 1, "...", 2)
+    run("an ellipsis alone", F([2, 3]), "...")
+    run("an ellipsis in 0-d", F([]), "...")
+    run("an ellipsis and a new axis", F([2, 3]), "...", None)
+
+    run("an index tensor", F([3, 2]), I([2, 0]))
+    run("an index tensor of two dims", F([3, 2]), I([[2, 0], [1, 1]]))
+    run("an index twice adds its gradients", F([3]), I([1, 1, 1, 0]))
+    run("negative indices", F([3, 2]), I([-1, -3]))
+    run("a 0-d index tensor", F([3, 2]), I(1))
+    run("an index tensor of nothing", F([3, 2]), no_index([0]))
+    run("an index tensor after a range", F([2, 3]), Range(), I([2, 0]))
+    run("an index tensor after an ellipsis", F([2, 2, 3]), "...", I([2, 0]))
+    run("an index tensor after a number", F([2, 3]), 1, I([2, 0]))
+    run("an index tensor before a range", F([3, 4]), I([2, 0]), Range(1, 3))
+    run("an index tensor and a new axis", F([3, 2]), I([2, 0]), None)
+    run("two index tensors pair up", F([3, 3]), I([0, 2]), I([1, 0]))
+    run("two index tensors broadcast", F([3, 3]), I([[0], [2]]), I([1, 0]))
+    run("two index tensors apart come first", F([2, 3, 2]), I([0, 1]), Range(), I([1, 0]))
+    run("two index tensors beside each other stay in place", F([2, 3, 2]), Range(), I([0, 2]), I([1, 0]))
+    run("an index tensor and a number apart", F([2, 3, 2]), I([1, 0]), Range(), 1)
+    run("index tensors with an ellipsis between", F([2, 2, 3]), I([1, 0]), "...", I([2, 0]))
+    run("three index tensors", F([2, 2, 2]), I([0, 1]), I([1, 1]), I([0, 1]))
+
+    run("a mask", F([2, 3]), mask([[1, 0, 1], [0, 1, 0]]))
+    run("a mask of rows", F([3, 2]), mask([1, 0, 1]))
+    run("a mask of columns", F([2, 3]), Range(), mask([1, 0, 1]))
+    run("a mask that takes nothing", F([2, 2]), mask([[0, 0], [0, 0]]))
+    run("a mask that takes all", F([2, 2]), mask([[1, 1], [1, 1]]))
+    run("a mask of two dims of three", F([2, 2, 2]), mask([[1, 0], [1, 1]]))
+    run("a mask after a number", F([2, 3]), 1, mask([1, 0, 1]))
+    run("a mask after an ellipsis", F([2, 3]), "...", mask([1, 0, 1]))
+    run("a mask and an index tensor", F([3, 3]), mask([1, 0, 1]), I([2, 0]))
+    run("a mask of an empty tensor", empty([0]), empty([0], "bool"))
+
+    run("transposed, a number", F([2, 3]).view("transpose", 0, 1), 1)
+    run("transposed, a range", F([2, 3]).view("transpose", 0, 1), Range(1, 3))
+    run("transposed, an index tensor", F([2, 3]).view("transpose", 0, 1), I([2, 0]))
+    run("transposed, a mask", F([2, 3]).view("transpose", 0, 1), mask([1, 0, 1]))
+    run("empty, a range", empty([0, 3]), Range(), Range(0, 2))
+    run("int32", V([[1, -2], [3, 4]], "int32"), 1)
+    run("uint8 by an index tensor", V([1, 200, 3], "uint8"), I([1, 1]))
+    run("bool by a range", mask([1, 0, 1]), Range(1))
+    run("int32 by a mask", V([1, -2, 3], "int32"), mask([1, 0, 1]))
+    run("float64", D([2, 3]), Range(), 1)
+    run("special values", V([NAN, INF, -0.0]), Range(1))
+
+    refuse("number out of range", F([3]), 3)
+    refuse("negative number out of range", F([3]), -4)
+    refuse("too many numbers", F([3]), 0, 0)
+    refuse("a number in 0-d", F([]), 0)
+    refuse("too many ranges", F([3]), Range(), Range())
+    refuse("step zero", F([3]), Range(None, None, 0))
+    refuse("negative step", F([3]), Range(None, None, -1))
+    refuse("a fraction", F([3]), 0.5)
+    refuse("float index tensor", F([3]), F([2]))
+    refuse("index tensors do not broadcast", F([3, 3]), I([0, 1]), I([0, 1, 2]))
+    refuse("mask of another size", F([3]), mask([1, 0]))
+    refuse("mask with more dims", F([3]), mask([[1, 0, 1]]))
+    refuse("a number in an empty dim", empty([0, 2]), 0)
+    refuse("index out of range", F([3]), I([3]), on_values=True)
+    refuse("negative index out of range", F([3]), I([-4]), on_values=True)
