@@ -35,7 +35,10 @@ export function difference(
     const unit = spacing(e, dtype);
     const allowed = atol + Math.max(ulp * unit, rtol * Math.abs(e));
     if (a !== e && Number.isFinite(e) && Math.abs(a - e) <= allowed) continue;
-    const off = Number.isFinite(e) && Number.isFinite(a) && a !== e ? `, ${String(Math.abs(a - e) / unit)} units in the last place off` : "";
+    const off =
+      Number.isFinite(e) && Number.isFinite(a) && a !== e
+        ? `, ${String(Math.abs(a - e) / unit)} units in the last place off`
+        : "";
     const show = (v: number): string => (Object.is(v, -0) ? "-0" : String(v));
     return `at ${String(i)}: ${show(a)} instead of ${show(e)}${off}\n  actual   ${Array.from(actual).map(show).join(" ")}\n  expected ${expected.map((v) => show(Number(v))).join(" ")}`;
   }

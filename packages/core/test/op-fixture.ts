@@ -76,7 +76,9 @@ export function leaf(values: Values, requiresGrad = false): Tensor {
 
 function method(self: unknown, name: string): ((...args: unknown[]) => unknown) | undefined {
   const found = (self as Readonly<Record<string, unknown>> | null | undefined)?.[name];
-  return typeof found === "function" ? (...args) => (found as (...args: unknown[]) => unknown).apply(self, args) : undefined;
+  return typeof found === "function"
+    ? (...args) => (found as (...args: unknown[]) => unknown).apply(self, args)
+    : undefined;
 }
 
 /** The leaf seen through the input's views. */
@@ -98,7 +100,11 @@ function decode(value: unknown, tensors: readonly Tensor[]): unknown {
   if ("n" in value) return Number(value.n);
   if ("range" in value) {
     const [start, stop, step] = value.range as (number | null)[];
-    return { ...(start === null ? {} : { start }), ...(stop === null ? {} : { stop }), ...(step === null ? {} : { step }) };
+    return {
+      ...(start === null ? {} : { start }),
+      ...(stop === null ? {} : { stop }),
+      ...(step === null ? {} : { step }),
+    };
   }
   throw new Error(`unknown argument ${JSON.stringify(value)}`);
 }
@@ -108,7 +114,9 @@ export function callers(row: Case): readonly ("function" | "method")[] {
   const first = row.args[0];
   const onTensor = first !== null && typeof first === "object" && "t" in first;
   const asFunction = row.method !== true && method(core, row.op) !== undefined;
-  const asMethod = onTensor && method(leaf({ shape: [], dtype: "float32", data: [0] }), row.op) !== undefined;
+  // As a method, PyTorch's `where` starts from the value and takes the mask second.
+  const asMethod =
+    onTensor && row.op !== "where" && method(leaf({ shape: [], dtype: "float32", data: [0] }), row.op) !== undefined;
   return [...(asFunction ? (["function"] as const) : []), ...(asMethod ? (["method"] as const) : [])];
 }
 

@@ -2,7 +2,17 @@ import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { DType, Tensor } from "@downhill/core";
 import { difference } from "./close.js";
-import { callers, callOp, leaf, readFixture, viewed, type Case, type Family, type Tolerance, type Values } from "./op-fixture.js";
+import {
+  callers,
+  callOp,
+  leaf,
+  readFixture,
+  viewed,
+  type Case,
+  type Family,
+  type Tolerance,
+  type Values,
+} from "./op-fixture.js";
 
 // What PyTorch gives for every op: shapes, dtypes, values and gradients. tools/reference/ops.py writes the files.
 
@@ -34,7 +44,10 @@ async function replay(row: Case, way: "function" | "method", signOfZero: boolean
   expect(outputs.length, `number of results, as a ${way}`).toBe(expected.length);
 
   const seeds = expected.map((_, i) => row.gradOutputs?.[i] ?? null);
-  expect(outputs.map((output) => output.requiresGrad), "which results require a gradient").toEqual(seeds.map((seed) => seed !== null));
+  expect(
+    outputs.map((output) => output.requiresGrad),
+    "which results require a gradient",
+  ).toEqual(seeds.map((seed) => seed !== null));
   const last = seeds.findLastIndex((seed) => seed !== null);
   for (const [i, seed] of seeds.entries()) {
     const output = outputs[i] as Tensor;
@@ -43,7 +56,8 @@ async function replay(row: Case, way: "function" | "method", signOfZero: boolean
   }
 
   for (const [i, values] of expected.entries()) {
-    if (values !== null) await compare(outputs[i] as Tensor, values, `result ${String(i)}, as a ${way}`, row.tol, signOfZero);
+    if (values !== null)
+      await compare(outputs[i] as Tensor, values, `result ${String(i)}, as a ${way}`, row.tol, signOfZero);
   }
   for (const [i, input] of row.inputs.entries()) {
     const grad = row.grads?.[i] ?? null;
@@ -57,7 +71,13 @@ async function replay(row: Case, way: "function" | "method", signOfZero: boolean
   }
 }
 
-async function compare(actual: Tensor, expected: Values, what: string, tol: Tolerance | undefined, signOfZero: boolean): Promise<void> {
+async function compare(
+  actual: Tensor,
+  expected: Values,
+  what: string,
+  tol: Tolerance | undefined,
+  signOfZero: boolean,
+): Promise<void> {
   const dtype: DType = expected.dtype;
   expect({ shape: [...actual.shape], dtype: actual.dtype }, what).toEqual({ shape: expected.shape, dtype });
   const wrong = difference(await actual.data(), expected.data, dtype, { tol, signOfZero });

@@ -160,6 +160,10 @@ def integers(r):
             r.case(op, "bool", V([0, 0, 1, 1], "bool"), V([0, 1, 0, 1], "bool"))
             r.case(op, "bool with int32", V([0, 0, 1, 1], "bool"), V([0, 1, 2, -1], "int32"))
         r.case(op, "bool with float32", V([1, 0], "bool"), V([1.5, 0.0], grad=False)) if op != "sub" else None
+    for op in ("add", "sub", "mul", "div", "maximum"):
+        r.case(op, "float32 with float64, gradients in their own dtypes", F([2, 2]), D([2], 0.5, 2))
+        r.case(op, "float32 dims with 0-d float64 stay float32", F([3]), D([], 0.5, 2), grad_tol={"ulp": 8})
+        r.case(op, "int32 with float32, one gradient", V([1, -2, 3], "int32"), F([3], 0.5, 2))
     r.case("div", "int32 gives float32", V([1, 7, -3], "int32"), 2)
     r.case("div", "int32 by zero", V([1, 0, -3], "int32"), V([0, 0, 0], "int32"))
     r.case("div", "bool", V([1, 0], "bool"), V([1, 1], "bool"))
