@@ -5,7 +5,7 @@ import { enter, isInside, leave, outside } from "../program/scope.js";
 import { sameShape, type Shape, text } from "../shape.js";
 import { apply, COPY, ruleOf, scalar, Tensor } from "../tensor.js";
 import { cast } from "../ops/cast.js";
-import { toExpanded, toShape } from "../ops/movement.js";
+import { toExpanded, toShape } from "../ops/view.js";
 import { withGrad } from "./mode.js";
 import type { Application, GradientRule } from "./rule.js";
 

@@ -5,7 +5,7 @@ import { enter, isInside, leave } from "../program/scope.js";
 import { broadcast, sameShape, text } from "../shape.js";
 import { apply, COPY, scalar, type Tensor } from "../tensor.js";
 import { cast } from "./cast.js";
-import { toExpanded } from "./movement.js";
+import { toExpanded } from "./view.js";
 import type { Value } from "./operand.js";
 
 const views = new Set(["reshape", "permute", "expand", "slice"]);

@@ -4,7 +4,7 @@ import { defineOp, type Op } from "../program/node.js";
 import { broadcast, sameShape, text } from "../shape.js";
 import { apply, composite, type Tensor } from "../tensor.js";
 import { checkTensor } from "./define.js";
-import { toShape } from "./movement.js";
+import { toShape } from "./view.js";
 
 const MATMUL: Op<GradientRule> = defineOp<GradientRule>("matmul", [
   ({ grad, y }) => grad.matmul(y.transpose(-2, -1)),

@@ -2,11 +2,11 @@ import type { GradientRule } from "../autograd/rule.js";
 import { type DType, isFloat } from "../dtype.js";
 import { checkOptions, DTypeError } from "../errors.js";
 import { defineOp, type Op } from "../program/node.js";
-import { checkDims, type Shape, sizeOf } from "../shape.js";
-import { apply, composite, type Tensor } from "../tensor.js";
+import { checkDims, sizeOf } from "../shape.js";
+import { composite, type Tensor } from "../tensor.js";
 import { checkTensor } from "./define.js";
 import { cast } from "./cast.js";
-import { toExpanded, toShape } from "./movement.js";
+import { reduce, unreduce } from "./reduce.js";
 
 /** One dim, several, or none for all. */
 export type Dims = number | readonly number[];
@@ -16,22 +16,7 @@ export interface ReduceOptions {
   readonly keepdim?: boolean;
 }
 
-/** Brings what has a reduced result's shape (attrs [keepdim, ...dims]) to the input's shape. */
-export function unreduce(x: Tensor, shape: Shape, attrs: readonly number[]): Tensor {
-  return toExpanded(toShape(x, reducedShape(shape, attrs.slice(1), true)), shape);
-}
-
-/** The shape after reducing `dims`. */
-export function reducedShape(shape: Shape, dims: readonly number[], keepdim: boolean): Shape {
-  return keepdim ? shape.map((size, i) => (dims.includes(i) ? 1 : size)) : shape.filter((_, i) => !dims.includes(i));
-}
-
 const SUM: Op<GradientRule> = defineOp<GradientRule>("sum", [({ grad, shape, attrs }) => unreduce(grad, shape, attrs)]);
-
-/** @internal Reduces sorted dims of 0..rank-1 with a primitive. */
-export function reduce(op: Op<GradientRule>, x: Tensor, dims: readonly number[], keepdim: boolean, dtype: DType): Tensor {
-  return apply(op, [x], [keepdim ? 1 : 0, ...dims], reducedShape(x.shape, dims, keepdim), dtype);
-}
 
 export interface SumOptions extends ReduceOptions {
   /** Convert to this dtype before summing. */

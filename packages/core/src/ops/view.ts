@@ -1,0 +1,61 @@
+import type { GradientRule } from "../autograd/rule.js";
+import { defineOp, type Op } from "../program/node.js";
+import { sameShape, type Shape } from "../shape.js";
+import { apply, scalar, type Tensor } from "../tensor.js";
+
+// The primitives that only move elements, for ops that have checked what they pass. Movement is their public door.
+
+const RESHAPE: Op<GradientRule> = defineOp<GradientRule>("reshape", [({ grad, shape }) => toShape(grad, shape)]);
+const PERMUTE: Op<GradientRule> = defineOp<GradientRule>("permute", [({ grad, attrs }) => toOrder(grad, inverse(attrs))]);
+const EXPAND: Op<GradientRule> = defineOp<GradientRule>("expand", [({ grad }) => grad]); // the driver sums it back
+const FLIP: Op<GradientRule> = defineOp<GradientRule>("flip", [({ grad, attrs }) => flipped(grad, attrs)]);
+const SLICE: Op<GradientRule> = defineOp<GradientRule>("slice", [
+  ({ grad, y, attrs, shape }) => unslice(grad, attrs[0]!, y, shape[attrs[0]!]!, attrs[2]),
+  null,
+]);
+const UNSLICE: Op<GradientRule> = defineOp<GradientRule>("unslice", [
+  ({ grad, y, attrs, shape }) => sliceAt(grad, attrs[0]!, y, shape[attrs[0]!]!, attrs[2]),
+  null,
+]);
+
+const inverse = (order: readonly number[]): number[] => {
+  const back = new Array<number>(order.length);
+  for (let i = 0; i < order.length; i++) back[order[i]!] = i;
+  return back;
+};
+
+/** @internal Reshapes to a shape known to fit. */
+export function toShape(x: Tensor, shape: Shape): Tensor {
+  return sameShape(shape, x.shape) ? x : apply(RESHAPE, [x], shape, shape, x.dtype);
+}
+
+/** @internal Expands to a shape known to fit. */
+export function toExpanded(x: Tensor, shape: Shape): Tensor {
+  return sameShape(shape, x.shape) ? x : apply(EXPAND, [x], shape, shape, x.dtype);
+}
+
+/** @internal Permutes by an order known to hold each dim once. */
+export function toOrder(x: Tensor, order: readonly number[]): Tensor {
+  for (let i = 0; i < order.length; i++) if (order[i] !== i) return apply(PERMUTE, [x], order, order.map((dim) => x.shape[dim]!), x.dtype);
+  return x;
+}
+
+/** @internal Reverses along dims of 0..rank-1. */
+export function flipped(x: Tensor, dims: readonly number[]): Tensor {
+  return dims.length === 0 || x.ndim === 0 ? x : apply(FLIP, [x], dims, x.shape, x.dtype);
+}
+
+/** @internal Elements start, start + step, … along `dim`; `start` is a 0-d int32 tensor, known only at run time. */
+export function sliceAt(x: Tensor, dim: number, start: Tensor, length: number, step = 1): Tensor {
+  return apply(SLICE, [x, start], [dim, length, step], x.shape.with(dim, length), x.dtype);
+}
+
+/** @internal The reverse of `sliceAt`: zeros of `size` along `dim`, with `x` at start, start + step, …. */
+export function unslice(x: Tensor, dim: number, start: Tensor, size: number, step = 1): Tensor {
+  return apply(UNSLICE, [x, start], [dim, size, step], x.shape.with(dim, size), x.dtype);
+}
+
+/** @internal `sliceAt` for a start known now, passed as a run-time number: another start is the same Program. */
+export function slice(x: Tensor, dim: number, start: number, length: number, step = 1): Tensor {
+  return start === 0 && step === 1 && length === x.shape[dim] ? x : sliceAt(x, dim, scalar(start, "int32", x.device), length, step);
+}
