@@ -1,0 +1,163 @@
+import { ValueError, show } from "../errors.js";
+import { Mt19937 } from "./mt19937.js";
+
+const MASK_64 = 2n ** 64n - 1n;
+/** What PyTorch seeds a Generator with that was given no seed. */
+const DEFAULT_SEED = 67280421310721n;
+
+// PyTorch's state as bytes (struct CPUGeneratorImplState, little-endian; places between the fields are padding).
+const SEED = 0; // uint64
+const LEFT = 8; // int32: outputs before the next twist, plus one
+const SEEDED = 12; // int32, 1
+const NEXT = 16; // uint64: words given out
+const WORDS = 24; // 624 of uint64
+const NORMAL = WORDS + 8 * Mt19937.length + 8; // double, between two that are no longer used
+const HAS_NORMAL = NORMAL + 16; // int32
+const STATE_BYTES = HAS_NORMAL + 16; // a float's cache of the same kind, never used on the CPU, follows
+
+/**
+ * Holds a stream of random numbers that equals, bit for bit, that of PyTorch's CPU generator with the same seed.
+ *
+ * Follows torch.Generator. Differences: without a seed it takes PyTorch's default, 67280421310721, as PyTorch does; seeds
+ * come back as bigint, because they go to 2⁶⁴ - 1.
+ *
+ * @example
+ * const generator = new Generator(42);
+ * const state = generator.getState();
+ * const first = generator.random32(); // 1608637542
+ * generator.setState(state);
+ * console.log(generator.random32() === first); // true
+ */
+export class Generator {
+  readonly #engine = new Mt19937();
+  #seed = DEFAULT_SEED;
+  /** The second value of the last Box-Muller pair, which the next single normal draw takes. */
+  cachedNormal: number | undefined;
+
+  constructor(seed: number | bigint = DEFAULT_SEED) {
+    this.manualSeed(seed);
+  }
+
+  /** Restarts the stream from a seed: an integer from -2⁶³ to 2⁶⁴ - 1, where a negative one counts back from 2⁶⁴. Returns this. */
+  manualSeed(seed: number | bigint): this {
+    this.#seed = checkSeed(seed);
+    this.#engine.seed(Number(this.#seed & 0xffffffffn)); // as PyTorch: the high half does not matter
+    this.cachedNormal = undefined;
+    return this;
+  }
+
+  /** Restarts the stream from a seed that differs each time, and returns that seed. */
+  seed(): bigint {
+    this.manualSeed(entropySeed());
+    return this.#seed;
+  }
+
+  /** Returns the seed the stream last started from, as a number from 0 to 2⁶⁴ - 1. */
+  initialSeed(): bigint {
+    return this.#seed;
+  }
+
+  /** Draws a number in [0, 2³²). */
+  random32(): number {
+    return this.#engine.next();
+  }
+
+  /** Draws a number in [0, 2⁶⁴): two 32-bit draws, the high half first. */
+  random64(): bigint {
+    const high = BigInt(this.#engine.next());
+    return (high << 32n) | BigInt(this.#engine.next());
+  }
+
+  /** Draws a number in [0, 2⁶³), as `torch.empty((), dtype=torch.int64).random_()`: the seeds that a DataLoader takes. */
+  random63(): bigint {
+    return this.random64() & (MASK_64 >> 1n);
+  }
+
+  /** Draws a multiple of 2⁻²⁴ in [0, 1): PyTorch's float32 uniform. One 32-bit draw. */
+  random24(): number {
+    return (this.#engine.next() & 0xffffff) * 2 ** -24;
+  }
+
+  /** Draws a multiple of 2⁻⁵³ in [0, 1): PyTorch's float64 uniform. Two 32-bit draws. */
+  random53(): number {
+    const high = this.#engine.next() & 0x1fffff;
+    return high * 2 ** -21 + this.#engine.next() * 2 ** -53;
+  }
+
+  /** Returns the whole state as the 5056 bytes that torch.Generator.get_state gives. */
+  getState(): Uint8Array {
+    const { key, position, fresh } = this.#engine.getState();
+    const bytes = new Uint8Array(STATE_BYTES);
+    const view = new DataView(bytes.buffer);
+    view.setBigUint64(SEED, this.#seed, true);
+    view.setInt32(LEFT, Mt19937.length + 1 - position, true);
+    view.setInt32(SEEDED, 1, true);
+    view.setUint32(NEXT, fresh ? 0 : position, true);
+    key.forEach((word, i) => view.setUint32(WORDS + 8 * i, word, true));
+    if (this.cachedNormal !== undefined) {
+      view.setFloat64(NORMAL, this.cachedNormal, true);
+      view.setInt32(HAS_NORMAL, 1, true);
+    }
+    return bytes;
+  }
+
+  /** Goes back to a state that `getState` returned, here or in PyTorch. Returns this. */
+  setState(state: Uint8Array): this {
+    if (!(state instanceof Uint8Array)) {
+      throw new ValueError(`setState: expected a Uint8Array, got ${show(state)}`, "pass what getState() returned");
+    }
+    if (state.length !== STATE_BYTES) {
+      throw new ValueError(
+        `setState: expected ${STATE_BYTES} bytes, got ${state.length}`,
+        "pass what getState() returned",
+      );
+    }
+    const view = new DataView(state.buffer, state.byteOffset, state.byteLength);
+    const left = view.getInt32(LEFT, true);
+    const seeded = view.getInt32(SEEDED, true);
+    const next = Number(view.getBigUint64(NEXT, true));
+    const fresh = left === 1 && next === 0;
+    if (seeded !== 1 || !(fresh || (next >= 0 && next <= Mt19937.length && left + next === Mt19937.length + 1))) {
+      throw new ValueError(
+        `setState: these bytes are no generator state: seeded ${seeded}, left ${left}, next ${next}`,
+        "pass what getState() returned",
+      );
+    }
+    const key = Uint32Array.from({ length: Mt19937.length }, (_, i) => view.getUint32(WORDS + 8 * i, true));
+    this.#engine.setState({ key, position: fresh ? Mt19937.length : next, fresh });
+    this.#seed = view.getBigUint64(SEED, true);
+    this.cachedNormal = view.getInt32(HAS_NORMAL, true) === 0 ? undefined : view.getFloat64(NORMAL, true);
+    return this;
+  }
+}
+
+/** Checks a seed and maps it to [0, 2⁶⁴), as PyTorch does: negative seeds count back from 2⁶⁴. */
+function checkSeed(seed: number | bigint): bigint {
+  const hint = "a seed is an integer from -2^63 to 2^64 - 1; write those beyond 2^53 as bigint, like 2n ** 63n";
+  if (typeof seed !== "bigint" && !Number.isSafeInteger(seed)) {
+    throw new ValueError(`manualSeed: ${show(seed)} is not an integer that a number holds exactly`, hint);
+  }
+  const value = BigInt(seed);
+  if (value < -(2n ** 63n) || value > MASK_64) throw new ValueError(`manualSeed: ${show(seed)} is out of range`, hint);
+  return value & MASK_64;
+}
+
+/** A seed from the system's entropy. */
+function entropySeed(): bigint {
+  return crypto.getRandomValues(new BigUint64Array(1))[0]!;
+}
+
+/** The generator that every random function uses unless it is given another. Starts from a seed that differs each time. */
+export const defaultGenerator: Generator = new Generator(entropySeed());
+
+/**
+ * Restarts the default generator from a seed, so that the numbers that follow are those of PyTorch after
+ * `torch.manual_seed(seed)`. Returns the default generator.
+ *
+ * @example
+ * manualSeed(42);
+ * console.log(defaultGenerator.random32()); // 1608637542
+ */
+export function manualSeed(seed: number | bigint): Generator {
+  return defaultGenerator.manualSeed(seed);
+}
