@@ -1,10 +1,10 @@
 /** What authors of modules, optimizers, loaders and backends build on: `@downhill/core/engine`. */
+import "./index.js"; // the methods of Tensor, and the cpu device
 import { flush as flushNodes, flushAll, seam as seamOf } from "./program/flush.js";
 import { bufferNode, expose, type Node, record } from "./program/node.js";
 import { type Device, getDevice } from "./backend/device.js";
 import type { DType } from "./dtype.js";
 import { DTypeError, ShapeError } from "./errors.js";
-import { isInside } from "./program/scope.js";
 import { sameShape, sizeOf, text } from "./shape.js";
 import { COPY, Tensor } from "./tensor.js";
 
@@ -18,10 +18,11 @@ export { hostArray, isFloat, itemSize } from "./dtype.js";
 export { checkCount, checkDim, checkDims, sizeOf, sizesOf, text } from "./shape.js";
 export { fromHost } from "./creation.js";
 export { seamLimits } from "./program/flush.js";
-export { outside } from "./program/scope.js";
+export { enter, isInside, leave, outside } from "./program/scope.js";
 export { withGrad } from "./autograd/mode.js";
 export { ReferenceBackend } from "./reference/interpreter.js";
-export { composite, exposeAll, scalar } from "./tensor.js";
+export { composite, exposeAll, scalar, Tensor } from "./tensor.js";
+export type { Node } from "./program/node.js";
 
 /** Computes the values of these tensors now, in one Program per device. */
 export function flush(...tensors: readonly Tensor[]): void {
@@ -68,12 +69,66 @@ function target(old: Node): Node {
   return first;
 }
 
+/**
+ * Runs updates of variables, all or nothing: if `fn` throws, those that `assign` has given a new value since, and whose
+ * update has not run, have their old one again.
+ */
+export function transaction<T>(variables: Iterable<Tensor>, fn: () => T): T {
+  const before = Array.from(variables, (variable) => [variable, variable.node] as const);
+  try {
+    return fn();
+  } catch (error) {
+    for (const [variable, node] of before) {
+      if (node.overwrittenBy !== null) continue;
+      withdraw(variable.node, node);
+      variable.node = node;
+    }
+    throw error;
+  }
+}
+
+/** Takes pending updates off the list, back to the value they started from. */
+function withdraw(node: Node, until: Node): void {
+  if (node === until || node.isLeaf) return;
+  node.overwrites = null;
+  node.visible = false;
+  const { pending } = node.device;
+  const at = pending.indexOf(node);
+  if (at < 0) return;
+  pending.splice(at, 1);
+  node.device.pendingBytes -= node.byteLength;
+}
+
+/** @internal The value of a tensor in memory of its own: what a Parameter or a buffer starts from. */
+export function ownNode(x: Tensor): Node {
+  const data = x.read();
+  if (data instanceof Promise) {
+    data.catch(() => undefined); // only asked whether it can be read at once
+    const node = record(COPY, [x.node], [], x.shape, x.dtype);
+    expose(node);
+    return node;
+  }
+  const { backend } = x.device;
+  const buffer = backend.allocate(x.dtype, data.length);
+  backend.write(buffer, data);
+  return bufferNode(buffer, x.shape, x.dtype, x.device);
+}
+
+/** Makes a tensor with this one's value in memory of its own, which `assign` may write into. */
+export function ownTensor(x: Tensor): Tensor {
+  return new Tensor(ownNode(x));
+}
+
+/** Gives a variable a new value that may have another shape, dtype or device. What holds the variable sees it. */
+export function replace(variable: Tensor, value: Tensor): void {
+  const { requiresGrad } = variable;
+  variable.node = ownNode(value);
+  if (requiresGrad) variable.requiresGrad_();
+}
+
 /** Makes a computed tensor of zeros: memory for an optimizer's state or a Module's buffer. */
 export function zeroState(like: Tensor, dtype: DType = like.dtype): Tensor {
   const { backend } = like.device;
   const buffer = backend.allocate(dtype, sizeOf(like.shape));
   return new Tensor(bufferNode(buffer, like.shape, dtype, like.device));
 }
-
-/** Whether library code is recording now. */
-export const isRecordingInside = (): boolean => isInside();

@@ -1,0 +1,2 @@
+export { linear } from "./linear.js";
+export { l1Loss, mseLoss, type LossOptions, type Reduction } from "./loss.js";
