@@ -61,9 +61,9 @@ function install(packageManager) {
     ...process.env,
     CI: "1", // no questions
     npm_config_loglevel: "error", // npm --silent would leave nothing to explain
-    npm_config_fetch_retries: "1",
-    npm_config_fetch_retry_mintimeout: "1000",
     npm_config_update_notifier: "false",
+    ...patience("npm"),
+    ...patience("pnpm"),
   };
   return new Promise((resolve, reject) => {
     const child = spawn(command, { cwd: root, env, shell: true, stdio: ["ignore", "pipe", "pipe"] });
@@ -73,6 +73,16 @@ function install(packageManager) {
     child.once("error", reject);
     child.once("close", (code) => resolve({ code, output }));
   });
+}
+
+/**
+ * Retries for a bad moment, not for a registry that is not there: with the defaults it takes minutes to give up.
+ *
+ * @param {"npm" | "pnpm"} program
+ */
+function patience(program) {
+  const settings = { fetch_retries: 2, fetch_retry_mintimeout: 1000, fetch_retry_factor: 3, fetch_timeout: 60_000 };
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [`${program}_config_${name}`, `${value}`]));
 }
 
 /** @type {[RegExp, string][]} */
@@ -94,6 +104,7 @@ const causes = [
  */
 function explain(output) {
   const cause = causes.find(([pattern]) => pattern.test(output));
-  const line = cause?.[1] ?? "see the log for the reason, or delete node_modules and run this again.";
-  return `installing the dependencies failed: ${line} Log: .cache/install.log`;
+  const advice = cause?.[1] ?? "see the log for the reason, or delete node_modules and run this again.";
+  const code = /\bERR_PNPM_\w+|\bE[A-Z]{3,}\b( [\d.:]+)?|\bE\d{3}\b/.exec(output)?.[0];
+  return `installing the dependencies failed${code === undefined ? "" : ` (${code})`}: ${advice} Log: .cache/install.log`;
 }
