@@ -25,9 +25,13 @@ interface Tables {
   readonly binary: readonly { calls: readonly Call[]; result: Record<DType, readonly (string | null)[]> }[];
 }
 
-type Operand = Tensor | number | boolean;
-
 const { dtypes, numbers, unary, binary } = readFixture("promotion") as Tables;
+
+/** One line per dtype of x, so that a difference shows whole. */
+const lines = (table: Readonly<Record<string, unknown>>): string =>
+  dtypes.map((dtype) => `${dtype}: ${JSON.stringify(table[dtype])}`).join("\n");
+
+type Operand = Tensor | number | boolean;
 
 const operand = (dtype: DType, standing: Standing | undefined): Tensor =>
   ones(standing === "zeroDim" ? [] : [2], { dtype });
@@ -65,7 +69,7 @@ describe("dtypes of results as PyTorch", () => {
     for (const call of calls) {
       it(`${call.op}(${JSON.stringify(call.args).slice(1, -1)})`, () => {
         const actual = Object.fromEntries(dtypes.map((dtype) => [dtype, resultOf(call, operand(dtype, "tensor"))]));
-        expect(actual).toEqual(result);
+        expect(lines(actual)).toBe(lines(result));
       });
     }
   }
@@ -77,7 +81,7 @@ describe("dtypes of results as PyTorch", () => {
         const actual = Object.fromEntries(
           dtypes.map((dtype) => [dtype, ys.map((y) => resultOf(call, operand(dtype, call.x), y))]),
         );
-        expect(actual).toEqual(result);
+        expect(lines(actual)).toBe(lines(result));
       });
     }
   }
