@@ -23,6 +23,7 @@ const tasks = {
   typecheck: () => turbo(["typecheck", "typecheck:root"]),
   lint: () => turbo(["lint", "lint:root", "format:check"]),
   test,
+  changeset: (args) => run(node, [join(root, "node_modules/@changesets/cli/bin.js"), ...args]),
 };
 
 /**

@@ -1,0 +1,109 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build, type Platform } from "esbuild";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { command } from "../pack/command.ts";
+import { createConsumer } from "../pack/consumer.ts";
+import { packAll, readManifest, type Tarball } from "../pack/tarballs.ts";
+
+const published = ["@downhill/core", "@downhill/data", "@downhill/nn", "@downhill/optim"];
+/** The Node that started the tests, which may be the oldest supported one; by hand, the one that runs them. */
+const hostNode = process.env.DOWNHILL_HOST_NODE ?? process.execPath;
+const tool = (path: string): string => join(import.meta.dirname, "../node_modules", path);
+
+let folder: string;
+let consumer: string;
+let tarballs: Tarball[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "downhill-pack-"));
+  consumer = join(folder, "consumer");
+  tarballs = await packAll(join(folder, "tarballs"));
+  await createConsumer(consumer, tarballs);
+}, 120_000);
+
+afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
+
+/** Checks that a program printed six losses, the last far below the first, and returns them. */
+function falling(output: string): number[] {
+  const losses = output.trim().split("\n").map(Number);
+  expect(losses).toHaveLength(6);
+  expect(losses.every(Number.isFinite)).toBe(true);
+  expect(losses.at(-1)).toBeLessThan(losses[0]! / 4);
+  return losses;
+}
+
+test("every package is packed", () => {
+  expect(tarballs.map(({ manifest }) => manifest.name).sort()).toEqual(published);
+});
+
+describe.each(published)("%s as published", (name) => {
+  const installed = (): string => join(consumer, "node_modules", name);
+  const tarball = (): string => tarballs.find(({ manifest }) => manifest.name === name)!.path;
+
+  test("publint finds nothing", async () => {
+    await command(process.execPath, [tool("publint/src/cli.js"), "run", tarball(), "--strict"], folder);
+  });
+
+  test("its types are what runs (attw)", async () => {
+    const attw = tool("@arethetypeswrong/cli/dist/index.js");
+    await command(process.execPath, [attw, tarball(), "--profile", "esm-only", "--no-emoji"], folder);
+  });
+
+  test("it carries its licence and README, and no test, workspace: or catalog: range", async () => {
+    expect(await readFile(join(installed(), "LICENSE"), "utf8")).toMatch(/^MIT License/);
+    expect(await readFile(join(installed(), "README.md"), "utf8")).toContain(name);
+    expect(JSON.stringify(await readManifest(installed()))).not.toMatch(/workspace:|catalog:/);
+    await expect(readFile(join(installed(), "vitest.config.ts"))).rejects.toThrow("ENOENT");
+  });
+});
+
+describe("an empty project with the packages installed", () => {
+  test("trains under plain Node", async () => {
+    falling(await command(process.execPath, ["train.js"], consumer));
+  });
+
+  test("trains the same under the Node of this machine", async () => {
+    const here = falling(await command(process.execPath, ["train.js"], consumer));
+    expect(falling(await command(hostNode, ["train.js"], consumer))).toEqual(here);
+  });
+
+  test.each<Platform>(["browser", "neutral", "node"])("trains the same when bundled for %s", async (platform) => {
+    const outfile = join(consumer, `bundle-${platform}.mjs`);
+    await build({ entryPoints: [join(consumer, "train.ts")], outfile, platform, bundle: true, format: "esm" });
+    if (platform !== "node") expect(await readFile(outfile, "utf8")).not.toMatch(/\bfrom ?"node:|require\("/);
+    const plain = falling(await command(process.execPath, ["train.js"], consumer));
+    expect(falling(await command(process.execPath, [outfile], consumer))).toEqual(plain);
+  });
+
+  test("still trains when the bundle is minified and shaken", async () => {
+    const outfile = join(consumer, "bundle-small.mjs");
+    await build({ entryPoints: [join(consumer, "train.ts")], outfile, bundle: true, format: "esm", minify: true });
+    falling(await command(process.execPath, [outfile], consumer));
+  });
+
+  test("loads every door of every package", async () => {
+    const doors = [...published, "@downhill/core/engine", "@downhill/core/testing"];
+    const script = doors.map((door) => `await import("${door}");`).join("\n");
+    await writeFile(join(consumer, "doors.mjs"), script);
+    await command(process.execPath, ["doors.mjs"], consumer);
+  });
+
+  test.each(["NodeNext", "Bundler"])("type-checks strictly with module resolution %s", async (moduleResolution) => {
+    const options = {
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      skipLibCheck: false,
+      noEmit: true,
+      target: "ES2022",
+      module: moduleResolution === "NodeNext" ? "NodeNext" : "ESNext",
+      moduleResolution,
+      lib: ["ES2022", "ESNext.Disposable", "DOM"],
+      types: [],
+    };
+    await writeFile(join(consumer, "tsconfig.json"), JSON.stringify({ compilerOptions: options, files: ["train.ts"] }));
+    await command(process.execPath, [tool("typescript/bin/tsc"), "-p", "."], consumer);
+  });
+});
