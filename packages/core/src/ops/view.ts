@@ -1,7 +1,7 @@
 import type { GradientRule } from "../autograd/rule.js";
 import { defineOp, type Op } from "../program/node.js";
 import { sameShape, type Shape } from "../shape.js";
-import { apply, scalar, type Tensor } from "../tensor.js";
+import { apply, COPY, scalar, type Tensor } from "../tensor.js";
 
 // The primitives that only move elements, for ops that have checked what they pass. Movement is their public door.
 
@@ -16,6 +16,16 @@ const SLICE: Op<GradientRule> = defineOp<GradientRule>("slice", [
 const UNSLICE: Op<GradientRule> = defineOp<GradientRule>("unslice", [
   ({ grad, y, attrs, shape }) => sliceAt(grad, attrs[0]!, y, shape[attrs[0]!]!, attrs[2]),
   null,
+]);
+
+// One rule for all inputs: each takes its part of the gradient.
+const CAT: Op<GradientRule> = defineOp<GradientRule>("cat", [
+  ({ grad, node, index, attrs, shape }) => {
+    const dim = attrs[0]!;
+    let start = 0;
+    for (let i = 0; i < index; i++) start += node.parents[i]!.shape[dim]!;
+    return slice(grad, dim, start, shape[dim]!);
+  },
 ]);
 
 const inverse = (order: readonly number[]): number[] => {
@@ -58,4 +68,16 @@ export function unslice(x: Tensor, dim: number, start: Tensor, size: number, ste
 /** @internal `sliceAt` for a start known now, passed as a run-time number: another start is the same Program. */
 export function slice(x: Tensor, dim: number, start: number, length: number, step = 1): Tensor {
   return start === 0 && step === 1 && length === x.shape[dim] ? x : sliceAt(x, dim, scalar(start, "int32", x.device), length, step);
+}
+
+/** @internal Puts tensors of one dtype, equal in all other sizes, one after the other along `dim`. */
+export function joined(tensors: readonly Tensor[], dim: number): Tensor {
+  let size = 0;
+  for (const x of tensors) size += x.shape[dim]!;
+  return apply(CAT, tensors, [dim], tensors[0]!.shape.with(dim, size), tensors[0]!.dtype);
+}
+
+/** @internal A value of its own, for ops that give new memory in PyTorch: it may be changed in place, a view may not. */
+export function copied(x: Tensor): Tensor {
+  return apply(COPY, [x], [], x.shape, x.dtype);
 }
