@@ -45,3 +45,12 @@ export { type Device, setDefaultDevice, defaultDevice, getDevice } from "./backe
 export { noGrad, enableGrad, isGradEnabled, setGradEnabled } from "./autograd/mode.js";
 export * from "./ops/elementwise.js";
 export { matmul } from "./ops/matmul.js";
+export { at } from "./ops/at.js";
+export { gather, indexAdd, indexFill, indexSelect, maskedSelect, nonzero, scatter, scatterAdd, type ScatterOptions, take } from "./ops/indexing.js";
+export { type Range, range } from "./ops/range.js";
+export type { Index, Mask, Positions } from "./ops/subscript.js";
+export * from "./ops/movement.js";
+export * from "./ops/padding.js";
+export * from "./ops/partition.js";
+export * from "./ops/repetition.js";
+export { cat, hstack, meshgrid, stack, vstack } from "./ops/joining.js";

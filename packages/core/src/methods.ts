@@ -2,9 +2,15 @@ import * as backward from "./autograd/backward.js";
 import * as convert from "./ops/convert.js";
 import * as elementwise from "./ops/elementwise.js";
 import * as changes from "./ops/in-place.js";
+import { at, type Indexed } from "./ops/at.js";
+import * as indexing from "./ops/indexing.js";
 import * as matmul from "./ops/matmul.js";
 import * as movement from "./ops/movement.js";
+import * as padding from "./ops/padding.js";
+import * as partition from "./ops/partition.js";
 import * as reduction from "./ops/reduction.js";
+import * as repetition from "./ops/repetition.js";
+import type { Index } from "./ops/subscript.js";
 import { Tensor } from "./tensor.js";
 
 /** A free function of a tensor as a method: its first parameter becomes `this`. Two overloads are kept. */
@@ -25,9 +31,16 @@ declare module "./tensor.js" {
       Methods<typeof elementwise>,
       InPlaceMethods<typeof elementwise>,
       Methods<typeof movement>,
+      Methods<typeof padding>,
+      Methods<typeof partition>,
+      Methods<typeof repetition>,
       Methods<typeof reduction>,
       Methods<typeof matmul>,
-      Pick<Methods<typeof changes>, "copy_" | "fill_" | "zero_"> {}
+      Methods<typeof indexing>,
+      Pick<Methods<typeof changes>, "copy_" | "fill_" | "zero_"> {
+    /** Reads `x[…]` as Python does; see `at`. */
+    at<const I extends readonly Index[]>(...indices: I): Indexed<I>;
+  }
 }
 
 type Free = (x: Tensor, ...rest: unknown[]) => unknown;
@@ -57,7 +70,7 @@ function installInPlace(family: object): void {
   );
 }
 
-for (const family of [convert, elementwise, movement, reduction, matmul]) install(family);
+for (const family of [convert, elementwise, movement, padding, partition, repetition, reduction, matmul, indexing, { at }]) install(family);
 installInPlace(elementwise);
 install({ backward: backward.backward, copy_: changes.copy_, fill_: changes.fill_, zero_: changes.zero_ });
 // What Node's console.log shows. A symbol key cannot stand in the class under isolatedDeclarations.

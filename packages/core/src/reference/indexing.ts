@@ -1,44 +1,87 @@
-import { sizeOf, stridesOf } from "../shape.js";
 import { IndexError } from "../errors.js";
+import { indexCallers } from "../program/index-caller.js";
+import type { ProgramNode } from "../program/program.js";
 import type { OtherName } from "../program/vocabulary.js";
-import { type Handler, places } from "./kernel.js";
+import { broadcast, type Shape, sizeOf, stridesOf } from "../shape.js";
+import { broadcastStrides, type Handler, places } from "./kernel.js";
 
-/** Where each element of an index tensor stands in a tensor of `shape`, leaving out `dim`; and the stride along it. */
-function along(shape: readonly number[], index: readonly number[], dim: number): { base: Int32Array | null; stride: number; size: number } {
-  if (shape.length === 0) return { base: new Int32Array(sizeOf(index)), stride: 1, size: 1 };
-  const strides = stridesOf(shape);
-  return { base: places(index, strides.with(dim, 0)), stride: strides[dim]!, size: shape[dim]! };
+/** Checks an index value of a gather or scatter, whose attrs start with [dim, wrap, caller, named]. */
+function checker({ attrs }: ProgramNode, size: number): (i: number) => number {
+  const wrap = attrs[1] === 1;
+  return (i) => {
+    const place = i < 0 && wrap ? i + size : i;
+    if (place >= 0 && place < size) return place;
+    const dim = attrs[3]! < 0 ? "" : ` for dim ${attrs[3]!}`;
+    throw new IndexError(
+      `${indexCallers[attrs[2]!]!}: index ${i} is out of range${dim} of size ${size}`,
+      size === 0 ? "there are no elements" : `indices run from ${wrap ? -size : 0} to ${size - 1}`,
+    );
+  };
 }
 
-function checked(name: string, i: number, size: number): number {
-  if (i < 0 || i >= size) throw new IndexError(`${name}: index ${i} is out of range for size ${size}`, `indices run from 0 to ${size - 1}`);
-  return i;
-}
+/** Whether an index runs along `dim` alone, the same for all else: whole slices are taken. */
+const alongOnly = (index: Shape, shape: Shape, dim: number): boolean =>
+  sizeOf(index) === shape[dim] && index.every((size, i) => size === 1 || i + shape.length - index.length === dim);
+
+/** The longest slice that is copied by a plain loop; longer ones by a block copy, which costs more to start. */
+const shortSlice = 48;
 
 export const indexing: Record<Exclude<OtherName, "where" | "matmul">, Handler> = {
-  // out[i][j] = x[index[i][j]][j] for dim 0
+  // attrs [dim, wrap, caller, named]: out[i][j] = x[index[i][j]][j] for dim 0. The index broadcasts to the result; x may
+  // be longer in the other dims.
   gather: (node, [x, index]) => {
-    const { base, stride, size } = along(x!.shape, index!.shape, node.attrs[0]!);
+    const dim = node.attrs[0]!;
+    const size = x!.shape[dim]!;
+    const check = checker(node, size);
+    const { shape } = node;
+    if (alongOnly(index!.shape, shape, dim) && x!.shape.every((length, i) => i === dim || length === shape[i])) {
+      const count = shape[dim]!;
+      const blocks = sizeOf(shape.slice(0, dim));
+      const slice = sizeOf(shape.slice(dim + 1));
+      return (out, [from, at]) => {
+        let to = 0;
+        for (let block = 0; block < blocks; block++) {
+          for (let i = 0; i < count; i++, to += slice) {
+            const start = (block * size + check(at![i]!)) * slice;
+            if (slice <= shortSlice) for (let k = 0; k < slice; k++) out[to + k] = from![start + k]!;
+            else out.set(from!.subarray(start, start + slice), to);
+          }
+        }
+      };
+    }
+    const strides = stridesOf(x!.shape);
+    const stride = strides[dim]!;
+    const base = places(shape, strides.with(dim, 0));
+    const which = places(shape, broadcastStrides(index!.shape, shape));
     return (out, [from, at]) => {
-      for (let i = 0; i < out.length; i++) out[i] = from![(base === null ? i : base[i]!) + checked("gather", at![i]!, size) * stride]!;
+      for (let i = 0; i < out.length; i++) out[i] = from![(base === null ? i : base[i]!) + check(at![which === null ? i : which[i]!]!) * stride]!;
     };
   },
-  // attrs [dim, add]: out = x; out[index[i][j]][j] = or += src[i][j] for dim 0. src is read in the shape of index.
+  // attrs [dim, wrap, caller, named, adds]: out = x; out[index[i][j]][j] = or += src[i][j] for dim 0, in order, rounding
+  // each sum to the dtype. x broadcasts to the result, index and src to each other.
   scatter: (node, [x, index, src]) => {
-    const { base, stride, size } = along(x!.shape, index!.shape, node.attrs[0]!);
-    const order = src!.shape.length === 0 ? null : places(index!.shape, stridesOf(src!.shape));
-    const adds = node.attrs[1] === 1;
+    const dim = node.attrs[0]!;
+    const check = checker(node, node.shape[dim]!);
+    const adds = node.attrs[4] === 1;
+    const either = node.dtype === "bool";
+    const shape = broadcast("scatter", index!.shape, src!.shape);
+    const strides = stridesOf(node.shape);
+    const stride = strides[dim]!;
+    const start = places(node.shape, broadcastStrides(x!.shape, node.shape));
+    const base = places(shape, strides.with(dim, 0));
+    const which = places(shape, broadcastStrides(index!.shape, shape));
+    const order = places(shape, broadcastStrides(src!.shape, shape));
+    const count = sizeOf(shape);
     return (out, [from, at, values]) => {
-      // Check every index before the first write.
-      for (let i = 0; i < at!.length; i++) checked("scatter", at![i]!, size);
-      const sums = Float64Array.from(from!);
-      for (let i = 0; i < at!.length; i++) {
-        const place = (base === null ? i : base[i]!) + at![i]! * stride;
+      if (start === null) out.set(from!);
+      else if (from!.length === 1) out.fill(from![0]!);
+      else for (let i = 0; i < out.length; i++) out[i] = from![start[i]!]!;
+      for (let i = 0; i < count; i++) {
+        const place = (base === null ? i : base[i]!) + check(at![which === null ? i : which[i]!]!) * stride;
         const value = values![order === null ? i : order[i]!]!;
-        if (adds) sums[place]! += value;
-        else sums[place] = value;
+        if (!adds) out[place] = value;
+        else out[place] = either ? out[place]! | value : out[place]! + value;
       }
-      out.set(sums);
     };
   },
   cat: (node, srcs) => {

@@ -28,7 +28,7 @@ export function places(shape: Shape, strides: readonly number[], offset = 0): In
       index[dim] = 0;
     }
   }
-  return identity ? null : map;
+  return identity && size > 0 ? null : map;
 }
 
 /** Strides that read `from` as if it had the shape `to` that it broadcasts to. */
