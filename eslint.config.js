@@ -62,7 +62,7 @@ export default defineConfig(
       "import-x/no-duplicates": "error",
       "import-x/no-extraneous-dependencies": [
         "error",
-        { devDependencies: ["**/test/**", "**/*.config.*", "vitest.shared.ts", "tools/**", "apps/bench/**"] },
+        { devDependencies: ["**/test/**", "**/*.config.*", "vitest.shared.ts", "**/tools/**", "**/apps/bench/**"] },
       ],
       "import-x/no-self-import": "error",
 

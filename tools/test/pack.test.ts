@@ -2,10 +2,13 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build, type Platform } from "esbuild";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { command } from "../pack/command.ts";
 import { createConsumer } from "../pack/consumer.ts";
 import { packAll, readManifest, type Tarball } from "../pack/tarballs.ts";
+
+// Each test runs other programs: compilers, packers, Node.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 300_000 });
 
 const published = ["@downhill/core", "@downhill/data", "@downhill/nn", "@downhill/optim"];
 /** The Node that started the tests, which may be the oldest supported one; by hand, the one that runs them. */
@@ -21,7 +24,7 @@ beforeAll(async () => {
   consumer = join(folder, "consumer");
   tarballs = await packAll(join(folder, "tarballs"));
   await createConsumer(consumer, tarballs);
-}, 120_000);
+});
 
 afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
 
