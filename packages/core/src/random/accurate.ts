@@ -1,7 +1,9 @@
+import { sumError, upperHalf } from "./exact-arithmetic.js";
+
 /**
  * Logarithm, sine and cosine with errors below 0.5001 units in the last place. Math.log, Math.sin and Math.cos differ between
  * engines, and from the C library that PyTorch and NumPy call (7 % of logarithms, 3 % of sines); a result rounded
- * correctly equals the C library's in all but one of a thousand.
+ * correctly equals the C library's in all but one or two of a thousand.
  *
  * Each takes the nearest entry of a table and a short series for what is left, with the leading terms in two doubles.
  * The tables are computed at first use, in integers: a number x is round(x 2¹²⁸).
@@ -44,12 +46,6 @@ function makeLogTable(): LogTable {
   return { ln2: split(logOfRatio(2n, 1n), 40), logs };
 }
 
-/** Splits off the upper 26 bits (Veltkamp), so that their square is exact. */
-function upper(x: number): number {
-  const t = x * 134217729;
-  return t - (t - x);
-}
-
 /** Returns the natural logarithm of x, for normal x in (0, 1]. */
 export function log(x: number): number {
   const { ln2, logs } = (logTable ??= makeLogTable());
@@ -66,7 +62,7 @@ export function log(x: number): number {
   const j = Math.round(x * 128);
   const c = j * 2 ** -7;
   const d = x - c;
-  const q = upper(d / c);
+  const q = upperHalf(d / c);
   const low = (d - q * c) / c;
   const r = q + low;
   // log(1 + r) = r - r²/2 + r³ (1/3 - r/4 + …)
@@ -77,60 +73,90 @@ export function log(x: number): number {
   const abq = ab + q;
   const square = -0.5 * q * q; // exact
   const sum = abq + square;
-  const errors = twoSumError(a, b, ab) + twoSumError(ab, q, abq) + twoSumError(abq, square, sum);
+  const errors = sumError(a, b, ab) + sumError(ab, q, abq) + sumError(abq, square, sum);
   return sum + (errors + (low - q * low + tail + (e * ln2[1] + logs[2 * j + 1]!)));
 }
 
-/** What rounding took from a + b. */
-function twoSumError(a: number, b: number, sum: number): number {
-  const back = sum - a;
-  return a - (sum - back) + (b - back);
+interface SineTable {
+  /** π / 128 in three parts, the first two short enough for exact products with k. */
+  readonly step: readonly [number, number, number];
+  /** sin(kπ / 128) and cos(kπ / 128) for a whole turn, in two numbers each. */
+  readonly values: Float64Array;
 }
 
-let sineTable: Float64Array | undefined;
+let sineTable: SineTable | undefined;
 
-/** sin(k / 64) and cos(k / 64) for k / 64 up to 2π: four numbers each, by the addition theorem from those of 1/64. */
-function makeSineTable(): Float64Array {
-  const step = ONE / 64n;
+/** arctan(1 / n) = 1/n - 1/(3n³) + 1/(5n⁵) - … */
+function arctanOfReciprocal(n: bigint): bigint {
+  let sum = 0n;
+  for (let k = 0n, power = ONE / n; power !== 0n; k++, power /= n * n) {
+    sum += ((k & 1n) === 0n ? power : -power) / (2n * k + 1n);
+  }
+  return sum;
+}
+
+/** The whole table by the addition theorem from the first sine and cosine, which Taylor's series give. */
+function makeSineTable(): SineTable {
+  const step = (16n * arctanOfReciprocal(5n) - 4n * arctanOfReciprocal(239n)) / 128n; // Machin's π
   let [sin1, cos1] = [0n, 0n];
   for (let k = 0n, term = ONE; term !== 0n; term = multiply(term, step) / ++k) {
     const signed = (k & 2n) === 0n ? term : -term;
     if ((k & 1n) === 0n) cos1 += signed;
     else sin1 += signed;
   }
-  const table = new Float64Array(4 * 404);
-  for (let k = 0, sin = 0n, cos = ONE; k < 404; k++) {
-    table.set(split(sin, 26), 4 * k);
-    table.set(split(cos, 26), 4 * k + 2);
+  const values = new Float64Array(4 * 257);
+  for (let k = 0, sin = 0n, cos = ONE; k <= 256; k++) {
+    values.set(split(sin, 26), 4 * k);
+    values.set(split(cos, 26), 4 * k + 2);
     [sin, cos] = [multiply(sin, cos1) + multiply(cos, sin1), multiply(cos, cos1) - multiply(sin, sin1)];
   }
-  return table;
+  const [first] = split(step, 45);
+  const rest = step - BigInt(first * 2 ** 128);
+  return { step: [first, ...split(rest, 45)], values };
 }
 
 /** Returns the sine of x, for x in [0, 2π]. */
 export function sin(x: number): number {
-  const table = (sineTable ??= makeSineTable());
-  const k = Math.round(x * 64);
+  const { step, values } = (sineTable ??= makeSineTable());
+  const k = Math.round(x * (128 / Math.PI));
   const at = 4 * k;
-  return rotate(table[at]!, table[at + 1]!, table[at + 2]!, table[at + 3]!, x - k / 64);
+  return rotate(
+    values[at]!,
+    values[at + 1]!,
+    values[at + 2]!,
+    values[at + 3]!,
+    x - k * step[0],
+    k * step[1],
+    k * step[2],
+  );
 }
 
 /** Returns the cosine of x, for x in [0, 2π]. */
 export function cos(x: number): number {
-  const table = (sineTable ??= makeSineTable());
-  const k = Math.round(x * 64);
+  const { step, values } = (sineTable ??= makeSineTable());
+  const k = Math.round(x * (128 / Math.PI));
   const at = 4 * k;
-  return rotate(table[at + 2]!, table[at + 3]!, -table[at]!, -table[at + 1]!, x - k / 64);
+  return rotate(
+    values[at + 2]!,
+    values[at + 3]!,
+    -values[at]!,
+    -values[at + 1]!,
+    x - k * step[0],
+    k * step[1],
+    k * step[2],
+  );
 }
 
-/** s cos r + c sin r for |r| ≤ 1/128, with s and c in two numbers, the first of 26 bits. */
-function rotate(sHigh: number, sLow: number, cHigh: number, cLow: number, r: number): number {
+/** s cos r + c sin r for r = a - b - d, |r| ≤ π/256; a and b are exact. s and c are in two numbers, the first of 26 bits. */
+function rotate(sHigh: number, sLow: number, cHigh: number, cLow: number, a: number, b: number, d: number): number {
+  const r = a - b;
+  const rLow = sumError(a, -b, r) - d;
   const square = r * r;
   const cosine = square * (-1 / 2 + square * (1 / 24 + square * (-1 / 720 + square / 40320))); // cos r - 1
-  const sine = r * square * (-1 / 6 + square * (1 / 120 + square * (-1 / 5040))); // sin r - r
-  const rHigh = upper(r);
+  const sine = r * square * (-1 / 6 + square * (1 / 120 + square * (-1 / 5040 + square / 362880))); // sin r - r
+  const rHigh = upperHalf(r);
   const product = cHigh * rHigh; // exact
   const sum = sHigh + product;
-  const rest = cHigh * (r - rHigh) + cLow * r + sLow;
-  return sum + (twoSumError(sHigh, product, sum) + (rest + ((sHigh + sLow) * cosine + (cHigh + cLow) * sine)));
+  const rest = cHigh * (r - rHigh + rLow) + cLow * r + sLow;
+  return sum + (sumError(sHigh, product, sum) + (rest + ((sHigh + sLow) * cosine + (cHigh + cLow) * sine)));
 }

@@ -1,3 +1,5 @@
+import { fma32 } from "./exact-arithmetic.js";
+
 /**
  * PyTorch's float32 normals, bit for bit: its x86 kernel transforms blocks of 16 uniforms with the Cephes polynomials for
  * log, sin and cos, in float32 with fused multiply-adds. A product of two float32 is exact in float64, so `f(a * b + c)`
@@ -83,19 +85,4 @@ export function boxMuller16(data: Float32Array, start: number, mean: number, std
     data[j] = standard ? n1 + 0 : fma32(n1, std, mean); // + 0 as in the sum with the mean: no -0
     data[j + 8] = standard ? n2 + 0 : fma32(n2, std, mean);
   }
-}
-
-/**
- * a · b + c in float32 with one rounding, for float32 arguments. The float64 sum s errs only where it falls midway between
- * two float32 though the exact sum does not; then the error of s decides.
- */
-export function fma32(a: number, b: number, c: number): number {
-  const product = a * b; // exact
-  const sum = product + c;
-  const rounded = f(sum);
-  const rest = sum - rounded;
-  if (rest === 0 || f(rounded + 2 * rest) !== rounded + 2 * rest) return rounded;
-  const back = sum - product;
-  const error = product - (sum - back) + (c - back);
-  return error !== 0 && error > 0 === rest > 0 ? rounded + 2 * rest : rounded;
 }

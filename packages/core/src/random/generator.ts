@@ -135,7 +135,8 @@ export class Generator {
 function checkSeed(seed: number | bigint): bigint {
   const hint = "a seed is an integer from -2^63 to 2^64 - 1; write those beyond 2^53 as bigint, like 2n ** 63n";
   if (typeof seed !== "bigint" && !Number.isSafeInteger(seed)) {
-    throw new ValueError(`manualSeed: ${show(seed)} is not an integer that a number holds exactly`, hint);
+    const problem = Number.isInteger(seed) ? "is beyond 2^53, where numbers skip integers" : "is not an integer";
+    throw new ValueError(`manualSeed: ${show(seed)} ${problem}`, hint);
   }
   const value = BigInt(seed);
   if (value < -(2n ** 63n) || value > MASK_64) throw new ValueError(`manualSeed: ${show(seed)} is out of range`, hint);

@@ -1,7 +1,7 @@
 import { ValueError, show } from "../errors.js";
 import { cos, log, sin } from "./accurate.js";
 import { boxMuller16 } from "./box-muller-float32.js";
-import { fma64 } from "./fma64.js";
+import { fma64 } from "./exact-arithmetic.js";
 import type { Generator } from "./generator.js";
 import type { FloatArray } from "./uniform.js";
 
@@ -28,7 +28,7 @@ export function singleNormal(generator: Generator): number {
  * place; if the length is no multiple of 16, the last 16 places are drawn afresh and transformed once more.
  */
 export function fillNormal(out: FloatArray, generator: Generator, mean = 0, std = 1): void {
-  checkStd("normal", std);
+  checkStd("std", std);
   const { length } = out;
   if (length < 16) {
     const standard = mean === 0 && std === 1;
@@ -68,8 +68,8 @@ function boxMuller16Float64(data: Float64Array, start: number, mean: number, std
   }
 }
 
-function checkStd(where: string, std: number): void {
-  if (!(std >= 0)) throw new ValueError(`${where}: std must be at least 0, got ${show(std)}`);
+function checkStd(what: string, std: number): void {
+  if (!(std >= 0)) throw new ValueError(`normal: ${what} must be at least 0, got ${show(std)}`);
 }
 
 /**
@@ -87,7 +87,7 @@ export function fillNormalFrom(
     if (typeof mean !== "number") for (let i = 0; i < out.length; i++) out[i]! += mean[i]!;
     return;
   }
-  for (const value of std) checkStd("normal: each", value);
+  for (const value of std) checkStd("each std", value);
   fillNormal(out, generator);
   const means = typeof mean === "number" ? out.slice().fill(mean) : mean;
   for (let i = 0; i < out.length; i++) {

@@ -1,6 +1,5 @@
 import { ValueError, show } from "../errors.js";
-import { fma32 } from "./box-muller-float32.js";
-import { fma64 } from "./fma64.js";
+import { fma32, fma64 } from "./exact-arithmetic.js";
 import type { Generator } from "./generator.js";
 
 /** Storage of floating-point dtypes. */
