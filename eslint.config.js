@@ -64,6 +64,7 @@ export default defineConfig(
         "error",
         { devDependencies: ["**/test/**", "**/*.config.*", "vitest.shared.ts", "**/tools/**", "**/apps/bench/**"] },
       ],
+      "import-x/no-relative-packages": "error",
       "import-x/no-self-import": "error",
 
       "@typescript-eslint/consistent-type-imports": "error",
