@@ -39,6 +39,7 @@ export function multinomial(
     return own;
   });
   const out = new Int32Array(rows * samples);
+  // Later PyTorch versions take the other path for a single sample with replacement; this is 1.13's.
   if (replacement) {
     distributions.forEach((own, row) =>
       fillWithReplacement(out.subarray(row * samples, (row + 1) * samples), own, generator),
