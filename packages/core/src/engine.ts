@@ -20,6 +20,8 @@ export { fromHost } from "./creation.js";
 export { seamLimits } from "./program/flush.js";
 export { enter, isInside, leave, outside } from "./program/scope.js";
 export { withGrad } from "./autograd/mode.js";
+export { fillPermutation } from "./random/permutation.js";
+export { fillRandint } from "./random/randint.js";
 export { ReferenceBackend } from "./reference/interpreter.js";
 export { composite, exposeAll, scalar, Tensor } from "./tensor.js";
 export type { Node } from "./program/node.js";

@@ -32,4 +32,9 @@ export interface Backend {
   /** Copies a Buffer's elements to the host, as they are at the call. A host backend answers at once. */
   read(buffer: Buffer, dtype: DType, length: number): TypedArray | Promise<TypedArray>;
   compile(program: Program): Executable;
+  /**
+   * What an asynchronous loop waits for before its next turn: room in the device's queue, or a turn of the event loop
+   * that gives memory back. Undefined where nothing has to be waited for; a backend that never asks leaves it out.
+   */
+  ready?(): Promise<void> | undefined;
 }
