@@ -25,7 +25,8 @@ export function withGrad<T>(value: boolean, fn: () => T): T {
 }
 
 function synchronous<T>(name: string, value: boolean, fn: () => T): T {
-  if (typeof fn !== "function") throw new GradientError(`${name}: takes a function`, `write ${name}(() => model.forward(x))`);
+  if (typeof fn !== "function")
+    throw new GradientError(`${name}: takes a function`, `write ${name}(() => model.forward(x))`);
   const result = withGrad(value, fn);
   if (typeof (result as { then?: unknown } | null | undefined)?.then === "function") {
     throw new GradientError(

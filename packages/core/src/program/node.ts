@@ -30,9 +30,30 @@ let ids = 0;
 /** The newest Node's id: every Node recorded from now on has a larger one. */
 export const newestNode = (): number => ids;
 
-/** How a Node that is not an ordinary op differentiates: custom functions, checkpoints. */
+/** How a Node differentiates if not by its op's rules: a custom function, one of its outputs, a closed form. */
 export interface Backward {
-  readonly parents: readonly Node[];
+  readonly kind: "function" | "output" | "closedForm";
+}
+
+/** A stretch of the forward pass that `checkpoint` records again in backward; `outer` is the one around it. */
+export interface Segment {
+  readonly outer: Segment | null;
+}
+
+let current: Segment | null = null;
+
+/** Says which Segment the Nodes recorded from now on belong to, and returns the one before. */
+export function enterSegment(segment: Segment | null): Segment | null {
+  const before = current;
+  current = segment;
+  return before;
+}
+
+let observer: ((node: Node) => void) | null = null;
+
+/** Has every Node told to `watch` as it is recorded: anomaly mode remembers where that was. */
+export function observe(watch: ((node: Node) => void) | null): void {
+  observer = watch;
 }
 
 /** Who is told a gradient: a leaf's tensor, or one that has hooks or keeps its gradient. */
@@ -65,8 +86,10 @@ export class Node {
 
   requiresGrad = false;
   parents: readonly Node[] = NONE;
-  /** Set by custom functions and checkpoints; null for ordinary ops. */
+  /** Takes the place of the op's rules. */
   backward: Backward | null = null;
+  /** The checkpoint that recomputes this value; null where it is kept. */
+  segment: Segment | null = current;
   freed = false;
   variable: Variable | null = null;
 
@@ -133,6 +156,7 @@ export function recordSource(op: Op, attrs: readonly number[], shape: Shape, dty
 
 function place(node: Node): Node {
   if (!isInside()) expose(node);
+  if (observer !== null) observer(node);
   return node;
 }
 

@@ -1,0 +1,139 @@
+import { GradientError } from "../errors.js";
+import type { TypedArray } from "../dtype.js";
+import { flush } from "../program/flush.js";
+import { expose, type Node, observe } from "../program/node.js";
+import { type Shape, sizeOf, text } from "../shape.js";
+import { Tensor } from "../tensor.js";
+import { userFrame } from "./user-frame.js";
+
+/** Where Nodes were recorded while anomaly mode was on. */
+const traces = new WeakMap<Node, string>();
+
+function remember(node: Node): void {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 50;
+  traces.set(node, new Error().stack ?? "");
+  Error.stackTraceLimit = stackTraceLimit;
+}
+
+/** @internal Anomaly mode, as the backward pass asks for it. */
+export const anomaly: { on: boolean; check(node: Node, share: Tensor): void } = {
+  on: false,
+  /** Throws if `share`, the gradient that the op at `node` has passed on to an input, holds a NaN. */
+  check(node, share) {
+    const at = firstNaN(read(share));
+    if (at < 0) return;
+    const found = `the gradient of ${node.op.name} is NaN`;
+    const where = `at ${index(at, share.shape)} of its input of shape ${text(share.shape)}; the op was recorded ${line(node)}`;
+    throw new GradientError(
+      `detectAnomaly: ${found}, ${where}`,
+      origin(node) ??
+        "the forward values have no NaN: look for a gradient without bound, such as that of sqrt at 0, or 0 · Infinity",
+    );
+  },
+};
+
+/** Turns anomaly mode on or off for all code from here on; see `detectAnomaly`. Same as torch.autograd.set_detect_anomaly. */
+export function setDetectAnomaly(value: boolean): void {
+  anomaly.on = value;
+  observe(value ? remember : null);
+}
+
+/**
+ * Runs `fn`, and throws where a gradient first turns NaN in a backward pass inside it, or where a value did that it
+ * returns. The error names the op and the line that recorded it, and the op that made the first NaN of the forward pass,
+ * if there is one. Slow: every gradient is read. Same as torch.autograd.detect_anomaly.
+ *
+ * @throws GradientError for a NaN, for a device that is not read at once, and for an `fn` that returns a Promise.
+ *
+ * @example
+ * detectAnomaly(() => {
+ *   const loss = model.forward(x).log().mean();
+ *   loss.backward();
+ * });
+ */
+export function detectAnomaly<T>(fn: () => T): T {
+  const before = anomaly.on;
+  setDetectAnomaly(true);
+  let result: T;
+  try {
+    result = fn();
+    if (typeof (result as { then?: unknown } | null | undefined)?.then === "function") {
+      throw new GradientError(
+        "detectAnomaly: the function returned a Promise, and what it does after its first await would run unwatched",
+        "use setDetectAnomaly(true) and setDetectAnomaly(false) around asynchronous code",
+      );
+    }
+    for (const value of [result].flat()) if (value instanceof Tensor) checkForward(value);
+  } finally {
+    setDetectAnomaly(before);
+  }
+  return result;
+}
+
+function checkForward(x: Tensor): void {
+  if (firstNaN(read(x)) < 0) return;
+  throw new GradientError(
+    `detectAnomaly: the function returned a tensor of shape ${text(x.shape)} with NaN`,
+    origin(x.node),
+  );
+}
+
+/** Tells which op of the forward pass made the first NaN among what `root` was computed from. */
+function origin(root: Node): string | undefined {
+  const values = known(root);
+  for (const node of values) expose(node);
+  flush(values);
+  for (const node of values) {
+    const data = read(new Tensor(node));
+    const at = firstNaN(data);
+    if (at < 0) continue;
+    const given = traces.has(node)
+      ? `${node.op.name} made the first NaN of the forward pass`
+      : "the NaN comes from a tensor that was made with it";
+    return `${given}, at ${index(at, node.shape)} of shape ${text(node.shape)}, ${line(node)}`;
+  }
+  return undefined;
+}
+
+/** `root` and what it was computed from, oldest first, as far as that still has a value or can be computed. */
+function known(root: Node): Node[] {
+  const seen = new Set<Node>([root]);
+  for (const node of seen) for (const src of [...node.srcs, ...node.parents]) seen.add(src);
+  const standing = new Set<Node>();
+  for (const node of [...seen].sort((a, b) => a.id - b.id)) {
+    if (node.isScalar || node.overwrittenBy !== null) continue;
+    const computable = node.srcs.length > 0 && node.srcs.every((src) => src.isScalar || standing.has(src));
+    if (node.buffer !== null || computable) standing.add(node);
+  }
+  return [...standing];
+}
+
+function read(x: Tensor): TypedArray {
+  if (x.node.isScalar) return Float64Array.of(x.node.value);
+  const data = x.read();
+  if (!(data instanceof Promise)) return data;
+  data.catch(() => undefined);
+  throw new GradientError(
+    `detectAnomaly: it reads every gradient at once, and ${x.device.name} is read asynchronously`,
+    'look for the NaN on the CPU: setDefaultDevice("cpu")',
+  );
+}
+
+const firstNaN = (data: TypedArray): number => data.findIndex(Number.isNaN);
+
+function index(at: number, shape: Shape): string {
+  const place: number[] = [];
+  let rest = at;
+  for (let size = sizeOf(shape), dim = 0; dim < shape.length; dim++) {
+    size /= shape[dim]!;
+    place.push(Math.floor(rest / size));
+    rest %= size;
+  }
+  return text(place);
+}
+
+function line(node: Node): string {
+  const stack = traces.get(node);
+  return stack === undefined ? "before anomaly mode was on" : (userFrame(stack) ?? "at an unknown place");
+}

@@ -1,0 +1,204 @@
+import { GradientError } from "../errors.js";
+import { cast } from "../ops/cast.js";
+import { toShape } from "../ops/view.js";
+import { checkStanding } from "../program/flush.js";
+import { expose, type Node, type Op } from "../program/node.js";
+import { outside } from "../program/scope.js";
+import { sameShape, type Shape, text } from "../shape.js";
+import { ruleOf, Tensor } from "../tensor.js";
+import { anomaly } from "./anomaly.js";
+import { Recomputed } from "./recomputed.js";
+import type { Application, ClosedFormBackward, FunctionBackward, GradientRule, OutputBackward } from "./rule.js";
+
+/** One use of an op; getters wrap Nodes only for the rules that ask. */
+class Use implements Application {
+  index = 0;
+  constructor(
+    readonly node: Node,
+    readonly grad: Tensor,
+    private readonly values: Recomputed,
+  ) {}
+  get out(): Tensor {
+    return new Tensor(this.values.of(this.node));
+  }
+  get x(): Tensor {
+    return new Tensor(this.values.of(this.node.parents[0]!));
+  }
+  get y(): Tensor {
+    return new Tensor(this.values.of(this.node.parents[1]!));
+  }
+  get z(): Tensor {
+    return new Tensor(this.values.of(this.node.parents[2]!));
+  }
+  get attrs(): readonly number[] {
+    return this.node.attrs;
+  }
+  get shape(): Shape {
+    return this.node.parents[this.index]!.shape;
+  }
+}
+
+/** Sums a gradient of the broadcast shape down to `shape`. */
+export function unbroadcast(grad: Tensor, shape: Shape): Tensor {
+  if (sameShape(grad.shape, shape)) return grad;
+  const lead = grad.ndim - shape.length;
+  const dims: number[] = [];
+  for (let i = 0; i < grad.ndim; i++) if (i < lead || (shape[i - lead] === 1 && grad.shape[i] !== 1)) dims.push(i);
+  return toShape(dims.length === 0 ? grad : grad.sum(dims, { keepdim: true }), shape);
+}
+
+/** The Nodes that gradients pass through on the way from `roots`, newest first: each stands before what it reads. */
+function tape(roots: readonly Node[]): Node[] {
+  const seen = new Set<Node>(roots);
+  const order = [...seen];
+  for (let i = 0; i < order.length; i++) {
+    for (const parent of order[i]!.parents) {
+      if (parent.requiresGrad && !seen.has(parent)) {
+        seen.add(parent);
+        order.push(parent);
+      }
+    }
+  }
+  return order.sort((a, b) => b.id - a.id);
+}
+
+/** The Nodes of `order` with a parent from which `wanted` is reached, or that is wanted: those whose rules must run. */
+function leadsTo(order: readonly Node[], wanted: ReadonlySet<Node>): Set<Node> {
+  const leading = new Set<Node>();
+  for (let i = order.length - 1; i >= 0; i--) {
+    const node = order[i]!;
+    for (const parent of node.parents) {
+      if (!leading.has(parent) && !wanted.has(parent)) continue;
+      leading.add(node);
+      break;
+    }
+  }
+  return leading;
+}
+
+function freedError(): GradientError {
+  return new GradientError(
+    "backward: this graph was freed by an earlier backward",
+    "compute the loss again, or keep the graph: loss.backward(undefined, { retainGraph: true })",
+  );
+}
+
+/** A leaf's gradient, or one that is kept, waiting to be stored when the whole pass has succeeded. */
+export interface Arrival {
+  readonly node: Node;
+  readonly grad: Tensor;
+}
+
+/** What a pass has found: gradients of wanted Nodes, and of leaves and tensors that keep theirs. */
+export interface Propagated {
+  readonly at: ReadonlyMap<Node, Tensor>;
+  readonly arrivals: readonly Arrival[];
+}
+
+/**
+ * Passes gradients from `roots` down the graph, iteratively. With `wanted`, it takes only the paths that lead there and
+ * nothing arrives at leaves. Unless `retain`, the part of the graph that was used is freed at the end.
+ */
+export function propagate(
+  roots: readonly Node[],
+  seeds: readonly Tensor[],
+  wanted: ReadonlySet<Node> | null,
+  retain: boolean,
+): Propagated {
+  const order = tape(roots);
+  const active = wanted && leadsTo(order, wanted);
+  const grads = new Map<Node, Tensor>();
+  const calls = new Map<Node, Map<number, Tensor>>();
+  const values = new Recomputed();
+  const accumulate = (node: Node, grad: Tensor): void => {
+    const earlier = grads.get(node);
+    grads.set(node, earlier === undefined ? grad : earlier.add(grad));
+  };
+  const pass = (node: Node, k: number, share: Tensor | null | undefined): void => {
+    const parent = node.parents[k]!;
+    if (!share || !parent.requiresGrad) return;
+    const fitted = cast(unbroadcast(share, parent.shape), parent.dtype);
+    if (anomaly.on) anomaly.check(node, fitted);
+    accumulate(parent, fitted);
+  };
+  for (let i = 0; i < roots.length; i++) accumulate(roots[i]!, seeds[i]!);
+
+  const at = new Map<Node, Tensor>();
+  const arrivals: Arrival[] = [];
+  for (const node of order) {
+    // What a freed Node came from is forgotten: it may have come from anything older.
+    if (node.freed && (wanted === null || olderThan(node, wanted))) throw freedError();
+    if (active && !active.has(node) && !wanted.has(node)) continue;
+    let grad = grads.get(node) ?? null;
+    grads.delete(node);
+    if (grad !== null) {
+      const variable = node.variable as Tensor | null;
+      if (variable?.hooks) grad = runHooks(variable, grad);
+      if (wanted?.has(node)) at.set(node, grad);
+      if (variable && wanted === null && (variable.retainsGrad || node.parents.length === 0))
+        arrivals.push({ node, grad });
+    }
+    if (node.parents.length === 0 || (active && !active.has(node))) continue;
+    const how = node.backward as ClosedFormBackward | FunctionBackward | OutputBackward | null;
+    if (how?.kind === "function") {
+      const received = calls.get(node);
+      if (received === undefined) continue;
+      const shares = how.run(received, (saved) => values.of(saved));
+      for (let k = 0; k < shares.length; k++) pass(node, k, shares[k]);
+    } else if (grad === null) {
+      continue;
+    } else if (how === null) {
+      const use = new Use(node, grad, values);
+      for (let k = 0; k < node.parents.length; k++) {
+        const parent = node.parents[k]!;
+        if (!parent.requiresGrad || (active && !active.has(parent) && !wanted.has(parent))) continue;
+        const rule = ruleOf(node.op as Op<GradientRule>, k);
+        if (rule === null) continue;
+        use.index = k;
+        pass(node, k, rule(use));
+      }
+    } else if (how.kind === "closedForm") {
+      const value = (of: Node): Tensor => new Tensor(values.of(of));
+      const shares = how.run(grad, value(node), ...node.parents.map(value));
+      for (let k = 0; k < shares.length; k++) pass(node, k, shares[k]);
+    } else {
+      const call = node.parents[0]!;
+      let received = calls.get(call);
+      if (received === undefined) calls.set(call, (received = new Map<number, Tensor>()));
+      received.set(how.index, grad);
+    }
+  }
+  // Recorded before an update overwrote something: does what the gradients read still stand?
+  if (order.some((node) => node.id <= node.device.lastOverwrite && node.parents.length > 0)) {
+    checkStanding([...at.values(), ...arrivals.map((arrival) => arrival.grad)].map((grad) => grad.node));
+  }
+  if (!retain) {
+    for (const node of order) {
+      if (node.parents.length === 0 || (active && !active.has(node))) continue;
+      node.parents = [];
+      node.backward = null;
+      node.freed = true;
+    }
+  }
+  return { at, arrivals };
+}
+
+function olderThan(node: Node, wanted: ReadonlySet<Node>): boolean {
+  for (const other of wanted) if (other.id < node.id) return true;
+  return false;
+}
+
+function runHooks(variable: Tensor, grad: Tensor): Tensor {
+  for (const hook of variable.hooks!.slice()) {
+    // A hook is the caller's code: what it sees and makes can be read.
+    expose(grad.node);
+    const changed = outside(() => hook(grad));
+    if (changed !== undefined && changed !== null) {
+      if (!(changed instanceof Tensor) || !sameShape(changed.shape, grad.shape)) {
+        throw new GradientError(`backward: a hook must return a tensor of shape ${text(grad.shape)} or nothing`);
+      }
+      grad = cast(changed, grad.dtype);
+    }
+  }
+  return grad;
+}

@@ -1,0 +1,42 @@
+import { GradientError, show, ShapeError } from "../errors.js";
+import { cast } from "../ops/cast.js";
+import { toExpanded } from "../ops/view.js";
+import { sameShape, text } from "../shape.js";
+import { apply, COPY, scalar, Tensor } from "../tensor.js";
+
+/** Checks the gradient that a backward pass starts from; one element starts from 1. `name` says what `root` is. */
+export function seed(where: string, root: Tensor, gradient: unknown, name = "the tensor"): Tensor {
+  if (!root.requiresGrad) {
+    throw new GradientError(
+      `${where}: ${name} of shape ${text(root.shape)} and dtype ${root.dtype} does not require gradients and has no graph`,
+      "make the parameters with { requiresGrad: true }, and compute outside noGrad",
+    );
+  }
+  if (gradient === undefined || gradient === null) {
+    if (root.numel() !== 1) {
+      throw new GradientError(
+        `${where}: a gradient is made up only for one element, ${name} has shape ${text(root.shape)}`,
+        where === "backward"
+          ? "reduce it (loss.mean()), or pass one: x.backward(gradient)"
+          : "reduce it (loss.mean()), or pass { gradOutputs }",
+      );
+    }
+    return toExpanded(scalar(1, root.dtype, root.device), root.shape);
+  }
+  if (!(gradient instanceof Tensor)) {
+    const hint =
+      where === "backward" && typeof gradient === "object"
+        ? "options come second: loss.backward(undefined, { retainGraph: true })"
+        : undefined;
+    throw new GradientError(`${where}: the gradient of ${name} must be a tensor, got ${show(gradient)}`, hint);
+  }
+  if (!sameShape(gradient.shape, root.shape)) {
+    throw new ShapeError(`${where}: the gradient has shape ${text(gradient.shape)}, ${name} has ${text(root.shape)}`);
+  }
+  return cast(gradient, root.dtype);
+}
+
+/** A gradient as a tensor object of its own, since two leaves may get the very same one. */
+export function own(grad: Tensor): Tensor {
+  return grad.node.isScalar ? apply(COPY, [grad], [], grad.shape, grad.dtype) : new Tensor(grad.node);
+}
