@@ -1,4 +1,5 @@
 import * as backward from "./autograd/backward.js";
+import * as statistics from "./ops/composite/statistics.js";
 import * as convert from "./ops/convert.js";
 import * as elementwise from "./ops/elementwise.js";
 import * as changes from "./ops/in-place.js";
@@ -10,6 +11,7 @@ import * as padding from "./ops/padding.js";
 import * as partition from "./ops/partition.js";
 import * as reduction from "./ops/reduction.js";
 import * as repetition from "./ops/repetition.js";
+import * as scan from "./ops/scan.js";
 import type { Index } from "./ops/subscript.js";
 import { Tensor } from "./tensor.js";
 
@@ -35,6 +37,8 @@ declare module "./tensor.js" {
       Methods<typeof partition>,
       Methods<typeof repetition>,
       Methods<typeof reduction>,
+      Methods<typeof scan>,
+      Methods<typeof statistics>,
       Methods<typeof matmul>,
       Methods<typeof indexing>,
       Pick<Methods<typeof changes>, "copy_" | "fill_" | "zero_"> {
@@ -70,7 +74,7 @@ function installInPlace(family: object): void {
   );
 }
 
-for (const family of [convert, elementwise, movement, padding, partition, repetition, reduction, matmul, indexing, { at }]) install(family);
+for (const family of [convert, elementwise, movement, padding, partition, repetition, reduction, scan, statistics, matmul, indexing, { at }]) install(family);
 installInPlace(elementwise);
 install({ backward: backward.backward, copy_: changes.copy_, fill_: changes.fill_, zero_: changes.zero_ });
 // What Node's console.log shows. A symbol key cannot stand in the class under isolatedDeclarations.

@@ -1,21 +1,39 @@
 import type { GradientRule } from "../autograd/rule.js";
-import type { DType } from "../dtype.js";
+import { checkDType, type DType, isFloat } from "../dtype.js";
 import type { Op } from "../program/node.js";
 import type { Shape } from "../shape.js";
 import { apply, type Tensor } from "../tensor.js";
 import { toExpanded, toShape } from "./view.js";
 
-/** The shape after reducing `dims`. */
+/** One dim, several, or none for all. */
+export type Dims = number | readonly number[];
+
+export interface ReduceOptions {
+  /** Keep reduced dims with size 1. */
+  readonly keepdim?: boolean;
+}
+
+export interface SumOptions extends ReduceOptions {
+  /** Convert to this dtype before reducing. */
+  readonly dtype?: DType;
+}
+
+/** @internal The shape after reducing `dims`. */
 export function reducedShape(shape: Shape, dims: readonly number[], keepdim: boolean): Shape {
   return keepdim ? shape.map((size, i) => (dims.includes(i) ? 1 : size)) : shape.filter((_, i) => !dims.includes(i));
 }
 
-/** Reduces sorted dims of 0..rank-1 with a primitive. */
+/** @internal Reduces sorted dims of 0..rank-1 with a primitive. */
 export function reduce(op: Op<GradientRule>, x: Tensor, dims: readonly number[], keepdim: boolean, dtype: DType): Tensor {
   return apply(op, [x], [keepdim ? 1 : 0, ...dims], reducedShape(x.shape, dims, keepdim), dtype);
 }
 
-/** Brings what has a reduced result's shape (attrs [keepdim, ...dims]) to the input's shape. */
+/** @internal Brings what has a reduced result's shape (attrs [keepdim, ...dims]) to the input's shape. */
 export function unreduce(x: Tensor, shape: Shape, attrs: readonly number[]): Tensor {
   return toExpanded(toShape(x, reducedShape(shape, attrs.slice(1), true)), shape);
+}
+
+/** @internal The dtype that sums and products are made in: what is asked for, else a float's own, else int32. */
+export function sumDType(where: string, x: Tensor, dtype: DType | undefined): DType {
+  return dtype === undefined ? (isFloat(x.dtype) ? x.dtype : "int32") : checkDType(where, dtype);
 }
