@@ -1,7 +1,10 @@
 import * as backward from "./autograd/backward.js";
+import * as softmax from "./ops/composite/softmax.js";
 import * as statistics from "./ops/composite/statistics.js";
 import * as convert from "./ops/convert.js";
+import * as diagonals from "./ops/diagonals.js";
 import * as elementwise from "./ops/elementwise.js";
+import * as extremes from "./ops/extremes.js";
 import * as changes from "./ops/in-place.js";
 import { at, type Indexed } from "./ops/at.js";
 import * as indexing from "./ops/indexing.js";
@@ -12,7 +15,9 @@ import * as partition from "./ops/partition.js";
 import * as reduction from "./ops/reduction.js";
 import * as repetition from "./ops/repetition.js";
 import * as scan from "./ops/scan.js";
+import type { Value } from "./ops/operand.js";
 import type { Index } from "./ops/subscript.js";
+import { where } from "./ops/where.js";
 import { Tensor } from "./tensor.js";
 
 /** A free function of a tensor as a method: its first parameter becomes `this`. Two overloads are kept. */
@@ -36,14 +41,19 @@ declare module "./tensor.js" {
       Methods<typeof padding>,
       Methods<typeof partition>,
       Methods<typeof repetition>,
+      Methods<typeof diagonals>,
       Methods<typeof reduction>,
+      Methods<typeof extremes>,
       Methods<typeof scan>,
+      Methods<typeof softmax>,
       Methods<typeof statistics>,
       Methods<typeof matmul>,
       Methods<typeof indexing>,
       Pick<Methods<typeof changes>, "copy_" | "fill_" | "zero_"> {
     /** Reads `x[…]` as Python does; see `at`. */
     at<const I extends readonly Index[]>(...indices: I): Indexed<I>;
+    /** Keeps this tensor where the condition holds and takes y elsewhere; see `where`. Same as torch.Tensor.where. */
+    where(condition: Tensor, y: Value): Tensor;
   }
 }
 
@@ -74,8 +84,9 @@ function installInPlace(family: object): void {
   );
 }
 
-for (const family of [convert, elementwise, movement, padding, partition, repetition, reduction, scan, statistics, matmul, indexing, { at }]) install(family);
+for (const family of [convert, elementwise, movement, padding, partition, repetition, diagonals, reduction, extremes, scan, softmax, statistics, matmul, indexing, { at }]) install(family);
 installInPlace(elementwise);
+install({ where: (x: Tensor, condition: unknown, y: unknown) => where(condition as Tensor, x, y as Value) });
 install({ backward: backward.backward, copy_: changes.copy_, fill_: changes.fill_, zero_: changes.zero_ });
 // What Node's console.log shows. A symbol key cannot stand in the class under isolatedDeclarations.
 Object.defineProperty(Tensor.prototype, Symbol.for("nodejs.util.inspect.custom"), {

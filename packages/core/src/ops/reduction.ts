@@ -7,7 +7,9 @@ import { cast } from "./cast.js";
 import { checkTensor } from "./define.js";
 import { type Dims, reduce, type ReduceOptions, reducedShape, type SumOptions, sumDType, unreduce } from "./reduce.js";
 import { productsOfOthers } from "./running-products.js";
-import { toExpanded, toShape } from "./view.js";
+import { copied, toExpanded, toShape } from "./view.js";
+
+export type { Dims, ReduceOptions, SumOptions };
 
 const SUM: Op<GradientRule> = defineOp<GradientRule>("sum", [({ grad, shape, attrs }) => unreduce(grad, shape, attrs)]);
 
@@ -61,7 +63,7 @@ const logic = (name: string, op: Op<GradientRule>, ofNothing: boolean): Logic =>
     const dims = checkDims(name, dim, x.ndim);
     const keepdim = options.keepdim ?? false;
     const result = dims.some((d) => x.shape[d] === 0)
-      ? toExpanded(scalar(ofNothing, "bool", x.device), reducedShape(x.shape, dims, keepdim))
+      ? copied(toExpanded(scalar(ofNothing, "bool", x.device), reducedShape(x.shape, dims, keepdim)))
       : reduce(op, cast(x, "bool"), dims, keepdim, "bool");
     return cast(result, x.dtype === "uint8" ? "uint8" : "bool");
   });

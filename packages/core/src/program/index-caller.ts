@@ -15,6 +15,7 @@ export const indexCallers = [
   "sort",
   "topk",
   "einsum",
+  "oneHot",
 ] as const;
 
 export type IndexCaller = (typeof indexCallers)[number];

@@ -1,8 +1,7 @@
+import { type DType, isFloat, type TypedArray } from "../dtype.js";
 import type { ReduceName, ScanName } from "../program/vocabulary.js";
 import { type Shape, sizeOf, stridesOf } from "../shape.js";
 import { type Handler, places } from "./kernel.js";
-import type { TypedArray } from "../dtype.js";
-import type { ProgramNode } from "../program/program.js";
 
 /** For each result, where its elements start; and for each of its elements, how far from there. */
 function layout(shape: Shape, dims: readonly number[]): { starts: Int32Array; steps: Int32Array } {
@@ -18,11 +17,11 @@ function layout(shape: Shape, dims: readonly number[]): { starts: Int32Array; st
 
 /** Reduces with one pass over the elements `x[start + step]` of each result. */
 const reduce =
-  (one: (x: TypedArray, start: number, steps: Int32Array, node: ProgramNode) => number): Handler =>
+  (one: (x: TypedArray, start: number, steps: Int32Array) => number): Handler =>
   (node, [src]) => {
     const { starts, steps } = layout(src!.shape, node.attrs.slice(1));
     return (out, [x]) => {
-      for (let i = 0; i < out.length; i++) out[i] = one(x!, starts[i]!, steps, node);
+      for (let i = 0; i < out.length; i++) out[i] = one(x!, starts[i]!, steps);
     };
   };
 
@@ -42,37 +41,46 @@ const arg =
 const argmax = arg((x, best) => x > best);
 const argmin = arg((x, best) => x < best);
 
+/** Adds and multiplies as the dtype does: ints wrap, bools are "or" and "and". */
+type Combine = (total: number, x: number) => number;
+const sums = (dtype: DType): Combine =>
+  isFloat(dtype) ? (total, x) => total + x : dtype === "bool" ? (total, x) => total | x : (total, x) => (total + x) | 0;
+const products = (dtype: DType): Combine => (isFloat(dtype) ? (total, x) => total * x : Math.imul);
+
+/** Folds the elements of each result, in order, in float64 or int32. */
+const fold =
+  (first: number, pick: (dtype: DType) => Combine): Handler =>
+  (node, srcs, program) => {
+    const combine = pick(node.dtype);
+    const total = (x: TypedArray, start: number, steps: Int32Array): number => {
+      let so = first;
+      for (let i = 0; i < steps.length; i++) so = combine(so, x[start + steps[i]!]!);
+      return so;
+    };
+    return reduce(total)(node, srcs, program);
+  };
+
 export const reduction: Record<ReduceName, Handler> = {
-  sum: reduce((x, start, steps, { dtype }) => {
-    let total = 0;
-    if (dtype === "int32") for (let i = 0; i < steps.length; i++) total = (total + x[start + steps[i]!]!) | 0;
-    else for (let i = 0; i < steps.length; i++) total += x[start + steps[i]!]!;
-    return total;
-  }),
-  prod: reduce((x, start, steps, { dtype }) => {
-    let total = 1;
-    if (dtype === "int32") for (let i = 0; i < steps.length; i++) total = Math.imul(total, x[start + steps[i]!]!);
-    else for (let i = 0; i < steps.length; i++) total *= x[start + steps[i]!]!;
-    return total;
-  }),
+  sum: fold(0, sums),
+  prod: fold(1, products),
   max: reduce((x, start, steps) => x[start + steps[argmax(x, start, steps)]!]!),
   min: reduce((x, start, steps) => x[start + steps[argmin(x, start, steps)]!]!),
   argmax: reduce(argmax),
   argmin: reduce(argmin),
 };
 
-/** Runs along the dim in attrs, keeping a total that `next` extends. */
+/** Runs along the dim in attrs, keeping a total. */
 const scan =
-  (first: number, next: (total: number, x: number) => number): Handler =>
+  (first: number, pick: (dtype: DType) => Combine): Handler =>
   (node) => {
     const dim = node.attrs[0]!;
     const { starts, steps } = layout(node.shape, node.shape.length === 0 ? [] : [dim]);
-    const whole = node.dtype === "int32";
+    const combine = pick(node.dtype);
     return (out, [x]) => {
       for (const start of starts) {
         let total = first;
         for (const step of steps) {
-          total = whole ? next(total, x![start + step]!) | 0 : next(total, x![start + step]!);
+          total = combine(total, x![start + step]!);
           out[start + step] = total;
         }
       }
@@ -80,6 +88,6 @@ const scan =
   };
 
 export const scans: Record<ScanName, Handler> = {
-  cumsum: scan(0, (total, x) => total + x),
-  cumprod: scan(1, (total, x) => total * x),
+  cumsum: scan(0, sums),
+  cumprod: scan(1, products),
 };
