@@ -4,13 +4,14 @@ import { DTypeError, show } from "../errors.js";
 import { defineOp } from "../program/node.js";
 import type { BinaryName, UnaryName } from "../program/vocabulary.js";
 import { broadcast } from "../shape.js";
-import { apply, Tensor } from "../tensor.js";
+import { apply, scalar, Tensor } from "../tensor.js";
 import { toFloat } from "./cast.js";
-import { operands, type Value } from "./operand.js";
+import { operands, type Value, valueDType } from "./operand.js";
+import { toExpanded } from "./view.js";
 
 /** An op on each element. */
 export type Unary = (x: Tensor) => Tensor;
-/** An op on pairs of elements, broadcasting and promoting dtypes as PyTorch does. */
+/** An op on pairs of elements, broadcasting and promoting dtypes as PyTorch does. One of the two is a tensor. */
 export type Binary = (x: Value, y: Value) => Tensor;
 
 /** What an op does with integer and bool input: compute in float32, compute as it is, or refuse bool. */
@@ -23,9 +24,7 @@ export function unary(name: UnaryName, rule: GradientRule | null, integers: Inte
     checkTensor(name, x);
     if (!isFloat(x.dtype)) {
       if (integers === "toFloat") x = toFloat(x);
-      else if (integers === "keepNoBool" && x.dtype === "bool") {
-        throw new DTypeError(`${name}: not defined for bool`, "use x.logicalNot(), or convert with x.to(dtype)");
-      }
+      else if (integers === "keepNoBool") checkNoBool(name, x.dtype);
     }
     return apply(op, [x], [], x.shape, x.dtype);
   };
@@ -36,23 +35,46 @@ export function checkTensor(where: string, x: unknown): asserts x is Tensor {
   if (!(x instanceof Tensor)) throw new DTypeError(`${where}: expects a tensor, got ${show(x)}`, "make one with tensor(…)");
 }
 
+/** Checks a dtype for an op that is not defined for bool. */
+export function checkNoBool(where: string, dtype: DType): void {
+  if (dtype === "bool") throw new DTypeError(`${where}: not defined for bool`, 'use logicalNot, logicalAnd, logicalOr or logicalXor, or convert: x.to("float32")');
+}
+
+/** Checks an op that takes float tensors only, as PyTorch does for most activations. */
+export function checkFloat(where: string, x: unknown): asserts x is Tensor {
+  checkTensor(where, x);
+  if (!isFloat(x.dtype)) throw new DTypeError(`${where}: needs a float tensor, got ${x.dtype}`, 'convert it with x.to("float32")');
+}
+
 interface BinaryOptions {
+  /** The name that users see, where it is not the primitive's. */
+  readonly as?: string;
+  /** The primitive takes the operands in the other order: x > y is y < x. */
+  readonly swapped?: boolean;
   /** Compute integers in float32, as division does. */
   readonly float?: boolean;
   /** Comparisons give bool. */
   readonly result?: DType;
-  readonly refuseBool?: boolean;
+  /** Refuse two bools, or (`any`) one among the operands. */
+  readonly refuseBool?: "both" | "any";
 }
 
 /** Defines an elementwise primitive of two inputs by its name and a gradient rule for each. */
 export function binary(name: BinaryName, rules: readonly [GradientRule | null, GradientRule | null] | null, options: BinaryOptions = {}): Binary {
   const op = defineOp<GradientRule>(name, rules);
-  const { float = false, result, refuseBool = false } = options;
+  const { as: where = name, swapped = false, float = false, result, refuseBool } = options;
   return (x, y) => {
-    const [a, b] = operands(name, x, y, float);
-    if (refuseBool && a.dtype === "bool") {
-      throw new DTypeError(`${name}: not defined for bool`, "use logicalXor or logicalNot, or convert with x.to(dtype)");
+    const [a, b] = operands(where, x, y, float);
+    if (refuseBool !== undefined) {
+      checkNoBool(where, a.dtype);
+      if (refuseBool === "any") {
+        checkNoBool(where, valueDType(x));
+        checkNoBool(where, valueDType(y));
+      }
     }
-    return apply(op, [a, b], [], broadcast(name, a.shape, b.shape), result ?? a.dtype);
+    return apply(op, swapped ? [b, a] : [a, b], [], broadcast(where, a.shape, b.shape), result ?? a.dtype);
   };
 }
+
+/** The gradient of a step: 0 wherever there is one. PyTorch gives zeros here too, and not nothing. */
+export const flat: GradientRule = ({ grad, shape }) => toExpanded(scalar(0, grad.dtype, grad.device), shape);

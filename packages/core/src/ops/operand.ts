@@ -1,13 +1,15 @@
-import { type DType, numberDType, type Operand, resultType } from "../dtype.js";
-import { DTypeError, show } from "../errors.js";
+import { type DType, isFloat, numberDType, type Operand, resultType } from "../dtype.js";
+import { DTypeError, show, ValueError } from "../errors.js";
 import { scalar, Tensor } from "../tensor.js";
 import { cast } from "./cast.js";
 
 /** A tensor, or a plain number that takes part at run time. */
 export type Value = Tensor | number | boolean;
 
-const operand = (x: Value): Operand =>
-  x instanceof Tensor ? { dtype: x.dtype, rank: x.ndim > 0 ? "tensor" : "zeroDim" } : { dtype: numberDType(x), rank: "number" };
+/** The dtype that an operand has by itself. */
+export const valueDType = (x: Value): DType => (x instanceof Tensor ? x.dtype : numberDType(x));
+
+const operand = (x: Value): Operand => ({ dtype: valueDType(x), rank: x instanceof Tensor ? (x.ndim > 0 ? "tensor" : "zeroDim") : "number" });
 
 /** Checks that an argument is a tensor or a plain number. */
 export function checkValue(where: string, x: unknown): asserts x is Value {
@@ -20,26 +22,39 @@ export function commonDType(...values: Value[]): DType {
   return resultType(values.map(operand));
 }
 
-/** Turns an operand into a tensor of `dtype`. */
-export function toOperand(x: Value, dtype: DType, near: Tensor | undefined): Tensor {
-  return x instanceof Tensor ? cast(x, dtype) : scalar(x, dtype, near?.device);
+const ranges: Partial<Record<DType, readonly [number, number]>> = { uint8: [0, 255], int32: [-(2 ** 31), 2 ** 31 - 1] };
+
+/** Turns an operand into a tensor of `dtype`; a number that an integer dtype cannot hold is an error, not wrapped. */
+export function toOperand(where: string, x: Value, dtype: DType, near: Tensor): Tensor {
+  if (x instanceof Tensor) return cast(x, dtype);
+  if (isFloat(dtype)) return scalar(x, dtype, near.device);
+  if (dtype === "bool") return scalar(Number(x) !== 0, dtype, near.device);
+  const whole = Math.trunc(Number(x));
+  const [low, high] = ranges[dtype]!;
+  if (!(whole >= low && whole <= high)) {
+    throw new ValueError(`${where}: ${String(x)} does not fit ${dtype}`, `convert the tensor first: x.to("${dtype === "uint8" ? "int32" : "float64"}")`);
+  }
+  return scalar(whole, dtype, near.device);
 }
 
 /** Brings two operands to their common dtype, or to `least` where that is wider in category. */
 export function operands(where: string, x: Value, y: Value, float = false): [Tensor, Tensor] {
+  // The common cases first: two tensors of one dtype; a float tensor and a number.
   if (x instanceof Tensor) {
-    // The common cases first: two tensors of one dtype; a float tensor and a number.
+    const { dtype } = x;
     if (y instanceof Tensor) {
-      if (x.dtype === y.dtype && !(float && x.dtype !== "float32" && x.dtype !== "float64")) return [x, y];
-    } else if (typeof y === "number" && (x.dtype === "float32" || x.dtype === "float64")) {
-      return [x, scalar(y, x.dtype, x.device)];
+      if (dtype === y.dtype && !(float && dtype !== "float32" && dtype !== "float64")) return [x, y];
+    } else if (typeof y === "number" && (dtype === "float32" || dtype === "float64")) {
+      return [x, scalar(y, dtype, x.device)];
     }
+  } else if (typeof x === "number" && y instanceof Tensor && (y.dtype === "float32" || y.dtype === "float64")) {
+    return [scalar(x, y.dtype, y.device), y];
   }
   checkValue(where, x);
   checkValue(where, y);
+  const near = x instanceof Tensor ? x : y;
+  if (!(near instanceof Tensor)) throw new DTypeError(`${where}: one operand must be a tensor, got ${show(x)} and ${show(y)}`, "make one with tensor(…)");
   let dtype = commonDType(x, y);
   if (float && dtype !== "float64") dtype = "float32";
-  const near = x instanceof Tensor ? x : y instanceof Tensor ? y : undefined;
-  return [toOperand(x, dtype, near), toOperand(y, dtype, near)];
+  return [toOperand(where, x, dtype, near), toOperand(where, y, dtype, near)];
 }
-

@@ -1,0 +1,134 @@
+import type { GradientRule } from "../../autograd/rule.js";
+import { checkOptions, DTypeError, show, ValueError } from "../../errors.js";
+import { defineOp, type Op } from "../../program/node.js";
+import { apply, composite, scalar, type Tensor } from "../../tensor.js";
+import { toFloat } from "../cast.js";
+import { closedForm } from "../closed-form.js";
+import { checkFloat, checkNoBool, checkTensor, type Unary } from "../define.js";
+import { where } from "../where.js";
+
+// Elementwise activations. At kinks their gradient is PyTorch's.
+
+// A maximum and a minimum whose gradient is 0 at the bound, too; NaN lets it pass.
+const ABOVE: Op<GradientRule> = defineOp<GradientRule>("maximum", [({ grad, x, y }) => where(x.le(y), 0, grad), null]);
+const BELOW: Op<GradientRule> = defineOp<GradientRule>("minimum", [({ grad, x, y }) => where(x.ge(y), 0, grad), null]);
+
+/** max(x, 0). Its gradient at 0 is 0. Same as torch.relu. */
+export const relu: Unary = composite((x: Tensor) => {
+  checkTensor("relu", x);
+  checkNoBool("relu", x.dtype);
+  return apply(ABOVE, [x, scalar(0, x.dtype, x.device)], [], x.shape, x.dtype);
+});
+
+export interface HardtanhOptions {
+  /** Default -1. */
+  readonly minVal?: number;
+  /** Default 1. */
+  readonly maxVal?: number;
+}
+
+function strictly(name: string, x: Tensor, low: number, high: number): Tensor {
+  checkTensor(name, x);
+  checkNoBool(name, x.dtype);
+  const raised = apply(ABOVE, [x, scalar(low, x.dtype, x.device)], [], x.shape, x.dtype);
+  return apply(BELOW, [raised, scalar(high, x.dtype, x.device)], [], x.shape, x.dtype);
+}
+
+/** Limits x to [minVal, maxVal]; unlike clamp, with a gradient of 0 at the bounds. Same as torch.nn.functional.hardtanh. */
+export const hardtanh: (x: Tensor, options?: HardtanhOptions) => Tensor = composite((x: Tensor, options: HardtanhOptions = {}) => {
+  checkOptions("hardtanh", options, ["minVal", "maxVal"]);
+  const { minVal = -1, maxVal = 1 } = options;
+  if (!(minVal < maxVal)) throw new ValueError(`hardtanh: minVal ${show(minVal)} must be below maxVal ${show(maxVal)}`);
+  return strictly("hardtanh", x, minVal, maxVal);
+});
+
+/** min(max(x, 0), 6). Same as torch.nn.functional.relu6. */
+export const relu6: Unary = composite((x: Tensor) => strictly("relu6", x, 0, 6));
+
+const SIGMOID: Op<GradientRule> = defineOp<GradientRule>("reciprocal", [({ grad, out }) => grad.mul(out.neg().add(1)).mul(out)]);
+
+/** 1 / (1 + e⁻ˣ). Gradient: grad · out · (1 - out). Same as torch.sigmoid. */
+export const sigmoid: Unary = composite((x: Tensor) => {
+  checkTensor("sigmoid", x);
+  const input = toFloat(x);
+  return closedForm(SIGMOID, [input], () => [input.neg().exp().add(1)]);
+});
+
+/** x · sigmoid(x), also known as swish. Same as torch.nn.functional.silu. */
+export const silu: Unary = composite((x: Tensor) => {
+  checkFloat("silu", x);
+  return x.mul(x.sigmoid());
+});
+
+/** log(sigmoid(x)), finite for every finite x. Its gradient at 0 is ½. Same as torch.nn.functional.logsigmoid. */
+export const logsigmoid: Unary = composite((x: Tensor) => {
+  checkFloat("logsigmoid", x);
+  // minimum shares its gradient at 0 with the constant, which makes ½.
+  return x.minimum(0).sub(x.abs().neg().exp().log1p());
+});
+
+export interface SoftplusOptions {
+  /** Sharpness. Default 1. */
+  readonly beta?: number;
+  /** Where beta · x is above it, the result is x. Default 20. */
+  readonly threshold?: number;
+}
+
+/**
+ * log(1 + e^(beta · x)) / beta, a smooth relu, written so that neither tail overflows. Same as
+ * torch.nn.functional.softplus.
+ */
+export const softplus: (x: Tensor, options?: SoftplusOptions) => Tensor = composite((x: Tensor, options: SoftplusOptions = {}) => {
+  checkFloat("softplus", x);
+  checkOptions("softplus", options, ["beta", "threshold"]);
+  const { beta = 1, threshold = 20 } = options;
+  if (typeof beta !== "number" || typeof threshold !== "number") {
+    throw new DTypeError(`softplus: beta and threshold must be numbers, got ${show(beta)} and ${show(threshold)}`);
+  }
+  const scaled = beta === 1 ? x : x.mul(beta);
+  const soft = scaled.maximum(0).add(scaled.abs().neg().exp().log1p());
+  return where(scaled.gt(threshold), x, beta === 1 ? soft : soft.div(beta));
+});
+
+export interface GeluOptions {
+  /** `"tanh"` approximates the error function. Default `"none"`. */
+  readonly approximate?: "none" | "tanh";
+}
+
+/** x · Φ(x), with the distribution function Φ of the normal distribution. Same as torch.nn.functional.gelu. */
+export const gelu: (x: Tensor, options?: GeluOptions) => Tensor = composite((x: Tensor, options: GeluOptions = {}) => {
+  checkFloat("gelu", x);
+  checkOptions("gelu", options, ["approximate"]);
+  const { approximate = "none" } = options;
+  if (approximate === "none") return x.mul(0.5).mul(x.mul(Math.SQRT1_2).erf().add(1));
+  if (approximate !== "tanh") throw new ValueError(`gelu: unknown approximate ${show(approximate)}`, 'it is "none" or "tanh"');
+  // Hendrycks and Gimpel 2016: x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³)))
+  const inner = x.add(x.mul(x).mul(x).mul(0.044715)).mul(Math.sqrt(2 / Math.PI));
+  return x.mul(0.5).mul(inner.tanh().add(1));
+});
+
+export interface EluOptions {
+  /** The limit for x → -∞ is -alpha. Default 1. */
+  readonly alpha?: number;
+}
+
+/** x where positive, alpha · (eˣ - 1) elsewhere. Its gradient at 0 is alpha. Same as torch.nn.functional.elu. */
+export const elu: (x: Tensor, options?: EluOptions) => Tensor = composite((x: Tensor, options: EluOptions = {}) => {
+  checkFloat("elu", x);
+  checkOptions("elu", options, ["alpha"]);
+  const { alpha = 1 } = options;
+  if (typeof alpha !== "number") throw new DTypeError(`elu: alpha must be a number, got ${show(alpha)}`);
+  // Clamped, so that the branch not taken stays finite; its gradient at 0 passes.
+  const negative = x.clampMax(0).expm1();
+  return where(x.gt(0), x, alpha === 1 ? negative : negative.mul(alpha));
+});
+
+/**
+ * x where positive, slope · x elsewhere; the slope is 0.01 by default. Its gradient at 0 is the slope. Same as
+ * torch.nn.functional.leaky_relu.
+ */
+export const leakyRelu: (x: Tensor, negativeSlope?: number) => Tensor = composite((x: Tensor, negativeSlope: number = 0.01) => {
+  checkFloat("leakyRelu", x);
+  if (typeof negativeSlope !== "number") throw new DTypeError(`leakyRelu: the slope must be a number, got ${show(negativeSlope)}`);
+  return where(x.gt(0), x, x.mul(negativeSlope));
+});
