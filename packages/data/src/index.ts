@@ -1,1 +1,14 @@
-export {};
+export { BatchSampler } from "./batch-sampler.js";
+export { DataLoader, type DataLoaderOptions, type Loaded } from "./data-loader.js";
+export type { Dataset } from "./dataset.js";
+export { type Collated, defaultCollate } from "./default-collate.js";
+export { type Converted, defaultConvert } from "./default-convert.js";
+export { progress, type Progress, type ProgressOptions, type ProgressStream } from "./progress.js";
+export { RandomSampler, type RandomSamplerOptions } from "./random-sampler.js";
+export { randomSplit, type RandomSplitOptions } from "./random-split.js";
+export type { HostArray } from "./sample.js";
+export type { Sampler, SamplerLike, Sized } from "./sampler.js";
+export { batched, type DrawOptions, sequential, shuffled, withReplacement } from "./samplers.js";
+export { SequentialSampler } from "./sequential-sampler.js";
+export { Subset } from "./subset.js";
+export { type Rows, TensorDataset } from "./tensor-dataset.js";

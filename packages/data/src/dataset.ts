@@ -1,0 +1,18 @@
+import type { Collated } from "./default-collate.js";
+
+/**
+ * Samples by number, from 0 to `length` - 1: what a loader loads. Any object with these two members is one; where the
+ * samples are fetched or decoded, `get` returns a Promise, and the loader is iterated with `for await`.
+ *
+ * @example
+ * const squares: Dataset<[number, number]> = { length: 100, get: (i) => [i, i * i] };
+ */
+export interface Dataset<Sample> {
+  readonly length: number;
+  get(index: number): Sample | Promise<Sample>;
+  /**
+   * Gets many samples as one batch, in the form that `defaultCollate` gives: for data that can be gathered in one go. A
+   * loader calls it in the place of `get` unless it has a `collate` of its own. `indices` may be in any order and repeat.
+   */
+  getBatch?(indices: readonly number[]): Collated<Sample> | Promise<Collated<Sample>>;
+}

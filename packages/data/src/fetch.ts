@@ -1,0 +1,36 @@
+import type { Dataset } from "./dataset.js";
+import { type Collated, collateSamples } from "./default-collate.js";
+
+/** Whether a value has to be waited for. */
+export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
+  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}
+
+/** Calls `fn` with a value, now if it is there now. */
+export function whenReady<T, R>(value: T | Promise<T>, fn: (value: T) => R | Promise<R>): R | Promise<R> {
+  return isPromise(value) ? value.then(fn) : fn(value);
+}
+
+/** Gets samples one by one, in order; those that have to be waited for are on their way at the same time. */
+export function fetchSamples<Sample>(
+  dataset: Dataset<Sample>,
+  indices: readonly number[],
+): Sample[] | Promise<Sample[]> {
+  const samples: (Sample | Promise<Sample>)[] = [];
+  let waits = false;
+  for (let i = 0; i < indices.length; i++) {
+    const sample = dataset.get(indices[i]!);
+    waits ||= isPromise(sample);
+    samples.push(sample);
+  }
+  return waits ? Promise.all(samples) : (samples as Sample[]);
+}
+
+/** Gets a batch in its default form: gathered in one go where the dataset can, else collated of its samples. */
+export function fetchBatch<Sample>(
+  dataset: Dataset<Sample>,
+  indices: readonly number[],
+): Collated<Sample> | Promise<Collated<Sample>> {
+  if (dataset.getBatch !== undefined) return dataset.getBatch(indices);
+  return whenReady(fetchSamples(dataset, indices), (samples) => collateSamples(samples, indices));
+}

@@ -1,0 +1,56 @@
+import { ValueError } from "@downhill/core";
+import { checkCount, checkOptions, show } from "@downhill/core/engine";
+import type { DataLoaderOptions } from "./data-loader.js";
+import { generatorOf } from "./draw.js";
+
+const known = ["batchSize", "shuffle", "sampler", "batchSampler", "dropLast", "generator", "collate"];
+
+/** Checks the options of a DataLoader, as PyTorch does, for those that exclude each other. */
+export function checkLoaderOptions(options: Partial<Record<keyof DataLoaderOptions<unknown>, unknown>>): void {
+  checkOptions("DataLoader", options, known);
+  const { batchSize = 1, shuffle, sampler, batchSampler, dropLast, generator, collate } = options;
+  if (batchSize !== null) checkCount("DataLoader", "batchSize", batchSize, 1);
+  for (const [name, value] of Object.entries({ shuffle, dropLast })) {
+    if (value !== undefined && typeof value !== "boolean") {
+      throw new ValueError(`DataLoader: ${name} must be true or false, got ${show(value)}`);
+    }
+  }
+  if (collate !== undefined && typeof collate !== "function") {
+    throw new ValueError(`DataLoader: collate must be a function of an array of samples, got ${show(collate)}`);
+  }
+  if (generator !== undefined) generatorOf("DataLoader", generator);
+  if (sampler !== undefined && shuffle === true) {
+    throw new ValueError("DataLoader: sampler and shuffle: true exclude each other", "the sampler gives the order");
+  }
+  if (batchSampler !== undefined) {
+    const others = Object.entries({
+      batchSize: batchSize !== 1,
+      shuffle: shuffle === true,
+      sampler: sampler !== undefined,
+      dropLast: dropLast === true,
+    });
+    const given = others.filter(([, is]) => is).map(([name]) => name);
+    if (given.length > 0) {
+      throw new ValueError(
+        `DataLoader: batchSampler excludes batchSize, shuffle, sampler and dropLast; got ${given.join(" and ")} too`,
+        "new BatchSampler(sampler, batchSize, dropLast) holds them",
+      );
+    }
+  }
+  if (batchSize === null && dropLast === true) {
+    throw new ValueError(
+      "DataLoader: batchSize: null and dropLast: true exclude each other",
+      "without batches there is no last one to drop",
+    );
+  }
+}
+
+/** Checks that a dataset has the two members that loaders need. */
+export function checkDataset(dataset: unknown): void {
+  const { length, get } = Object(dataset) as { length?: unknown; get?: unknown };
+  if (typeof get === "function" && Number.isInteger(length) && (length as number) >= 0) return;
+  const fix = Array.isArray(dataset)
+    ? "{ length: list.length, get: (i) => list[i] } makes a dataset of an array"
+    : "tensors go into new TensorDataset(X, y)";
+  throw new ValueError(`DataLoader: a dataset has a length and a method get(index), got ${show(dataset)}`, fix);
+}

@@ -1,0 +1,47 @@
+import { ValueError } from "@downhill/core";
+import { show } from "@downhill/core/engine";
+import { checkIndex } from "./check-index.js";
+import type { Dataset } from "./dataset.js";
+import type { Collated } from "./default-collate.js";
+import { fetchBatch } from "./fetch.js";
+
+/**
+ * Holds those samples of a dataset that `indices` name, in their order. Same as torch.utils.data.Subset.
+ *
+ * @example
+ * const evens = new Subset(dataset, [0, 2, 4]);
+ * evens.get(2); // dataset.get(4)
+ */
+export class Subset<Sample> implements Dataset<Sample> {
+  readonly dataset: Dataset<Sample>;
+  readonly indices: ArrayLike<number>;
+
+  constructor(dataset: Dataset<Sample>, indices: ArrayLike<number>) {
+    if (!Array.isArray(indices) && !ArrayBuffer.isView(indices)) {
+      throw new ValueError(`Subset: indices must be an array of numbers, got ${show(indices)}`);
+    }
+    for (let i = 0; i < indices.length; i++) checkIndex(`Subset: indices[${i}]`, indices[i]!, dataset.length);
+    this.dataset = dataset;
+    this.indices = indices;
+  }
+
+  get length(): number {
+    return this.indices.length;
+  }
+
+  get(index: number): Sample | Promise<Sample> {
+    return this.dataset.get(this.#place(index));
+  }
+
+  getBatch(indices: readonly number[]): Collated<Sample> | Promise<Collated<Sample>> {
+    return fetchBatch(
+      this.dataset,
+      indices.map((index) => this.#place(index)),
+    );
+  }
+
+  #place(index: number): number {
+    const chosen = this.indices[checkIndex("Subset", index, this.length)]!;
+    return chosen < 0 ? chosen + this.dataset.length : chosen;
+  }
+}
