@@ -1,6 +1,6 @@
 // Looks through all committed text for what belongs to one machine: absolute paths, hosts of package registries.
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./process.mjs";
 
@@ -12,10 +12,7 @@ const foreign = [
   ["a tarball's address", /^\s*(?:resolved|tarball):? ["']?https?:/m],
 ];
 
-const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: root });
-const findings = listed
-  .toString()
-  .split("\0")
+const findings = committed()
   .filter((file) => file !== "" && file !== "scripts/check-text.mjs")
   .flatMap((file) => {
     const text = readText(file);
@@ -27,6 +24,15 @@ const findings = listed
 
 for (const finding of findings) console.error(finding);
 if (findings.length > 0) process.exit(1);
+
+/** The files that are or would be committed; none where this is a copy without git's records. */
+function committed() {
+  if (!existsSync(join(root, ".git"))) return [];
+  const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+  return execFileSync("git", args, { cwd: root, maxBuffer: 1 << 26 })
+    .toString()
+    .split("\0");
+}
 
 /** @param {string} file */
 function readText(file) {
