@@ -8,7 +8,8 @@ import { copied, sliceAt, toOrder, toShape, unslice } from "./view.js";
 
 /** Checks a diagonal's number: 0 is the main one, positive ones lie above it, negative ones below. */
 function checkDiagonal(name: string, diagonal: number): number {
-  if (!Number.isInteger(diagonal)) throw new ShapeError(`${name}: the diagonal must be an integer, got ${show(diagonal)}`);
+  if (!Number.isInteger(diagonal))
+    throw new ShapeError(`${name}: the diagonal must be an integer, got ${show(diagonal)}`);
   return diagonal;
 }
 
@@ -49,7 +50,13 @@ export const diagonal: Diagonal = composite((x: Tensor, offset = 0, dim1 = 0, di
   // The diagonal of a flattened matrix is every (columns + 1)-th element, from the first of it on.
   const flat = toShape(toOrder(x, [...rest, a, b]), [...lead, rows * columns]);
   const length = Math.max(0, offset >= 0 ? Math.min(rows, columns - offset) : Math.min(rows + offset, columns));
-  return sliceAt(flat, rest.length, scalar(length === 0 ? 0 : first(offset, columns), "int32", x.device), length, columns + 1);
+  return sliceAt(
+    flat,
+    rest.length,
+    scalar(length === 0 ? 0 : first(offset, columns), "int32", x.device),
+    length,
+    columns + 1,
+  );
 });
 
 const first = (offset: number, columns: number): number => (offset >= 0 ? offset : -offset * columns);
@@ -59,8 +66,18 @@ export const diag: Part = composite((x: Tensor, offset = 0): Tensor => {
   checkTensor("diag", x);
   checkDiagonal("diag", offset);
   if (x.ndim === 2) return copied(diagonal(x, offset));
-  if (x.ndim !== 1) throw new ShapeError(`diag: takes a vector or a matrix, got ${text(x.shape)}`, "diagonals of a stack of matrices: x.diagonal(0, -2, -1)");
+  if (x.ndim !== 1)
+    throw new ShapeError(
+      `diag: takes a vector or a matrix, got ${text(x.shape)}`,
+      "diagonals of a stack of matrices: x.diagonal(0, -2, -1)",
+    );
   const size = x.numel() + Math.abs(offset);
-  const square = unslice(x, 0, scalar(x.numel() === 0 ? 0 : first(offset, size), "int32", x.device), sizeOf([size, size]), size + 1);
+  const square = unslice(
+    x,
+    0,
+    scalar(x.numel() === 0 ? 0 : first(offset, size), "int32", x.device),
+    sizeOf([size, size]),
+    size + 1,
+  );
   return copied(toShape(square, [size, size]));
 });

@@ -14,7 +14,10 @@ type Extreme = "max" | "min";
 
 /** Ties share the gradient; NaN wins, so several of them share it too. */
 const shared: GradientRule = ({ grad, x, out, shape, attrs }) => {
-  const winners = x.eq(unreduce(out, shape, attrs)).logicalOr(x.ne(x)).to(grad.dtype);
+  const winners = x
+    .eq(unreduce(out, shape, attrs))
+    .logicalOr(x.ne(x))
+    .to(grad.dtype);
   const count = winners.sum(attrs.slice(1), { keepdim: true });
   return toShape(grad, count.shape).div(count).mul(winners);
 };
@@ -24,7 +27,10 @@ const toFirst =
   (which: Extreme): GradientRule =>
   ({ grad, x, shape, attrs }) => {
     const dim = attrs[1]!;
-    const places = toShape(iota(shape[dim]!, x.device), shape.map((size, i) => (i === dim ? size : 1)));
+    const places = toShape(
+      iota(shape[dim]!, x.device),
+      shape.map((size, i) => (i === dim ? size : 1)),
+    );
     const winner = reduce(PLACE[which], x, [dim], true, "int32");
     return where(places.eq(winner), unreduce(grad, shape, attrs), scalar(0, grad.dtype, grad.device));
   };
@@ -43,10 +49,20 @@ const PLACE: Record<Extreme, Op<GradientRule>> = {
 };
 
 /** Reduces dims, which must have elements; `name` is named in errors. */
-function extreme(name: string, op: Op<GradientRule>, x: Tensor, dims: readonly number[], keepdim: boolean, dtype: DType = x.dtype): Tensor {
+function extreme(
+  name: string,
+  op: Op<GradientRule>,
+  x: Tensor,
+  dims: readonly number[],
+  keepdim: boolean,
+  dtype: DType = x.dtype,
+): Tensor {
   const none = dims.find((dim) => x.shape[dim] === 0);
   if (none !== undefined) {
-    throw new ShapeError(`${name}: dim ${none} of ${text(x.shape)} is empty, and nothing has no ${name.includes("max") ? "greatest" : "least"} element`, "leave empty tensors out");
+    throw new ShapeError(
+      `${name}: dim ${none} of ${text(x.shape)} is empty, and nothing has no ${name.includes("max") ? "greatest" : "least"} element`,
+      "leave empty tensors out",
+    );
   }
   return reduce(op, x, dims, keepdim, dtype);
 }
@@ -85,7 +101,11 @@ const forms = (which: Extreme, ofTwo: (x: Tensor, other: Tensor) => Tensor): Max
     checkOptions(which, options, ["keepdim"]);
     if (given instanceof Tensor) return ofTwo(x, given);
     if (given === undefined) return extreme(which, SHARED[which], x, checkDims(which, undefined, x.ndim), false);
-    if (typeof given !== "number") throw new ValueError(`${which}: takes nothing, a dim or a tensor, got ${show(given)}`, `over several dims: x.a${which}([0, 1])`);
+    if (typeof given !== "number")
+      throw new ValueError(
+        `${which}: takes nothing, a dim or a tensor, got ${show(given)}`,
+        `over several dims: x.a${which}([0, 1])`,
+      );
     const dim = checkDim(which, given, x.ndim);
     const keepdim = options.keepdim === true && x.ndim > 0;
     const row = x.ndim === 0 ? toShape(x, [1]) : x;
@@ -119,11 +139,17 @@ const position = (name: string, which: Extreme): Arg =>
     checkTensor(name, x);
     checkOptions(name, options, ["keepdim"]);
     const keepdim = options.keepdim ?? false;
-    if (typeof dim === "number" && x.ndim > 0) return extreme(name, PLACE[which], x, [checkDim(name, dim, x.ndim)], keepdim, "int32");
+    if (typeof dim === "number" && x.ndim > 0)
+      return extreme(name, PLACE[which], x, [checkDim(name, dim, x.ndim)], keepdim, "int32");
     if (dim !== undefined && dim !== null) checkDim(name, dim, x.ndim);
     if (x.numel() === 0) throw new ShapeError(`${name}: ${text(x.shape)} has no elements`, "leave empty tensors out");
     const found = extreme(name, PLACE[which], toShape(x, [x.numel()]), [0], false, "int32");
-    return keepdim ? toShape(found, x.shape.map(() => 1)) : found;
+    return keepdim
+      ? toShape(
+          found,
+          x.shape.map(() => 1),
+        )
+      : found;
   });
 
 /**

@@ -7,7 +7,8 @@ import { commonDType } from "./operand.js";
 import { joined, toExpanded, toShape } from "./view.js";
 
 function checkTensors(where: string, tensors: unknown): asserts tensors is readonly Tensor[] {
-  if (!Array.isArray(tensors)) throw new ShapeError(`${where}: takes an array of tensors, got ${show(tensors)}`, `write ${where}([a, b])`);
+  if (!Array.isArray(tensors))
+    throw new ShapeError(`${where}: takes an array of tensors, got ${show(tensors)}`, `write ${where}([a, b])`);
   if (tensors.length === 0) throw new ShapeError(`${where}: needs at least one tensor, got []`);
   for (const x of tensors) checkTensor(where, x);
 }
@@ -33,10 +34,14 @@ function concatenated(where: string, tensors: readonly Tensor[], dim: number): T
   const shape = (first ?? tensors[0]!).shape;
   const d = checkDim(where, dim, shape.length);
   for (const x of tensors) {
-    if (x.ndim === 0) throw new ShapeError(`${where}: a 0-d tensor has no dim to join along`, "join 0-d tensors with stack([...])");
+    if (x.ndim === 0)
+      throw new ShapeError(`${where}: a 0-d tensor has no dim to join along`, "join 0-d tensors with stack([...])");
     if (isNothing(x)) continue;
     if (x.ndim !== shape.length || x.shape.some((size, i) => i !== d && size !== shape[i])) {
-      throw new ShapeError(`${where}: shapes ${text(shape)} and ${text(x.shape)} differ outside dim ${dim}`, "all other sizes must be equal");
+      throw new ShapeError(
+        `${where}: shapes ${text(shape)} and ${text(x.shape)} differ outside dim ${dim}`,
+        "all other sizes must be equal",
+      );
     }
   }
   const dtype = commonDType(...tensors);
@@ -51,11 +56,15 @@ export const stack: Join = composite((tensors: readonly Tensor[], dim = 0): Tens
   const { shape } = tensors[0]!;
   const d = checkDim("stack", dim, shape.length + 1);
   for (const x of tensors) {
-    if (!sameShape(x.shape, shape)) throw new ShapeError(`stack: needs tensors of one shape, got ${text(shape)} and ${text(x.shape)}`);
+    if (!sameShape(x.shape, shape))
+      throw new ShapeError(`stack: needs tensors of one shape, got ${text(shape)} and ${text(x.shape)}`);
   }
   const dtype = commonDType(...tensors);
   const one = shape.toSpliced(d, 0, 1);
-  return joined(tensors.map((x) => toShape(cast(x, dtype), one)), d);
+  return joined(
+    tensors.map((x) => toShape(cast(x, dtype), one)),
+    d,
+  );
 });
 
 type Pile = (tensors: readonly Tensor[]) => Tensor;
@@ -83,13 +92,25 @@ type Meshgrid = (tensors: readonly Tensor[], options?: { readonly indexing?: "ij
  * @example
  * const [rows, columns] = meshgrid([arange(2), arange(3)]); // both [2, 3]
  */
-export const meshgrid: Meshgrid = composite((tensors: readonly Tensor[], options: { readonly indexing?: "ij" | "xy" } = {}): Tensor[] => {
-  checkTensors("meshgrid", tensors);
-  checkOptions("meshgrid", options, ["indexing"]);
-  const { indexing = "ij" } = options;
-  if (indexing !== "ij" && indexing !== "xy") throw new ValueError(`meshgrid: indexing must be "ij" or "xy", got ${show(indexing)}`);
-  for (const x of tensors) if (x.ndim > 1) throw new ShapeError(`meshgrid: takes 0-d and 1-D tensors, got ${text(x.shape)}`);
-  const order = tensors.map((_, i) => (indexing === "xy" && i < 2 && tensors.length > 1 ? 1 - i : i));
-  const sizes = order.map((i) => tensors[i]!.numel());
-  return tensors.map((x, i) => toExpanded(toShape(x, sizes.map((size, dim) => (order[dim] === i ? size : 1))), sizes));
-});
+export const meshgrid: Meshgrid = composite(
+  (tensors: readonly Tensor[], options: { readonly indexing?: "ij" | "xy" } = {}): Tensor[] => {
+    checkTensors("meshgrid", tensors);
+    checkOptions("meshgrid", options, ["indexing"]);
+    const { indexing = "ij" } = options;
+    if (!["ij", "xy"].includes(indexing))
+      throw new ValueError(`meshgrid: indexing must be "ij" or "xy", got ${show(indexing)}`);
+    for (const x of tensors)
+      if (x.ndim > 1) throw new ShapeError(`meshgrid: takes 0-d and 1-D tensors, got ${text(x.shape)}`);
+    const order = tensors.map((_, i) => (indexing === "xy" && i < 2 && tensors.length > 1 ? 1 - i : i));
+    const sizes = order.map((i) => tensors[i]!.numel());
+    return tensors.map((x, i) =>
+      toExpanded(
+        toShape(
+          x,
+          sizes.map((size, dim) => (order[dim] === i ? size : 1)),
+        ),
+        sizes,
+      ),
+    );
+  },
+);

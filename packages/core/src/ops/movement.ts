@@ -26,7 +26,8 @@ export function flatten(x: Tensor, startDim = 0, endDim = -1): Tensor {
   checkTensor("flatten", x);
   const first = checkDim("flatten", startDim, x.ndim);
   const last = checkDim("flatten", endDim, x.ndim);
-  if (first > last) throw new ShapeError(`flatten: startDim ${startDim} comes after endDim ${endDim} in ${text(x.shape)}`);
+  if (first > last)
+    throw new ShapeError(`flatten: startDim ${startDim} comes after endDim ${endDim} in ${text(x.shape)}`);
   const { shape } = x;
   return toShape(x, [...shape.slice(0, first), sizeOf(shape.slice(first, last + 1)), ...shape.slice(last + 1)]);
 }
@@ -37,7 +38,8 @@ export function unflatten(x: Tensor, dim: number, sizes: Shape): Tensor {
   const d = checkDim("unflatten", dim, x.ndim);
   if (x.ndim === 0) throw new ShapeError("unflatten: a 0-d tensor has no dim to split", "write x.reshape([1])");
   const split = inferShape("unflatten", [x.shape[d]!], sizesOf("unflatten", [sizes]));
-  if (split.length === 0) throw new ShapeError(`unflatten: needs at least one size for dim ${dim} of ${text(x.shape)}, got []`);
+  if (split.length === 0)
+    throw new ShapeError(`unflatten: needs at least one size for dim ${dim} of ${text(x.shape)}, got []`);
   return toShape(x, x.shape.toSpliced(d, 1, ...split));
 }
 
@@ -56,23 +58,35 @@ export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
   checkTensor("transpose", x);
   const a = checkDim("transpose", dim0, x.ndim);
   const b = checkDim("transpose", dim1, x.ndim);
-  return a === b ? x : toOrder(x, x.shape.map((_, i) => (i === a ? b : i === b ? a : i)));
+  return a === b
+    ? x
+    : toOrder(
+        x,
+        x.shape.map((_, i) => (i === a ? b : i === b ? a : i)),
+      );
 }
 
 /** Transposes a matrix; tensors of fewer dims stay as they are. Same as torch.t. */
 export function t(x: Tensor): Tensor {
   checkTensor("t", x);
-  if (x.ndim > 2) throw new ShapeError(`t: takes up to 2 dims, got ${text(x.shape)}`, "did you mean x.transpose(-2, -1)?");
+  if (x.ndim > 2)
+    throw new ShapeError(`t: takes up to 2 dims, got ${text(x.shape)}`, "did you mean x.transpose(-2, -1)?");
   return x.ndim === 2 ? toOrder(x, [1, 0]) : x;
 }
 
 /** Moves dims to other places; the others keep their order. Same as torch.movedim. */
-export function movedim(x: Tensor, source: number | readonly number[], destination: number | readonly number[]): Tensor {
+export function movedim(
+  x: Tensor,
+  source: number | readonly number[],
+  destination: number | readonly number[],
+): Tensor {
   checkTensor("movedim", x);
   const from = [source].flat().map((dim) => checkDim("movedim", dim, x.ndim));
   const to = [destination].flat().map((dim) => checkDim("movedim", dim, x.ndim));
   if (from.length !== to.length || new Set(from).size !== from.length || new Set(to).size !== to.length) {
-    throw new ShapeError(`movedim: needs as many different sources as destinations, got ${show(source)} and ${show(destination)}`);
+    throw new ShapeError(
+      `movedim: needs as many different sources as destinations, got ${show(source)} and ${show(destination)}`,
+    );
   }
   const order = x.shape.map((_, dim) => dim).filter((dim) => !from.includes(dim));
   const pairs = from.map((dim, i): [number, number] => [to[i]!, dim]).sort((a, b) => a[0] - b[0]);
@@ -86,8 +100,12 @@ export function movedim(x: Tensor, source: number | readonly number[], destinati
 export function squeeze(x: Tensor, dim?: number | readonly number[]): Tensor {
   checkTensor("squeeze", x);
   const dims = dim === undefined ? null : [dim].flat().map((d) => checkDim("squeeze", d, x.ndim));
-  if (dims !== null && new Set(dims).size !== dims.length) throw new ShapeError(`squeeze: a dim appears twice in ${show(dim)}`);
-  return toShape(x, x.shape.filter((size, i) => size !== 1 || (dims !== null && !dims.includes(i))));
+  if (dims !== null && new Set(dims).size !== dims.length)
+    throw new ShapeError(`squeeze: a dim appears twice in ${show(dim)}`);
+  return toShape(
+    x,
+    x.shape.filter((size, i) => size !== 1 || (dims !== null && !dims.includes(i))),
+  );
 }
 
 /** Adds a dim of size 1 before `dim`, which runs to `ndim`. Same as torch.unsqueeze. */
@@ -114,8 +132,14 @@ export function expandAs(x: Tensor, other: Tensor): Tensor {
 function expanded(where: string, x: Tensor, target: Shape): Tensor {
   const lead = target.length - x.ndim;
   const out = target.map((size, i) => (size === -1 && i >= lead ? x.shape[i - lead]! : size));
-  if (lead < 0 || out.some((size, i) => size < 0 || (i >= lead && x.shape[i - lead] !== 1 && x.shape[i - lead] !== size))) {
-    throw new ShapeError(`${where}: ${text(x.shape)} does not expand to ${text(target)}`, "only sizes of 1 expand; new dims go in front");
+  if (
+    lead < 0 ||
+    out.some((size, i) => size < 0 || (i >= lead && x.shape[i - lead] !== 1 && x.shape[i - lead] !== size))
+  ) {
+    throw new ShapeError(
+      `${where}: ${text(x.shape)} does not expand to ${text(target)}`,
+      "only sizes of 1 expand; new dims go in front",
+    );
   }
   return toExpanded(x, out);
 }
@@ -143,20 +167,26 @@ type Roll = (x: Tensor, shifts: number | readonly number[], dims?: number | read
  * @example
  * arange(5).roll(1); // tensor([4, 0, 1, 2, 3])
  */
-export const roll: Roll = composite((x: Tensor, shifts: number | readonly number[], dims?: number | readonly number[]): Tensor => {
-  checkTensor("roll", x);
-  const by = sizesOf("roll", [[shifts].flat()]);
-  if (dims === undefined && by.length === 1) return copied(toShape(rolled(toShape(x, [x.numel()]), by[0]!, 0), x.shape));
-  const along = dims === undefined ? [] : [dims].flat().map((dim) => checkDim("roll", dim, x.ndim));
-  if (by.length !== along.length || by.length === 0) {
-    throw new ShapeError(`roll: ${by.length} shifts for ${along.length} dims of ${text(x.shape)}`, "give one shift per dim, or a single shift without dims");
-  }
-  return copied(x.ndim === 0 ? x : along.reduce((y, dim, i) => rolled(y, by[i]!, dim), x));
-});
+export const roll: Roll = composite(
+  (x: Tensor, shifts: number | readonly number[], dims?: number | readonly number[]): Tensor => {
+    checkTensor("roll", x);
+    const by = sizesOf("roll", [[shifts].flat()]);
+    if (dims === undefined && by.length === 1)
+      return copied(toShape(rolled(toShape(x, [x.numel()]), by[0]!, 0), x.shape));
+    const along = dims === undefined ? [] : [dims].flat().map((dim) => checkDim("roll", dim, x.ndim));
+    if (by.length !== along.length || by.length === 0) {
+      throw new ShapeError(
+        `roll: ${by.length} shifts for ${along.length} dims of ${text(x.shape)}`,
+        "give one shift per dim, or a single shift without dims",
+      );
+    }
+    return copied(x.ndim === 0 ? x : along.reduce((y, dim, i) => rolled(y, by[i]!, dim), x));
+  },
+);
 
 /** A window of two copies in a row: where it starts is a run-time number, so another shift is the same Program. */
 function rolled(x: Tensor, by: number, dim: number): Tensor {
   const size = x.shape[dim]!;
   if (size === 0) return x;
-  return slice(joined([x, x], dim), dim, (((-by % size) + size) % size), size);
+  return slice(joined([x, x], dim), dim, ((-by % size) + size) % size, size);
 }

@@ -17,12 +17,17 @@ type Side = (x: Tensor, dim: number, count: number, before: boolean) => Tensor;
 const sides: Record<"reflect" | "replicate" | "circular", Side> = {
   // The outermost element is the mirror and is not repeated.
   reflect: (x, dim, count, before) => flipped(slice(x, dim, before ? 1 : x.shape[dim]! - 1 - count, count), [dim]),
-  replicate: (x, dim, count, before) => toExpanded(slice(x, dim, before ? 0 : x.shape[dim]! - 1, 1), x.shape.with(dim, count)),
+  replicate: (x, dim, count, before) =>
+    toExpanded(slice(x, dim, before ? 0 : x.shape[dim]! - 1, 1), x.shape.with(dim, count)),
   circular: (x, dim, count, before) => slice(x, dim, before ? x.shape[dim]! - count : 0, count),
 };
 
 /** How far a mode reaches beyond a dim of `size` elements. */
-const reach = { reflect: (size: number): number => size - 1, replicate: (size: number): number => (size > 0 ? Infinity : 0), circular: (size: number): number => size };
+const reach = {
+  reflect: (size: number): number => size - 1,
+  replicate: (size: number): number => (size > 0 ? Infinity : 0),
+  circular: (size: number): number => size,
+};
 
 type Pad = (x: Tensor, pad: readonly number[], options?: PadOptions) => Tensor;
 
@@ -43,21 +48,37 @@ export const pad: Pad = composite((x: Tensor, pad: readonly number[], options: P
   if (mode !== "constant" && !Object.hasOwn(sides, mode)) {
     throw new ValueError(`pad: unknown mode ${show(mode)}`, `one of "constant", "reflect", "replicate", "circular"`);
   }
-  if (value !== undefined && typeof value !== "number" && typeof value !== "boolean") throw new DTypeError(`pad: value must be a number, got ${show(value)}`);
-  if (mode !== "constant" && value !== undefined) throw new ValueError(`pad: the mode ${show(mode)} takes no value, got ${show(value)}`);
+  if (value !== undefined && typeof value !== "number" && typeof value !== "boolean")
+    throw new DTypeError(`pad: value must be a number, got ${show(value)}`);
+  if (mode !== "constant" && value !== undefined)
+    throw new ValueError(`pad: the mode ${show(mode)} takes no value, got ${show(value)}`);
   const numbers = sizesOf("pad", [pad]);
   if (numbers.length % 2 !== 0 || numbers.length > 2 * x.ndim) {
-    throw new ShapeError(`pad: needs two numbers for each of up to ${x.ndim} dims of ${text(x.shape)}, got ${show(pad)}`, "they go before and after, from the last dim on");
+    throw new ShapeError(
+      `pad: needs two numbers for each of up to ${x.ndim} dims of ${text(x.shape)}, got ${show(pad)}`,
+      "they go before and after, from the last dim on",
+    );
   }
   let y = x;
-  for (let i = 0; i < numbers.length; i += 2) y = padDim(y, x.ndim - 1 - i / 2, numbers[i]!, numbers[i + 1]!, mode, value);
+  for (let i = 0; i < numbers.length; i += 2)
+    y = padDim(y, x.ndim - 1 - i / 2, numbers[i]!, numbers[i + 1]!, mode, value);
   return y === x ? copied(x) : y;
 });
 
-function padDim(x: Tensor, dim: number, before: number, after: number, mode: NonNullable<PadOptions["mode"]>, value: number | boolean | undefined): Tensor {
+function padDim(
+  x: Tensor,
+  dim: number,
+  before: number,
+  after: number,
+  mode: NonNullable<PadOptions["mode"]>,
+  value: number | boolean | undefined,
+): Tensor {
   const cut = Math.max(0, -before);
   const size = x.shape[dim]! - cut - Math.max(0, -after);
-  if (size < 0) throw new ShapeError(`pad: [${before}, ${after}] cuts more than the ${x.shape[dim]} elements of dim ${dim} of ${text(x.shape)}`);
+  if (size < 0)
+    throw new ShapeError(
+      `pad: [${before}, ${after}] cuts more than the ${x.shape[dim]} elements of dim ${dim} of ${text(x.shape)}`,
+    );
   const rest = slice(x, dim, cut, size);
   const first = Math.max(0, before);
   const last = Math.max(0, after);
@@ -68,11 +89,19 @@ function padDim(x: Tensor, dim: number, before: number, after: number, mode: Non
     return joinSides(rest, dim, first, last, (count) => toExpanded(number, x.shape.with(dim, count)));
   }
   if (Math.max(first, last) > reach[mode](size)) {
-    throw new ShapeError(`pad: [${before}, ${after}] reaches further than the mode "${mode}" can from ${size} elements, dim ${dim} of ${text(x.shape)}`);
+    throw new ShapeError(
+      `pad: [${before}, ${after}] reaches further than the mode "${mode}" can from ${size} elements, dim ${dim} of ${text(x.shape)}`,
+    );
   }
   return joinSides(rest, dim, first, last, (count, isBefore) => sides[mode](rest, dim, count, isBefore));
 }
 
-function joinSides(x: Tensor, dim: number, first: number, last: number, side: (count: number, before: boolean) => Tensor): Tensor {
+function joinSides(
+  x: Tensor,
+  dim: number,
+  first: number,
+  last: number,
+  side: (count: number, before: boolean) => Tensor,
+): Tensor {
   return joined([...(first > 0 ? [side(first, true)] : []), x, ...(last > 0 ? [side(last, false)] : [])], dim);
 }

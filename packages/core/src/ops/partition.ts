@@ -21,7 +21,10 @@ export function narrow(x: Tensor, dim: number, start: number, length: number): T
   checkCount("narrow", "length", length);
   const first = start < 0 ? start + size : start;
   if (!Number.isInteger(first) || first < 0 || first + length > size) {
-    throw new IndexError(`narrow: start ${show(start)} and length ${length} do not fit dim ${dim} of ${text(x.shape)}`, `it has ${size} elements`);
+    throw new IndexError(
+      `narrow: start ${show(start)} and length ${length} do not fit dim ${dim} of ${text(x.shape)}`,
+      `it has ${size} elements`,
+    );
   }
   return slice(x, d, first, length);
 }
@@ -55,7 +58,9 @@ export const split: Split = composite((x: Tensor, sizes: number | readonly numbe
   if (!Array.isArray(sizes)) throw new ShapeError(`split: takes a size or an array of sizes, got ${show(sizes)}`);
   const list = sizes as readonly number[];
   if (list.some((size) => !Number.isInteger(size) || size < 0) || list.reduce((sum, size) => sum + size, 0) !== total) {
-    throw new ShapeError(`split: sizes ${show(list)} do not add up to ${total}, the size of dim ${dim} of ${text(x.shape)}`);
+    throw new ShapeError(
+      `split: sizes ${show(list)} do not add up to ${total}, the size of dim ${dim} of ${text(x.shape)}`,
+    );
   }
   return parts(x, list, d);
 });

@@ -24,7 +24,13 @@ export function reducedShape(shape: Shape, dims: readonly number[], keepdim: boo
 }
 
 /** @internal Reduces sorted dims of 0..rank-1 with a primitive. */
-export function reduce(op: Op<GradientRule>, x: Tensor, dims: readonly number[], keepdim: boolean, dtype: DType): Tensor {
+export function reduce(
+  op: Op<GradientRule>,
+  x: Tensor,
+  dims: readonly number[],
+  keepdim: boolean,
+  dtype: DType,
+): Tensor {
   return apply(op, [x], [keepdim ? 1 : 0, ...dims], reducedShape(x.shape, dims, keepdim), dtype);
 }
 

@@ -16,7 +16,10 @@ const SUM: Op<GradientRule> = defineOp<GradientRule>("sum", [({ grad, shape, att
 // The product of all other elements, which a division by x would lose at a zero.
 const PROD: Op<GradientRule> = defineOp<GradientRule>("prod", [
   ({ grad, x, shape, attrs }) => {
-    const others = attrs.length === 2 ? productsOfOthers(x, attrs[1]!) : toShape(productsOfOthers(toShape(x, [x.numel()]), 0), shape);
+    const others =
+      attrs.length === 2
+        ? productsOfOthers(x, attrs[1]!)
+        : toShape(productsOfOthers(toShape(x, [x.numel()]), 0), shape);
     return unreduce(grad, shape, attrs).mul(others);
   },
 ]);
@@ -75,7 +78,9 @@ export const all: Logic = logic("all", ALL, true);
 export const any: Logic = logic("any", ANY, false);
 
 /** Counts the elements that are not 0, over dims or altogether, in int32. Same as torch.count_nonzero. */
-export const countNonzero: (x: Tensor, dim?: Dims | null) => Tensor = composite((x: Tensor, dim?: Dims | null): Tensor => {
-  checkTensor("countNonzero", x);
-  return reduce(SUM, cast(cast(x, "bool"), "int32"), checkDims("countNonzero", dim, x.ndim), false, "int32");
-});
+export const countNonzero: (x: Tensor, dim?: Dims | null) => Tensor = composite(
+  (x: Tensor, dim?: Dims | null): Tensor => {
+    checkTensor("countNonzero", x);
+    return reduce(SUM, cast(cast(x, "bool"), "int32"), checkDims("countNonzero", dim, x.ndim), false, "int32");
+  },
+);

@@ -16,7 +16,9 @@ export const repeat: Spread = composite((x: Tensor, ...repeats: Sizes): Tensor =
   checkTensor("repeat", x);
   const times = sizesOf("repeat", repeats);
   if (times.length < x.ndim || times.some((n) => n < 0)) {
-    throw new ShapeError(`repeat: needs a number of 0 or more for each of the ${x.ndim} dims of ${text(x.shape)}, got ${text(times)}`);
+    throw new ShapeError(
+      `repeat: needs a number of 0 or more for each of the ${x.ndim} dims of ${text(x.shape)}, got ${text(times)}`,
+    );
   }
   return repeated(x, times);
 });
@@ -53,7 +55,18 @@ const ones = (count: number): number[] => new Array<number>(Math.max(0, count)).
 /** Stands [a, b] as [1, a, 1, b], expands the ones to the repeats, and joins each pair. */
 function repeated(x: Tensor, times: readonly number[]): Tensor {
   const shape = [...ones(times.length - x.ndim), ...x.shape];
-  const apart = toShape(x, shape.flatMap((size) => [1, size]));
-  const spread = toExpanded(apart, shape.flatMap((size, i) => [times[i]!, size]));
-  return copied(toShape(spread, shape.map((size, i) => size * times[i]!)));
+  const apart = toShape(
+    x,
+    shape.flatMap((size) => [1, size]),
+  );
+  const spread = toExpanded(
+    apart,
+    shape.flatMap((size, i) => [times[i]!, size]),
+  );
+  return copied(
+    toShape(
+      spread,
+      shape.map((size, i) => size * times[i]!),
+    ),
+  );
 }

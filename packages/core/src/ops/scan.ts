@@ -11,7 +11,9 @@ import { sumDType } from "./reduce.js";
 import { productsBefore, runningShares } from "./running-products.js";
 import { flipped } from "./view.js";
 
-const CUMSUM: Op<GradientRule> = defineOp<GradientRule>("cumsum", [({ grad, attrs }) => flipped(flipped(grad, attrs).cumsum(attrs[0]!), attrs)]);
+const CUMSUM: Op<GradientRule> = defineOp<GradientRule>("cumsum", [
+  ({ grad, attrs }) => flipped(flipped(grad, attrs).cumsum(attrs[0]!), attrs),
+]);
 const CUMPROD: Op<GradientRule> = defineOp<GradientRule>("cumprod", [
   ({ grad, x, attrs }) => (x.ndim === 0 ? grad : productsBefore(x, attrs[0]!).mul(runningShares(grad, x, attrs[0]!))),
 ]);

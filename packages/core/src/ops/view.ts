@@ -6,7 +6,9 @@ import { apply, COPY, scalar, type Tensor } from "../tensor.js";
 // The primitives that only move elements, for ops that have checked what they pass. Movement is their public door.
 
 const RESHAPE: Op<GradientRule> = defineOp<GradientRule>("reshape", [({ grad, shape }) => toShape(grad, shape)]);
-const PERMUTE: Op<GradientRule> = defineOp<GradientRule>("permute", [({ grad, attrs }) => toOrder(grad, inverse(attrs))]);
+const PERMUTE: Op<GradientRule> = defineOp<GradientRule>("permute", [
+  ({ grad, attrs }) => toOrder(grad, inverse(attrs)),
+]);
 const EXPAND: Op<GradientRule> = defineOp<GradientRule>("expand", [({ grad }) => grad]); // the driver sums it back
 const FLIP: Op<GradientRule> = defineOp<GradientRule>("flip", [({ grad, attrs }) => flipped(grad, attrs)]);
 const SLICE: Op<GradientRule> = defineOp<GradientRule>("slice", [
@@ -46,7 +48,15 @@ export function toExpanded(x: Tensor, shape: Shape): Tensor {
 
 /** @internal Permutes by an order known to hold each dim once. */
 export function toOrder(x: Tensor, order: readonly number[]): Tensor {
-  for (let i = 0; i < order.length; i++) if (order[i] !== i) return apply(PERMUTE, [x], order, order.map((dim) => x.shape[dim]!), x.dtype);
+  for (let i = 0; i < order.length; i++)
+    if (order[i] !== i)
+      return apply(
+        PERMUTE,
+        [x],
+        order,
+        order.map((dim) => x.shape[dim]!),
+        x.dtype,
+      );
   return x;
 }
 
@@ -67,7 +77,9 @@ export function unslice(x: Tensor, dim: number, start: Tensor, size: number, ste
 
 /** @internal `sliceAt` for a start known now, passed as a run-time number: another start is the same Program. */
 export function slice(x: Tensor, dim: number, start: number, length: number, step = 1): Tensor {
-  return start === 0 && step === 1 && length === x.shape[dim] ? x : sliceAt(x, dim, scalar(start, "int32", x.device), length, step);
+  return start === 0 && step === 1 && length === x.shape[dim]
+    ? x
+    : sliceAt(x, dim, scalar(start, "int32", x.device), length, step);
 }
 
 /** @internal Puts tensors of one dtype, equal in all other sizes, one after the other along `dim`. */

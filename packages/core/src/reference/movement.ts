@@ -22,7 +22,12 @@ export const movement: Record<MoveName, Handler> = {
   expand: (node, [x]) => copyFrom(places(node.shape, broadcastStrides(x!.shape, node.shape))),
   permute: (node, [x]) => {
     const strides = stridesOf(x!.shape);
-    return copyFrom(places(node.shape, node.attrs.map((dim) => strides[dim]!)));
+    return copyFrom(
+      places(
+        node.shape,
+        node.attrs.map((dim) => strides[dim]!),
+      ),
+    );
   },
   flip: (node) => {
     const strides = stridesOf(node.shape);

@@ -10,7 +10,12 @@ function layout(shape: Shape, dims: readonly number[]): { starts: Int32Array; st
   const pick = (keep: (dim: number) => boolean): Int32Array => {
     const chosen = all.filter(keep);
     const sizes = chosen.map((dim) => shape[dim]!);
-    return places(sizes, chosen.map((dim) => strides[dim]!)) ?? Int32Array.from({ length: sizeOf(sizes) }, (_, i) => i);
+    return (
+      places(
+        sizes,
+        chosen.map((dim) => strides[dim]!),
+      ) ?? Int32Array.from({ length: sizeOf(sizes) }, (_, i) => i)
+    );
   };
   return { starts: pick((dim) => !dims.includes(dim)), steps: pick((dim) => dims.includes(dim)) };
 }

@@ -45,13 +45,19 @@ function variance(name: string, x: Tensor, dim: Dims | null | undefined, options
     throw new ValueError(`${name}: takes correction or unbiased, got both: ${show(correction)} and ${show(unbiased)}`);
   }
   const taken = correction ?? (unbiased === false ? 0 : 1);
-  if (typeof taken !== "number" || Number.isNaN(taken)) throw new ValueError(`${name}: correction must be a number, got ${show(taken)}`);
+  if (typeof taken !== "number" || Number.isNaN(taken))
+    throw new ValueError(`${name}: correction must be a number, got ${show(taken)}`);
   const dims = checkDims(name, dim, x.ndim);
   const deviation = x.sub(x.mean(dims, { keepdim: true }));
-  return deviation.mul(deviation).sum(dims, { keepdim }).div(Math.max(0, countOf(x, dims) - taken));
+  return deviation
+    .mul(deviation)
+    .sum(dims, { keepdim })
+    .div(Math.max(0, countOf(x, dims) - taken));
 }
 
-const computeVar: Variance = composite((x: Tensor, dim?: Dims | null, options: VarianceOptions = {}): Tensor => variance("var", x, dim, options));
+const computeVar: Variance = composite((x: Tensor, dim?: Dims | null, options: VarianceOptions = {}): Tensor =>
+  variance("var", x, dim, options),
+);
 
 /**
  * Computes the variance over dims, or of all elements: Σ (x - mean)² / (count - correction), NaN where that divides 0 by
@@ -63,7 +69,9 @@ const computeVar: Variance = composite((x: Tensor, dim?: Dims | null, options: V
 export { computeVar as var };
 
 /** Computes the standard deviation, the root of `var`; its gradient at 0 is 0. Same as torch.std. */
-export const std: Variance = composite((x: Tensor, dim?: Dims | null, options: VarianceOptions = {}): Tensor => flatRoot(variance("std", x, dim, options), (v) => v.sqrt()));
+export const std: Variance = composite((x: Tensor, dim?: Dims | null, options: VarianceOptions = {}): Tensor =>
+  flatRoot(variance("std", x, dim, options), (v) => v.sqrt()),
+);
 
 /** A root whose gradient at 0 is 0, not infinite: 0 is not passed through it. */
 function flatRoot(x: Tensor, root: (x: Tensor) => Tensor): Tensor {
@@ -84,21 +92,28 @@ type Norm = (x: Tensor, p?: number | "fro", dim?: Dims | null, options?: SumOpti
  * tensor([3, -4]).norm(); // tensor(5.)
  * tensor([[3, -4], [1, 1]]).norm(1, 1); // tensor([7., 2.])
  */
-export const norm: Norm = composite((x: Tensor, p: number | "fro" = 2, dim?: Dims | null, options: SumOptions = {}): Tensor => {
-  checkTensor("norm", x);
-  checkOptions("norm", options, ["keepdim", "dtype"]);
-  if (p !== "fro" && (typeof p !== "number" || Number.isNaN(p))) throw new ValueError(`norm: p must be a number or "fro", got ${show(p)}`);
-  checkFloat("norm", x, options.dtype);
-  const y = options.dtype === undefined ? x : x.to(options.dtype);
-  return norms(y, p === "fro" ? 2 : p, checkDims("norm", dim, x.ndim), { keepdim: options.keepdim ?? false });
-});
+export const norm: Norm = composite(
+  (x: Tensor, p: number | "fro" = 2, dim?: Dims | null, options: SumOptions = {}): Tensor => {
+    checkTensor("norm", x);
+    checkOptions("norm", options, ["keepdim", "dtype"]);
+    if (p !== "fro" && (typeof p !== "number" || Number.isNaN(p)))
+      throw new ValueError(`norm: p must be a number or "fro", got ${show(p)}`);
+    checkFloat("norm", x, options.dtype);
+    const y = options.dtype === undefined ? x : x.to(options.dtype);
+    return norms(y, p === "fro" ? 2 : p, checkDims("norm", dim, x.ndim), { keepdim: options.keepdim ?? false });
+  },
+);
 
 function norms(x: Tensor, p: number, dims: readonly number[], keep: ReduceOptions): Tensor {
   if (p === 2) return flatRoot(x.mul(x).sum(dims, keep), (s) => s.sqrt());
   if (p === 1) return x.abs().sum(dims, keep);
   if (p === 0) return x.ne(0).to(x.dtype).sum(dims, keep);
   if (Math.abs(p) === Infinity) {
-    if (countOf(x, dims) === 0) throw new ShapeError(`norm: ${text(x.shape)} has no elements to take the ${p > 0 ? "greatest" : "least"} of`, "leave empty tensors out");
+    if (countOf(x, dims) === 0)
+      throw new ShapeError(
+        `norm: ${text(x.shape)} has no elements to take the ${p > 0 ? "greatest" : "least"} of`,
+        "leave empty tensors out",
+      );
     return p > 0 ? x.abs().amax(dims, keep) : x.abs().amin(dims, keep);
   }
   // Below p = 1 the gradient of |x|ᵖ is infinite at 0, where PyTorch takes 0.
