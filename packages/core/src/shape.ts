@@ -31,6 +31,16 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
+/** Where element number `at`, row-major, stands in a tensor of `shape`. */
+export function indexOf(at: number, shape: Shape): number[] {
+  const index = new Array<number>(shape.length);
+  for (let dim = shape.length - 1, rest = at; dim >= 0; dim--) {
+    index[dim] = rest % shape[dim]!;
+    rest = Math.floor(rest / shape[dim]!);
+  }
+  return index;
+}
+
 export const text = (shape: Shape): string => `[${shape.join(", ")}]`;
 
 /** Takes `Sizes` apart into a plain array of integers. */

@@ -2,7 +2,7 @@ import { GradientError } from "../errors.js";
 import type { TypedArray } from "../dtype.js";
 import { flush } from "../program/flush.js";
 import { expose, type Node, observe } from "../program/node.js";
-import { type Shape, sizeOf, text } from "../shape.js";
+import { indexOf, text } from "../shape.js";
 import { Tensor } from "../tensor.js";
 import { userFrame } from "./user-frame.js";
 
@@ -24,7 +24,7 @@ export const anomaly: { on: boolean; check(node: Node, share: Tensor): void } = 
     const at = firstNaN(read(share));
     if (at < 0) return;
     const found = `the gradient of ${node.op.name} is NaN`;
-    const where = `at ${index(at, share.shape)} of its input of shape ${text(share.shape)}; the op was recorded ${line(node)}`;
+    const where = `at ${text(indexOf(at, share.shape))} of its input of shape ${text(share.shape)}; the op was recorded ${line(node)}`;
     throw new GradientError(
       `detectAnomaly: ${found}, ${where}`,
       origin(node) ??
@@ -91,7 +91,7 @@ function origin(root: Node): string | undefined {
     const given = traces.has(node)
       ? `${node.op.name} made the first NaN of the forward pass`
       : "the NaN comes from a tensor that was made with it";
-    return `${given}, at ${index(at, node.shape)} of shape ${text(node.shape)}, ${line(node)}`;
+    return `${given}, at ${text(indexOf(at, node.shape))} of shape ${text(node.shape)}, ${line(node)}`;
   }
   return undefined;
 }
@@ -121,17 +121,6 @@ function read(x: Tensor): TypedArray {
 }
 
 const firstNaN = (data: TypedArray): number => data.findIndex(Number.isNaN);
-
-function index(at: number, shape: Shape): string {
-  const place: number[] = [];
-  let rest = at;
-  for (let size = sizeOf(shape), dim = 0; dim < shape.length; dim++) {
-    size /= shape[dim]!;
-    place.push(Math.floor(rest / size));
-    rest %= size;
-  }
-  return text(place);
-}
 
 function line(node: Node): string {
   const stack = traces.get(node);
