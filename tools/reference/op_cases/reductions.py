@@ -51,6 +51,7 @@ def cases():
     running(r)
     logic(r)
     norms(r)
+    more(r)
     return r
 
 
@@ -280,3 +281,27 @@ def norms(r):
     r.error("norm", "int32", V([3, 4], "int32"))
     r.error("norm", "dim out of range", F([2, 3]), 2, 2)
     r.error("norm", "unknown name", F([2, 3]), "max")
+
+
+def more(r):
+    r.case("countNonzero", "whole", V([[1.0, 0.0, -0.0], [NAN, INF, 2.0]], grad=False))
+    r.case("countNonzero", "dim", V([[1, 0, 3], [0, 0, 2]], "int32"), 1)
+    r.case("countNonzero", "several dims", V([[[1, 0], [1, 1]], [[0, 0], [1, 0]]], "bool"), [0, -1])
+    r.case("countNonzero", "0-d", V(2, "uint8"))
+    r.case("countNonzero", "empty", empty([0, 2]), 0)
+    r.error("countNonzero", "dim out of range", V([1, 0]), 1)
+    for op in ("sum", "prod"):
+        r.case(op, "dtype bool", V([[2.0, 0.0, -1.0], [0.0, 0.0, 0.0], [1.0, 2.0, 3.0]], grad=False), 1, fn=over(op), dtype="bool")
+        r.case(op, "dtype uint8", V([200, 100, 7], "int32"), 0, fn=over(op), dtype="uint8")
+    for op in RUNNING:
+        r.case(op, "dtype uint8 wraps", V([200, 100, 7, 3], "int32"), 0, dtype="uint8")
+    r.case("norm", "dtype", F([2, 3]), 2, 1, dtype="float64", trust=False)
+    r.case("norm", "p = -1", F([2, 3]), -1, 1, tol=TOL["norm"], grad_tol=GRAD_TOL["norm"])
+    r.case("norm", "p = -1, some zeros", V([[0.0, 3.0, -4.0]], grad=False), -1, 1)
+    r.case("norm", "p = 1.5, some zeros", V([[0.0, 3.0, -4.0], [0.0, 0.0, 0.0]]), 1.5, 1, tol=TOL["norm"], grad_tol=GRAD_TOL["norm"])
+    r.case("norm", "p = 2.5, negative numbers", V([[1.0, -3.0, -4.0]]), 2.5, 1, tol=TOL["norm"], grad_tol=GRAD_TOL["norm"])
+    for p in (INF, -INF):
+        r.error("norm", f"p = {p}, empty", empty([0]), p, 0, newer=True)
+    for op in ("var", "std"):
+        r.case(op, "unbiased false", F([2, 4]), 1, fn=over(op), tol=TOL[op], grad_tol=GRAD_TOL[op], unbiased=False)
+        r.case(op, "unbiased true, whole", F([2, 4]), None, fn=lambda x, _dim, unbiased, f=resolve(op): f(x, unbiased=unbiased), tol=TOL[op], grad_tol=GRAD_TOL[op], unbiased=True)
