@@ -107,6 +107,9 @@ export const gelu: (x: Tensor, options?: GeluOptions) => Tensor = composite((x: 
   return x.mul(0.5).mul(inner.tanh().add(1));
 });
 
+// The gradient from eˣ, not from out + 1, which cancels for x far below 0.
+const EXPM1: Op<GradientRule> = defineOp<GradientRule>("expm1", [({ grad, x }) => grad.mul(x.exp())]);
+
 export interface EluOptions {
   /** The limit for x → -∞ is -alpha. Default 1. */
   readonly alpha?: number;
@@ -119,7 +122,7 @@ export const elu: (x: Tensor, options?: EluOptions) => Tensor = composite((x: Te
   const { alpha = 1 } = options;
   if (typeof alpha !== "number") throw new DTypeError(`elu: alpha must be a number, got ${show(alpha)}`);
   // Clamped, so that the branch not taken stays finite; its gradient at 0 passes.
-  const negative = x.clampMax(0).expm1();
+  const negative = apply(EXPM1, [x.clampMax(0)], [], x.shape, x.dtype);
   return where(x.gt(0), x, alpha === 1 ? negative : negative.mul(alpha));
 });
 
