@@ -7,6 +7,7 @@ import * as elementwise from "./ops/elementwise.js";
 import * as extremes from "./ops/extremes.js";
 import * as changes from "./ops/in-place.js";
 import { at, type Indexed } from "./ops/at.js";
+import * as indexPut from "./ops/index-put.js";
 import * as indexing from "./ops/indexing.js";
 import * as matmul from "./ops/matmul.js";
 import * as movement from "./ops/movement.js";
@@ -15,6 +16,8 @@ import * as partition from "./ops/partition.js";
 import * as reduction from "./ops/reduction.js";
 import * as repetition from "./ops/repetition.js";
 import * as scan from "./ops/scan.js";
+import * as sorting from "./ops/sorting.js";
+import * as unique from "./ops/unique.js";
 import type { Value } from "./ops/operand.js";
 import type { Index } from "./ops/subscript.js";
 import { where } from "./ops/where.js";
@@ -49,6 +52,11 @@ declare module "./tensor.js" {
       Methods<typeof statistics>,
       Methods<typeof matmul>,
       Methods<typeof indexing>,
+      Methods<typeof indexPut>,
+      InPlaceMethods<Pick<typeof indexing, "indexAdd" | "indexFill" | "scatter" | "scatterAdd">>,
+      InPlaceMethods<typeof indexPut>,
+      Methods<typeof sorting>,
+      Methods<typeof unique>,
       Pick<Methods<typeof changes>, "copy_" | "fill_" | "zero_"> {
     /** Reads `x[…]` as Python does; see `at`. */
     at<const I extends readonly Index[]>(...indices: I): Indexed<I>;
@@ -84,8 +92,9 @@ function installInPlace(family: object): void {
   );
 }
 
-for (const family of [convert, elementwise, movement, padding, partition, repetition, diagonals, reduction, extremes, scan, softmax, statistics, matmul, indexing, { at }]) install(family);
+for (const family of [convert, elementwise, movement, padding, partition, repetition, diagonals, reduction, extremes, scan, softmax, statistics, matmul, indexing, indexPut, sorting, unique, { at }]) install(family);
 installInPlace(elementwise);
+installInPlace({ ...indexPut, indexAdd: indexing.indexAdd, indexFill: indexing.indexFill, scatter: indexing.scatter, scatterAdd: indexing.scatterAdd });
 install({ where: (x: Tensor, condition: unknown, y: unknown) => where(condition as Tensor, x, y as Value) });
 install({ backward: backward.backward, copy_: changes.copy_, fill_: changes.fill_, zero_: changes.zero_ });
 // What Node's console.log shows. A symbol key cannot stand in the class under isolatedDeclarations.

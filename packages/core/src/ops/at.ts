@@ -7,9 +7,13 @@ import { checkTensor } from "./define.js";
 import { type Index, type Item, type Mask, parse, subscript } from "./subscript.js";
 
 /** What `at` returns: a Promise if one of the indices is known to be a mask, since the shape then depends on values. */
-export type Indexed<I extends readonly Index[]> = [Extract<I[number], Mask | readonly boolean[]>] extends [never] ? Tensor : Promise<Tensor>;
+export type Indexed<I extends readonly Index[]> = [Extract<I[number], Mask | readonly boolean[]>] extends [never]
+  ? Tensor
+  : Promise<Tensor>;
 
-const read: (x: Tensor, items: readonly Item[]) => Tensor = composite((x: Tensor, items: readonly Item[]) => subscript("at", x, items));
+const read: (x: Tensor, items: readonly Item[]) => Tensor = composite((x: Tensor, items: readonly Item[]) =>
+  subscript("at", x, items),
+);
 
 /**
  * Reads `x[…]` as Python does. Integers count from the end when negative; `range(start, stop, step)` takes a stretch;
@@ -39,12 +43,15 @@ export function at<const I extends readonly Index[]>(x: Tensor, ...indices: I): 
 /** Reads the masks, turns them into lists of positions, and goes on from there: at once where the device can be read. */
 async function readMasked(x: Tensor, items: readonly Item[]): Promise<Tensor> {
   const data = items.map((item) => (item.kind === "mask" ? item.mask.read() : null));
-  if (!data.some((values) => values instanceof Promise)) return keep(read(x, resolve(items, data as (TypedArray | null)[])));
+  if (!data.some((values) => values instanceof Promise))
+    return keep(read(x, resolve(items, data as (TypedArray | null)[])));
   // What is read is the value as of the call, with gradients as they were then, whatever happens while it waits.
   const recording = isGradEnabled();
   const held = keep(clone(x));
-  const rest = items.map((item) => (item.kind === "list" || item.kind === "pick" ? { ...item, index: keep(clone(item.index)) } : item));
-  const values = await Promise.all(data);
+  const rest = items.map((item) =>
+    item.kind === "list" || item.kind === "pick" ? { ...item, index: keep(clone(item.index)) } : item,
+  );
+  const values = await Promise.all(data.map((read) => Promise.resolve(read)));
   return withGrad(recording, () => read(held, resolve(rest, values)));
 }
 
@@ -52,7 +59,12 @@ function resolve(items: readonly Item[], data: readonly (TypedArray | null)[]): 
   return items.map((item, k) => {
     if (item.kind !== "mask") return item;
     const places = truePlaces(data[k]!);
-    return { kind: "list", dim: item.dim, dims: item.mask.ndim, index: fromHost("at", places, [places.length], "int32", { device: item.mask.device }) };
+    return {
+      kind: "list",
+      dim: item.dim,
+      dims: item.mask.ndim,
+      index: fromHost("at", places, [places.length], "int32", { device: item.mask.device }),
+    };
   });
 }
 

@@ -13,20 +13,29 @@ import { slice, toExpanded, toShape } from "./view.js";
 const lift = (x: Tensor): Tensor => (x.ndim === 0 ? toShape(x, [1]) : x);
 
 /** Sizes of 1 around the dim that an index runs along. */
-const column = (index: Tensor, dim: number, rank: number): Tensor => toShape(index, [index.numel(), ...new Array<number>(rank - dim - 1).fill(1)]);
+const column = (index: Tensor, dim: number, rank: number): Tensor =>
+  toShape(index, [index.numel(), ...new Array<number>(rank - dim - 1).fill(1)]);
 
 /** Checks that an index, or a source, has as many dims as x and is no longer in the dims where it must not be. */
 function checkFits(where: string, name: string, a: Shape, than: string, b: Shape, except: number): void {
   const hint = `${name} needs as many dims as ${than}, and no larger sizes${except < 0 ? "" : ` but in dim ${except}`}`;
-  if (a.length !== b.length) throw new ShapeError(`${where}: ${name} has shape ${text(a)}, ${than} ${text(b)}: ${a.length} and ${b.length} dims`, hint);
+  if (a.length !== b.length)
+    throw new ShapeError(
+      `${where}: ${name} has shape ${text(a)}, ${than} ${text(b)}: ${a.length} and ${b.length} dims`,
+      hint,
+    );
   a.forEach((size, i) => {
-    if (i !== except && size > b[i]!) throw new ShapeError(`${where}: ${name} of shape ${text(a)} is larger than ${than} ${text(b)} in dim ${i}`, hint);
+    if (i !== except && size > b[i]!)
+      throw new ShapeError(`${where}: ${name} of shape ${text(a)} is larger than ${than} ${text(b)} in dim ${i}`, hint);
   });
 }
 
 function checkSameDType(where: string, x: Tensor, src: Tensor): void {
   if (x.dtype !== src.dtype) {
-    throw new DTypeError(`${where}: the tensor is ${x.dtype}, the source ${src.dtype}`, `convert one of them, for example source.to("${x.dtype}")`);
+    throw new DTypeError(
+      `${where}: the tensor is ${x.dtype}, the source ${src.dtype}`,
+      `convert one of them, for example source.to("${x.dtype}")`,
+    );
   }
 }
 
@@ -40,22 +49,30 @@ function checkSameDType(where: string, x: Tensor, src: Tensor): void {
  * @example
  * const scores = logits.gather(1, labels.unsqueeze(1)); // logits[i][labels[i]]
  */
-export const gather: (x: Tensor, dim: number, index: Tensor) => Tensor = composite((x: Tensor, dim: number, index: Tensor) => {
-  checkTensor("gather", x);
-  checkIndex("gather", index);
-  const d = checkDim("gather", dim, x.ndim);
-  const from = lift(x);
-  const places = lift(index);
-  checkFits("gather", "index", places.shape, "the tensor", from.shape, d);
-  return toShape(readAlong(from, d, places, places.shape, { caller: "gather" }), index.shape);
-});
+export const gather: (x: Tensor, dim: number, index: Tensor) => Tensor = composite(
+  (x: Tensor, dim: number, index: Tensor) => {
+    checkTensor("gather", x);
+    checkIndex("gather", index);
+    const d = checkDim("gather", dim, x.ndim);
+    const from = lift(x);
+    const places = lift(index);
+    checkFits("gather", "index", places.shape, "the tensor", from.shape, d);
+    return toShape(readAlong(from, d, places, places.shape, { caller: "gather" }), index.shape);
+  },
+);
 
 export interface ScatterOptions {
   /** `"add"`: add to what is there, as `scatterAdd` does. */
   readonly reduce?: "add";
 }
 
-type Scatter = (x: Tensor, dim: number, index: Tensor, src: Tensor | number | boolean, options?: ScatterOptions) => Tensor;
+type Scatter = (
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+  src: Tensor | number | boolean,
+  options?: ScatterOptions,
+) => Tensor;
 
 /**
  * Gives a copy of x with elements of `src`, or a number, written along `dim` at the places in `index`:
@@ -65,25 +82,40 @@ type Scatter = (x: Tensor, dim: number, index: Tensor, src: Tensor | number | bo
  * @throws IndexError when a value of `index` is not in 0..size-1; DTypeError for an index that is not int32, or a source
  * of another dtype than x.
  */
-export const scatter: Scatter = composite((x: Tensor, dim: number, index: Tensor, src: Tensor | number | boolean, options: ScatterOptions = {}) => {
-  checkOptions("scatter", options, ["reduce"]);
-  const { reduce } = options;
-  if (reduce !== undefined && reduce !== "add") {
-    throw new ValueError(`scatter: unknown reduce ${show(reduce)}`, 'it takes "add", or nothing to overwrite');
-  }
-  return scattered("scatter", x, dim, index, src, reduce === "add");
-});
+export const scatter: Scatter = composite(
+  (x: Tensor, dim: number, index: Tensor, src: Tensor | number | boolean, options: ScatterOptions = {}) => {
+    checkOptions("scatter", options, ["reduce"]);
+    const reduce: unknown = options.reduce;
+    if (reduce !== undefined && reduce !== "add") {
+      throw new ValueError(`scatter: unknown reduce ${show(reduce)}`, 'it takes "add", or nothing to overwrite');
+    }
+    return scattered("scatter", x, dim, index, src, reduce === "add");
+  },
+);
 
 /**
  * Gives a copy of x with elements of `src` added along `dim` at the places in `index`: out[index[i][j]][j] += src[i][j]
  * for dim 0. Integers wrap. Same as torch.scatter_add.
  */
-export const scatterAdd: (x: Tensor, dim: number, index: Tensor, src: Tensor) => Tensor = composite((x: Tensor, dim: number, index: Tensor, src: Tensor) => {
-  if (!(src instanceof Tensor)) throw new DTypeError(`scatterAdd: the source must be a tensor, got ${show(src)}`, 'for a number write scatter(dim, index, number, { reduce: "add" })');
-  return scattered("scatterAdd", x, dim, index, src, true);
-});
+export const scatterAdd: (x: Tensor, dim: number, index: Tensor, src: Tensor) => Tensor = composite(
+  (x: Tensor, dim: number, index: Tensor, src: Tensor) => {
+    if (!(src instanceof Tensor))
+      throw new DTypeError(
+        `scatterAdd: the source must be a tensor, got ${show(src)}`,
+        'for a number write scatter(dim, index, number, { reduce: "add" })',
+      );
+    return scattered("scatterAdd", x, dim, index, src, true);
+  },
+);
 
-function scattered(caller: IndexCaller, x: Tensor, dim: number, index: Tensor, src: Tensor | number | boolean, adds: boolean): Tensor {
+function scattered(
+  caller: IndexCaller,
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+  src: Tensor | number | boolean,
+  adds: boolean,
+): Tensor {
   checkTensor(caller, x);
   checkIndex(caller, index);
   const d = checkDim(caller, dim, x.ndim);
@@ -103,7 +135,8 @@ function scattered(caller: IndexCaller, x: Tensor, dim: number, index: Tensor, s
 }
 
 function checkNumber(where: string, x: Tensor, value: unknown): number {
-  if (typeof value !== "number" && typeof value !== "boolean") throw new DTypeError(`${where}: expects a tensor or a number, got ${show(value)}`);
+  if (typeof value !== "number" && typeof value !== "boolean")
+    throw new DTypeError(`${where}: expects a tensor or a number, got ${show(value)}`);
   if (x.dtype === "bool") return Number(value !== 0 && value !== false);
   return Number(value);
 }
@@ -113,18 +146,26 @@ function checkNumber(where: string, x: Tensor, value: unknown): number {
  *
  * @throws IndexError when a value of `index` is not in 0..size-1; DTypeError when it is not int32.
  */
-export const indexSelect: (x: Tensor, dim: number, index: Tensor) => Tensor = composite((x: Tensor, dim: number, index: Tensor) => {
-  checkTensor("indexSelect", x);
-  const d = checkRow("indexSelect", x, dim, index);
-  const from = lift(x);
-  const out = readAlong(from, d, column(index, d, from.ndim), from.shape.with(d, index.numel()), { caller: "indexSelect" });
-  return x.ndim === 0 && index.numel() === 1 ? toShape(out, []) : out;
-});
+export const indexSelect: (x: Tensor, dim: number, index: Tensor) => Tensor = composite(
+  (x: Tensor, dim: number, index: Tensor) => {
+    checkTensor("indexSelect", x);
+    const d = checkRow("indexSelect", x, dim, index);
+    const from = lift(x);
+    const out = readAlong(from, d, column(index, d, from.ndim), from.shape.with(d, index.numel()), {
+      caller: "indexSelect",
+    });
+    return x.ndim === 0 && index.numel() === 1 ? toShape(out, []) : out;
+  },
+);
 
 /** Checks an index of whole slices, and returns the dim. */
 function checkRow(where: string, x: Tensor, dim: number, index: Tensor): number {
   checkIndex(where, index);
-  if (index.ndim > 1) throw new ShapeError(`${where}: the index must have 1 dim, got ${text(index.shape)}`, "for any shape of index use x.at(…), gather or take");
+  if (index.ndim > 1)
+    throw new ShapeError(
+      `${where}: the index must have 1 dim, got ${text(index.shape)}`,
+      "for any shape of index use x.at(…), gather or take",
+    );
   return checkDim(where, dim, x.ndim);
 }
 
@@ -136,39 +177,47 @@ type IndexAdd = (x: Tensor, dim: number, index: Tensor, src: Tensor, options?: {
  *
  * @throws ShapeError when `src` differs from x in another dim, or from `index` in number.
  */
-export const indexAdd: IndexAdd = composite((x: Tensor, dim: number, index: Tensor, src: Tensor, options: { readonly alpha?: number } = {}) => {
-  checkTensor("indexAdd", x);
-  checkTensor("indexAdd", src);
-  checkOptions("indexAdd", options, ["alpha"]);
-  const d = checkRow("indexAdd", x, dim, index);
-  checkSameDType("indexAdd", x, src);
-  const to = lift(x);
-  const from = lift(src);
-  const wanted = to.shape.with(d, index.numel());
-  if (from.ndim !== to.ndim || from.shape.some((size, i) => size !== wanted[i])) {
-    throw new ShapeError(`indexAdd: the source has shape ${text(src.shape)}, but ${index.numel()} slices of ${text(x.shape)} along dim ${d} have ${text(wanted)}`);
-  }
-  const { alpha } = options;
-  const scaled = alpha === undefined ? from : from.mul(alpha);
-  if (scaled.dtype !== x.dtype) throw new DTypeError(`indexAdd: alpha must be an integer for ${x.dtype} tensors, got ${show(alpha)}`);
-  return toShape(writeAlong(to, d, column(index, d, to.ndim), scaled, true, { caller: "indexAdd" }), x.shape);
-});
+export const indexAdd: IndexAdd = composite(
+  (x: Tensor, dim: number, index: Tensor, src: Tensor, options: { readonly alpha?: number } = {}) => {
+    checkTensor("indexAdd", x);
+    checkTensor("indexAdd", src);
+    checkOptions("indexAdd", options, ["alpha"]);
+    const d = checkRow("indexAdd", x, dim, index);
+    checkSameDType("indexAdd", x, src);
+    const to = lift(x);
+    const from = lift(src);
+    const wanted = to.shape.with(d, index.numel());
+    if (from.ndim !== to.ndim || from.shape.some((size, i) => size !== wanted[i])) {
+      throw new ShapeError(
+        `indexAdd: the source has shape ${text(src.shape)}, but ${index.numel()} slices of ${text(x.shape)} along dim ${d} have ${text(wanted)}`,
+      );
+    }
+    const { alpha } = options;
+    const scaled = alpha === undefined ? from : from.mul(alpha);
+    if (scaled.dtype !== x.dtype)
+      throw new DTypeError(`indexAdd: alpha must be an integer for ${x.dtype} tensors, got ${show(alpha)}`);
+    return toShape(writeAlong(to, d, column(index, d, to.ndim), scaled, true, { caller: "indexAdd" }), x.shape);
+  },
+);
 
 type IndexFill = (x: Tensor, dim: number, index: Tensor, value: Tensor | number | boolean) => Tensor;
 
 /** Gives a copy of x with the slices along `dim` that the 1-D `index` names set to a number or 0-d tensor. Same as torch.index_fill. */
-export const indexFill: IndexFill = composite((x: Tensor, dim: number, index: Tensor, value: Tensor | number | boolean) => {
-  checkTensor("indexFill", x);
-  const d = checkRow("indexFill", x, dim, index);
-  if (value instanceof Tensor) {
-    if (value.ndim > 0) throw new ShapeError(`indexFill: the value must be a number or a 0-d tensor, got ${text(value.shape)}`);
-    checkSameDType("indexFill", x, value);
-  }
-  const filler = value instanceof Tensor ? value : scalar(checkNumber("indexFill", x, value), x.dtype, x.device);
-  const to = lift(x);
-  const values = toExpanded(filler, to.shape.with(d, index.numel()));
-  return toShape(writeAlong(to, d, column(index, d, to.ndim), values, false, { caller: "indexFill" }), x.shape);
-});
+export const indexFill: IndexFill = composite(
+  (x: Tensor, dim: number, index: Tensor, value: Tensor | number | boolean) => {
+    checkTensor("indexFill", x);
+    const d = checkRow("indexFill", x, dim, index);
+    if (value instanceof Tensor) {
+      if (value.ndim > 0)
+        throw new ShapeError(`indexFill: the value must be a number or a 0-d tensor, got ${text(value.shape)}`);
+      checkSameDType("indexFill", x, value);
+    }
+    const filler = value instanceof Tensor ? value : scalar(checkNumber("indexFill", x, value), x.dtype, x.device);
+    const to = lift(x);
+    const values = toExpanded(filler, to.shape.with(d, index.numel()));
+    return toShape(writeAlong(to, d, column(index, d, to.ndim), values, false, { caller: "indexFill" }), x.shape);
+  },
+);
 
 /**
  * Takes elements by their place in the flattened tensor; the result has the shape of `index`. Negative places count
@@ -192,7 +241,8 @@ export const take: (x: Tensor, index: Tensor) => Tensor = composite((x: Tensor, 
 export const maskedSelect: (x: Tensor, mask: Tensor) => Promise<Tensor> = composite((x: Tensor, mask: Tensor) => {
   checkTensor("maskedSelect", x);
   checkTensor("maskedSelect", mask);
-  if (mask.dtype !== "bool") throw new DTypeError(`maskedSelect: the mask must be bool, got ${mask.dtype}`, 'convert it with mask.to("bool")');
+  if (mask.dtype !== "bool")
+    throw new DTypeError(`maskedSelect: the mask must be bool, got ${mask.dtype}`, 'convert it with mask.to("bool")');
   const shape = broadcast("maskedSelect", x.shape, mask.shape);
   return at(toExpanded(x, shape), toExpanded(mask, shape) as Mask);
 });

@@ -1,43 +1,46 @@
-import type { GradientRule } from "../autograd/rule.js";
-import { DTypeError, ShapeError } from "../errors.js";
-import { defineOp, type Op } from "../program/node.js";
+import { checkOptions, DTypeError, ShapeError, show } from "../errors.js";
 import { broadcast, sameShape, text } from "../shape.js";
-import { apply, composite, type Tensor } from "../tensor.js";
+import { composite, type Tensor } from "../tensor.js";
 import { checkTensor } from "./define.js";
+import { multiply } from "./product.js";
 import { toShape } from "./view.js";
 
-const MATMUL: Op<GradientRule> = defineOp<GradientRule>("matmul", [
-  ({ grad, y }) => grad.matmul(y.transpose(-2, -1)),
-  ({ grad, x }) => x.transpose(-2, -1).matmul(grad),
-]);
+type Product = (x: Tensor, y: Tensor) => Tensor;
 
-/**
- * Multiplies matrices: [..., n, k] times [..., k, m] gives [..., n, m]; leading dims broadcast. A 1-D tensor counts as a
- * row on the left and as a column on the right, and its dim is dropped from the result. Same as torch.matmul.
- */
-export const matmul: (x: Tensor, y: Tensor) => Tensor = composite((x: Tensor, y: Tensor): Tensor => {
-  checkTensor("matmul", x);
-  checkTensor("matmul", y);
-  if (x.ndim === 0 || y.ndim === 0) {
-    throw new ShapeError(`matmul: both need at least 1 dim, got ${text(x.shape)} x ${text(y.shape)}`, "use x.mul(y) to scale");
+/** Checks two tensors of one number dtype, of `ranks` dims if these are fixed. */
+function checkPair(where: string, x: Tensor, y: Tensor, ranks?: readonly [number, number]): void {
+  checkTensor(where, x);
+  checkTensor(where, y);
+  if (ranks !== undefined && (x.ndim !== ranks[0] || y.ndim !== ranks[1])) {
+    throw new ShapeError(
+      `${where}: needs a ${ranks[0]}-D and a ${ranks[1]}-D tensor, got ${text(x.shape)} and ${text(y.shape)}`,
+      "matmul takes any dims and broadcasts",
+    );
   }
   if (x.dtype !== y.dtype || x.dtype === "bool") {
-    throw new DTypeError(`matmul: needs two tensors of one number dtype, got ${x.dtype} and ${y.dtype}`, "convert one with x.to(dtype)");
+    throw new DTypeError(
+      `${where}: needs two tensors of one number dtype, got ${x.dtype} and ${y.dtype}`,
+      "convert one with x.to(dtype)",
+    );
   }
+}
+
+/** Multiplies tensors of at least 1 dim each, broadcasting leading dims. */
+function product(where: string, x: Tensor, y: Tensor): Tensor {
   const a = x.ndim === 1 ? toShape(x, [1, x.shape[0]!]) : x;
   const b = y.ndim === 1 ? toShape(y, [y.shape[0]!, 1]) : y;
   const inner = a.shape[a.ndim - 1]!;
-  if (inner !== b.shape[b.ndim - 2]) throw innerError(x, y, inner, b.shape[b.ndim - 2]!);
-  const lead = a.ndim === 2 && b.ndim === 2 ? [] : broadcast("matmul", a.shape.slice(0, -2), b.shape.slice(0, -2));
-  const out = apply(MATMUL, [a, b], [], [...lead, a.shape[a.ndim - 2]!, b.shape[b.ndim - 1]!], x.dtype);
+  if (inner !== b.shape[b.ndim - 2]) throw innerError(where, x, y, inner, b.shape[b.ndim - 2]!);
+  if (a.ndim > 2 && b.ndim > 2) broadcast(where, a.shape.slice(0, -2), b.shape.slice(0, -2));
+  const out = multiply(a, b);
   if (x.ndim > 1 && y.ndim > 1) return out;
   const shape = out.shape.slice();
   if (y.ndim === 1) shape.pop();
-  if (x.ndim === 1) shape.splice(lead.length, 1);
+  if (x.ndim === 1) shape.splice(y.ndim === 1 ? shape.length - 1 : shape.length - 2, 1);
   return toShape(out, shape);
-});
+}
 
-function innerError(x: Tensor, y: Tensor, inner: number, other: number): ShapeError {
+function innerError(where: string, x: Tensor, y: Tensor, inner: number, other: number): ShapeError {
   const hint =
     y.ndim > 1 && y.shape[y.ndim - 1] === inner
       ? "did you mean a.matmul(b.transpose(-2, -1))?"
@@ -46,5 +49,106 @@ function innerError(x: Tensor, y: Tensor, inner: number, other: number): ShapeEr
         : sameShape(x.shape, y.shape)
           ? "did you mean a.mul(b), the elementwise product?"
           : "the last size of the left must equal the one before last of the right";
-  return new ShapeError(`matmul: inner sizes differ: ${text(x.shape)} x ${text(y.shape)} (${inner} and ${other})`, hint);
+  return new ShapeError(
+    `${where}: inner sizes differ: ${text(x.shape)} x ${text(y.shape)} (${inner} and ${other})`,
+    hint,
+  );
 }
+
+/**
+ * Multiplies matrices: [..., n, k] times [..., k, m] gives [..., n, m]; leading dims broadcast. A 1-D tensor counts as a
+ * row on the left and as a column on the right, and its dim is dropped from the result. Gradients: grad · yᵀ and
+ * xᵀ · grad. int32 and uint8 wrap. Same as torch.matmul.
+ *
+ * @throws ShapeError when the inner sizes differ or the leading dims do not broadcast; DTypeError for two dtypes, or bool.
+ *
+ * @example
+ * const x = tensor([[1, 2], [3, 4]]);
+ * x.matmul(tensor([1, 1])); // tensor([3., 7.])
+ */
+export const matmul: Product = composite((x: Tensor, y: Tensor) => {
+  checkPair("matmul", x, y);
+  if (x.ndim === 0 || y.ndim === 0) {
+    throw new ShapeError(
+      `matmul: both need at least 1 dim, got ${text(x.shape)} x ${text(y.shape)}`,
+      "use x.mul(y) to scale",
+    );
+  }
+  return product("matmul", x, y);
+});
+
+/** Multiplies tensors of fixed ranks, without broadcasting. */
+function ranked(where: string, x: Tensor, y: Tensor, ranks: readonly [number, number]): Tensor {
+  checkPair(where, x, y, ranks);
+  if (ranks[0] === 3 && x.shape[0] !== y.shape[0]) {
+    throw new ShapeError(
+      `${where}: needs as many matrices on both sides, got ${text(x.shape)} and ${text(y.shape)}`,
+      "matmul broadcasts",
+    );
+  }
+  return product(where, x, y);
+}
+
+/** Sums the products of two vectors' elements. Same as torch.dot. */
+export const dot: Product = composite((x: Tensor, y: Tensor) => ranked("dot", x, y, [1, 1]));
+/** Multiplies a matrix [n, k] by a vector [k]. Same as torch.mv. */
+export const mv: Product = composite((x: Tensor, y: Tensor) => ranked("mv", x, y, [2, 1]));
+/** Multiplies two matrices, [n, k] by [k, m], without broadcasting. Same as torch.mm. */
+export const mm: Product = composite((x: Tensor, y: Tensor) => ranked("mm", x, y, [2, 2]));
+/** Multiplies matrices pairwise, [b, n, k] by [b, k, m], without broadcasting. Same as torch.bmm. */
+export const bmm: Product = composite((x: Tensor, y: Tensor) => ranked("bmm", x, y, [3, 3]));
+
+/** Multiplies each element of a vector [n] by each of another [m]: [n, m]. Same as torch.outer. */
+export const outer: Product = composite((x: Tensor, y: Tensor) => {
+  checkTensor("outer", x);
+  checkTensor("outer", y);
+  if (x.ndim !== 1 || y.ndim !== 1)
+    throw new ShapeError(`outer: needs two 1-D tensors, got ${text(x.shape)} and ${text(y.shape)}`);
+  return toShape(x, [x.numel(), 1]).mul(y);
+});
+
+export interface AddProductOptions {
+  /** Factor of the tensor that is added to; 0 ignores its values, even NaN. Default 1. */
+  readonly beta?: number;
+  /** Factor of the product. Default 1. */
+  readonly alpha?: number;
+}
+
+type AddProduct = (x: Tensor, a: Tensor, b: Tensor, options?: AddProductOptions) => Tensor;
+
+/** beta · x + alpha · a b, where x broadcasts to the product. */
+const addProduct = (where: string, rank: number): AddProduct =>
+  composite((x: Tensor, a: Tensor, b: Tensor, options: AddProductOptions = {}) => {
+    checkTensor(where, x);
+    checkTensor(where, a);
+    checkOptions(where, options, ["alpha", "beta"]);
+    const { alpha = 1, beta = 1 } = options;
+    if (x.dtype !== a.dtype)
+      throw new DTypeError(
+        `${where}: the first tensor is ${x.dtype}, the factors are ${a.dtype}`,
+        "convert one with x.to(dtype)",
+      );
+    for (const [name, factor] of [
+      ["alpha", alpha],
+      ["beta", beta],
+    ] as const) {
+      if (typeof factor !== "number" || (x.dtype !== "float32" && x.dtype !== "float64" && !Number.isInteger(factor))) {
+        throw new DTypeError(
+          `${where}: ${name} must be ${x.dtype.startsWith("float") ? "a number" : `an integer for ${x.dtype} tensors`}, got ${show(factor)}`,
+        );
+      }
+    }
+    const out = ranked(where, a, b, [rank, rank]);
+    if (!sameShape(broadcast(where, x.shape, out.shape), out.shape)) {
+      throw new ShapeError(
+        `${where}: the first tensor ${text(x.shape)} does not broadcast to the product ${text(out.shape)}`,
+      );
+    }
+    const scaled = alpha === 1 ? out : out.mul(alpha);
+    return beta === 0 ? scaled : scaled.add(beta === 1 ? x : x.mul(beta));
+  });
+
+/** Adds a product of matrices: beta · x + alpha · (a · b), where x broadcasts to the product. Same as torch.addmm. */
+export const addmm: AddProduct = addProduct("addmm", 2);
+/** Adds products of pairs of matrices: beta · x + alpha · (a · b), [b, n, k] by [b, k, m]. Same as torch.baddbmm. */
+export const baddbmm: AddProduct = addProduct("baddbmm", 3);

@@ -28,16 +28,23 @@ export function range(start?: number | null, stop?: number | null, step?: number
 export function checkRange(where: string, given: Range): void {
   for (const name of Object.keys(given)) {
     if (name !== "start" && name !== "stop" && name !== "step") {
-      throw new ValueError(`${where}: ${show(given)} is no index`, "a range is range(start, stop, step), or { start, stop, step }");
+      throw new ValueError(
+        `${where}: ${show(given)} is no index`,
+        "a range is range(start, stop, step), or { start, stop, step }",
+      );
     }
   }
   for (const name of ["start", "stop", "step"] as const) {
     const value = given[name] ?? null;
-    if (value !== null && !Number.isInteger(value)) throw new ValueError(`${where}: ${name} of a range must be an integer or null, got ${show(value)}`);
+    if (value !== null && !Number.isInteger(value))
+      throw new ValueError(`${where}: ${name} of a range must be an integer or null, got ${show(value)}`);
   }
   const step = given.step ?? 1;
   if (step < 1) {
-    throw new ValueError(`${where}: step of a range must be 1 or more, got ${step}`, step < 0 ? "reverse with x.flip(dim), then take a range" : undefined);
+    throw new ValueError(
+      `${where}: step of a range must be 1 or more, got ${step}`,
+      step < 0 ? "reverse with x.flip(dim), then take a range" : undefined,
+    );
   }
 }
 

@@ -22,7 +22,13 @@ export type Index = number | Range | null | "..." | Tensor | Positions | readonl
 /** An index with the dim of x where it starts. Lists take `dims` dims, which count as one flattened dim. */
 export type Item =
   | { readonly kind: "position"; readonly dim: number; readonly at: number }
-  | { readonly kind: "range"; readonly dim: number; readonly start: number; readonly length: number; readonly step: number }
+  | {
+      readonly kind: "range";
+      readonly dim: number;
+      readonly start: number;
+      readonly length: number;
+      readonly step: number;
+    }
   | { readonly kind: "axis" }
   | { readonly kind: "pick"; readonly dim: number; readonly index: Tensor }
   | { readonly kind: "list"; readonly dim: number; readonly dims: number; readonly index: Tensor }
@@ -64,7 +70,8 @@ function listed(where: string, list: TensorData, x: Tensor): Tensor {
   const flat = (list as unknown[]).flat(Infinity);
   if (flat.length > 0 && flat.every((value) => typeof value === "boolean")) return tensor(list, { device: x.device });
   for (const value of flat) {
-    if (!Number.isInteger(value)) throw new IndexError(`${where}: a list of positions holds integers, got ${show(value)}`);
+    if (!Number.isInteger(value))
+      throw new IndexError(`${where}: a list of positions holds integers, got ${show(value)}`);
   }
   return tensor(list, { dtype: "int32", device: x.device });
 }
@@ -74,7 +81,8 @@ function itemOf(where: string, x: Tensor, index: unknown, dim: number): Item {
   if (index instanceof Tensor) return tensorItem(where, x, index, dim);
   const size = x.shape[dim]!;
   if (typeof index === "number") {
-    if (!Number.isInteger(index)) throw new IndexError(`${where}: a position must be an integer, got ${index} for dim ${dim}`);
+    if (!Number.isInteger(index))
+      throw new IndexError(`${where}: a position must be an integer, got ${index} for dim ${dim}`);
     if (index < -size || index >= size) {
       throw new IndexError(
         `${where}: index ${index} is out of range for dim ${dim} of size ${size}, in ${text(x.shape)}`,
@@ -84,8 +92,8 @@ function itemOf(where: string, x: Tensor, index: unknown, dim: number): Item {
     return { kind: "position", dim, at: index < 0 ? index + size : index };
   }
   if (typeof index === "object") {
-    checkRange(where, index as Range);
-    return { kind: "range", dim, ...resolveRange(index as Range, size) };
+    checkRange(where, index);
+    return { kind: "range", dim, ...resolveRange(index, size) };
   }
   throw new IndexError(
     `${where}: ${show(index)} is no index`,
@@ -97,7 +105,9 @@ function tensorItem(where: string, x: Tensor, index: Tensor, dim: number): Item 
   if (index.dtype === "bool") {
     const covered = x.shape.slice(dim, dim + index.ndim);
     if (index.shape.some((size, i) => size !== covered[i])) {
-      throw new ShapeError(`${where}: a mask of shape ${text(index.shape)} does not fit ${text(covered)}, the dims of ${text(x.shape)} from ${dim} on`);
+      throw new ShapeError(
+        `${where}: a mask of shape ${text(index.shape)} does not fit ${text(covered)}, the dims of ${text(x.shape)} from ${dim} on`,
+      );
     }
     return { kind: "mask", dim, mask: index };
   }
@@ -131,7 +141,10 @@ export function subscript(caller: IndexCaller, x: Tensor, items: readonly Item[]
       shape.push(item.length);
     } else if (item.kind === "axis") shape.push(1);
     else if (item.kind === "pick") {
-      const index = toShape(item.index, x.shape.map(() => 1));
+      const index = toShape(
+        item.index,
+        x.shape.map(() => 1),
+      );
       out = readAlong(out, item.dim, index, out.shape.with(item.dim, 1), { caller, wrap: true });
     } else if (item.kind === "list") {
       reads.push({ dim: shape.length, named: item.dim, index: item.index });

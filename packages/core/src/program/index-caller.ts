@@ -16,6 +16,8 @@ export const indexCallers = [
   "topk",
   "einsum",
   "oneHot",
+  "crossEntropy",
+  "nllLoss",
 ] as const;
 
 export type IndexCaller = (typeof indexCallers)[number];

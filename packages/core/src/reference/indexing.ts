@@ -26,9 +26,33 @@ const alongOnly = (index: Shape, shape: Shape, dim: number): boolean =>
 /** The longest slice that is copied by a plain loop; longer ones by a block copy, which costs more to start. */
 const shortSlice = 48;
 
+type Compare = (i: number, j: number) => number;
+
+/** Compares places by their keys, then by themselves; NaN (unequal to itself) stands last. */
+const ascending =
+  (keys: Float64Array): Compare =>
+  (i, j) => {
+    const x = keys[i]!;
+    const y = keys[j]!;
+    if (x < y) return -1;
+    if (x > y) return 1;
+    // Equal, or at least one of them is NaN.
+    return x === y ? i - j : Number(Number.isNaN(x)) - Number(Number.isNaN(y)) || i - j;
+  };
+
+const descending =
+  (keys: Float64Array): Compare =>
+  (i, j) => {
+    const x = keys[i]!;
+    const y = keys[j]!;
+    if (x > y) return -1;
+    if (x < y) return 1;
+    return x === y ? i - j : Number(Number.isNaN(y)) - Number(Number.isNaN(x)) || i - j;
+  };
+
 export const indexing: Record<Exclude<OtherName, "where" | "matmul">, Handler> = {
-  // attrs [dim, wrap, caller, named]: out[i][j] = x[index[i][j]][j] for dim 0. The index broadcasts to the result; x may
-  // be longer in the other dims.
+  // attrs [dim, wrap, caller, named, ...shape]: out[i][j] = x[index[i][j]][j] for dim 0. The index broadcasts to
+  // the result; x may be longer in the other dims.
   gather: (node, [x, index]) => {
     const dim = node.attrs[0]!;
     const size = x!.shape[dim]!;
@@ -54,10 +78,11 @@ export const indexing: Record<Exclude<OtherName, "where" | "matmul">, Handler> =
     const base = places(shape, strides.with(dim, 0));
     const which = places(shape, broadcastStrides(index!.shape, shape));
     return (out, [from, at]) => {
-      for (let i = 0; i < out.length; i++) out[i] = from![(base === null ? i : base[i]!) + check(at![which === null ? i : which[i]!]!) * stride]!;
+      for (let i = 0; i < out.length; i++)
+        out[i] = from![(base === null ? i : base[i]!) + check(at![which === null ? i : which[i]!]!) * stride]!;
     };
   },
-  // attrs [dim, wrap, caller, named, adds]: out = x; out[index[i][j]][j] = or += src[i][j] for dim 0, in order, rounding
+  // attrs [dim, wrap, caller, named, adds, ...shape]: out = x; out[index[i][j]][j] = or += src[i][j] for dim 0, in order, rounding
   // each sum to the dtype. x broadcasts to the result, index and src to each other.
   scatter: (node, [x, index, src]) => {
     const dim = node.attrs[0]!;
@@ -95,7 +120,7 @@ export const indexing: Record<Exclude<OtherName, "where" | "matmul">, Handler> =
     });
     return (out, parts) => {
       parts.forEach((part, k) => {
-        const map = maps[k]!;
+        const map = maps[k] ?? null;
         for (let i = 0; i < part.length; i++) out[map === null ? i : map[i]!] = part[i]!;
       });
     };
@@ -103,27 +128,22 @@ export const indexing: Record<Exclude<OtherName, "where" | "matmul">, Handler> =
   // attrs [dim, descending]: places in sorted order, equal elements in their old order, NaN as the largest.
   argsort: (node, [x]) => {
     const dim = node.attrs[0]!;
-    const descending = node.attrs[1] === 1;
-    const shape = x!.shape;
-    if (shape.length === 0) return (out) => void out.fill(0);
-    const strides = stridesOf(shape);
-    const stride = strides[dim]!;
-    const starts = places(shape.with(dim, 1), strides) ?? Int32Array.from({ length: sizeOf(shape.with(dim, 1)) }, (_, i) => i);
+    const { shape } = x!;
+    const size = shape[dim]!;
+    const inner = sizeOf(shape.slice(dim + 1));
+    const keys = new Float64Array(size);
+    const order = new Int32Array(size);
+    const compare = node.attrs[1] === 1 ? descending(keys) : ascending(keys);
     return (out, [data]) => {
-      const order = Array.from({ length: shape[dim]! }, (_, i) => i);
-      for (const start of starts) {
-        const key = (i: number): number => data![start + i * stride]!;
-        const compare = (a: number, b: number): number => {
-          const [u, v] = [key(a), key(b)];
-          return u === v ? a - b : u !== u ? (v !== v ? a - b : 1) : v !== v ? -1 : u - v;
-        };
-        const reversed = (a: number, b: number): number => {
-          const [u, v] = [key(a), key(b)];
-          return u === v || (u !== u && v !== v) ? a - b : -compare(a, b);
-        };
-        order.forEach((_, i) => (order[i] = i));
-        order.sort(descending ? reversed : compare);
-        for (let i = 0; i < order.length; i++) out[start + i * stride] = order[i]!;
+      for (let block = 0; block < out.length; block += size * inner) {
+        for (let start = block; start < block + inner; start++) {
+          for (let i = 0; i < size; i++) {
+            keys[i] = data![start + i * inner]!;
+            order[i] = i;
+          }
+          order.sort(compare);
+          for (let i = 0; i < size; i++) out[start + i * inner] = order[i]!;
+        }
       }
     };
   },

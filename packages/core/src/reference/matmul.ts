@@ -1,7 +1,53 @@
 import { sizeOf } from "../shape.js";
+import type { TypedArray } from "../dtype.js";
 import { broadcastStrides, type Handler, places } from "./kernel.js";
 
-/** [..., n, k] x [..., k, m], leading dims broadcast. Sums in float64 and rounds once; int32 wraps. */
+/** One product of matrices, [n, k] from `fromX` in `a` by [k, m] from `fromY` in `b`, into `out` from `to`. */
+type Multiply = (out: TypedArray, a: TypedArray, b: TypedArray, to: number, fromX: number, fromY: number) => void;
+
+/** Element by element: for results too narrow, or products too small, to pay for whole rows. */
+const byElement =
+  (n: number, k: number, m: number): Multiply =>
+  (out, a, b, to, fromX, fromY) => {
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < m; j++) {
+        let total = 0;
+        for (let p = 0; p < k; p++) total += a[fromX + i * k + p]! * b[fromY + p * m + j]!;
+        out[to + i * m + j] = total;
+      }
+    }
+  };
+
+/** Row by row: adds multiples of b's rows, which lie in order in memory, in float64. */
+function byRow(n: number, k: number, m: number): Multiply {
+  const row = new Float64Array(m);
+  return (out, a, b, to, fromX, fromY) => {
+    for (let i = 0; i < n; i++) {
+      row.fill(0);
+      for (let p = 0; p < k; p++) {
+        const factor = a[fromX + i * k + p]!;
+        const start = fromY + p * m;
+        for (let j = 0; j < m; j++) row[j]! += factor * b[start + j]!;
+      }
+      out.set(row, to + i * m);
+    }
+  };
+}
+
+/** Integers wrap at 32 bits, and at 8 when uint8 is stored. */
+const wrapping =
+  (n: number, k: number, m: number): Multiply =>
+  (out, a, b, to, fromX, fromY) => {
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < m; j++) {
+        let total = 0;
+        for (let p = 0; p < k; p++) total = (total + Math.imul(a[fromX + i * k + p]!, b[fromY + p * m + j]!)) | 0;
+        out[to + i * m + j] = total;
+      }
+    }
+  };
+
+/** [..., n, k] x [..., k, m], leading dims broadcast. Sums in float64, in the order of k, and rounds once; integers wrap. */
 export const matmul: Handler = (node, [x, y]) => {
   const rank = node.shape.length;
   const lead = node.shape.slice(0, -2);
@@ -12,21 +58,17 @@ export const matmul: Handler = (node, [x, y]) => {
   const px = places(lead, broadcastStrides(x!.shape.slice(0, -2), lead));
   const py = places(lead, broadcastStrides(y!.shape.slice(0, -2), lead));
   const whole = node.dtype === "int32" || node.dtype === "uint8";
+  const multiply = (whole ? wrapping : m < 8 || n * k * m < 512 ? byElement : byRow)(n, k, m);
   return (out, [a, b]) => {
-    const row = new Float64Array(m);
     for (let batch = 0; batch < batches; batch++) {
-      const fromX = (px === null ? batch : px[batch]!) * n * k;
-      const fromY = (py === null ? batch : py[batch]!) * k * m;
-      for (let i = 0; i < n; i++) {
-        row.fill(0);
-        for (let p = 0; p < k; p++) {
-          const factor = a![fromX + i * k + p]!;
-          const start = fromY + p * m;
-          if (whole) for (let j = 0; j < m; j++) row[j] = (row[j]! + Math.imul(factor, b![start + j]!)) | 0;
-          else for (let j = 0; j < m; j++) row[j]! += factor * b![start + j]!;
-        }
-        out.set(row, (batch * n + i) * m);
-      }
+      multiply(
+        out,
+        a!,
+        b!,
+        batch * n * m,
+        (px === null ? batch : px[batch]!) * n * k,
+        (py === null ? batch : py[batch]!) * k * m,
+      );
     }
   };
 };
