@@ -3,7 +3,7 @@ import { checkOptions, DTypeError, show, ValueError } from "../errors.js";
 import { composite, Tensor } from "../tensor.js";
 import { cast } from "./cast.js";
 import { type Binary, binary, checkNoBool, checkTensor, flat, type Unary, unary } from "./define.js";
-import { checkValue, commonDType, type Value } from "./operand.js";
+import { checkValue, commonDType, operands, type Value } from "./operand.js";
 import { where } from "./where.js";
 
 export interface AlphaOptions {
@@ -21,7 +21,10 @@ type Division = (x: Value, y: Value, options?: DivOptions) => Tensor;
 
 const plus: Binary = binary("add", [({ grad }) => grad, ({ grad }) => grad]);
 const minus: Binary = binary("sub", [({ grad }) => grad, ({ grad }) => grad.neg()], { refuseBool: "any" });
-const minusSwapped: Binary = binary("sub", [({ grad }) => grad, ({ grad }) => grad.neg()], { as: "rsub", refuseBool: "any" });
+const minusSwapped: Binary = binary("sub", [({ grad }) => grad, ({ grad }) => grad.neg()], {
+  as: "rsub",
+  refuseBool: "any",
+});
 
 /** alpha · y, in the dtype that x and y meet in. */
 function scaled(name: string, x: Value, y: Value, options: AlphaOptions): Value {
@@ -33,14 +36,23 @@ function scaled(name: string, x: Value, y: Value, options: AlphaOptions): Value 
   if (alpha === 1) return y;
   const dtype = commonDType(x, y);
   if (!isFloat(dtype) && !Number.isInteger(alpha)) {
-    throw new DTypeError(`${name}: alpha must be an integer for ${dtype}, got ${String(alpha)}`, 'convert the tensors: x.to("float32")');
+    throw new DTypeError(
+      `${name}: alpha must be an integer for ${dtype}, got ${String(alpha)}`,
+      'convert the tensors: x.to("float32")',
+    );
   }
   return y instanceof Tensor ? cast(mul(cast(y, dtype), alpha), dtype) : Number(y) * alpha;
 }
 
-const addScaled: Linear = composite((x: Value, y: Value, options: AlphaOptions = {}) => plus(x, scaled("add", x, y, options)));
-const subScaled: Linear = composite((x: Value, y: Value, options: AlphaOptions = {}) => minus(x, scaled("sub", x, y, options)));
-const rsubScaled: Linear = composite((x: Value, y: Value, options: AlphaOptions = {}) => minusSwapped(y, scaled("rsub", y, x, options)));
+const addScaled: Linear = composite((x: Value, y: Value, options: AlphaOptions = {}) =>
+  plus(x, scaled("add", x, y, options)),
+);
+const subScaled: Linear = composite((x: Value, y: Value, options: AlphaOptions = {}) =>
+  minus(x, scaled("sub", x, y, options)),
+);
+const rsubScaled: Linear = composite((x: Value, y: Value, options: AlphaOptions = {}) =>
+  minusSwapped(y, scaled("rsub", y, x, options)),
+);
 
 /**
  * Adds elementwise, broadcasting: x + y, or x + alpha · y. For bools it is the logical or. Same as torch.add.
@@ -65,25 +77,27 @@ export const rsub: Linear = (x, y, options) => (options === undefined ? minusSwa
  */
 export const mul: Binary = binary("mul", [({ grad, y }) => grad.mul(y), ({ grad, x }) => grad.mul(x)]);
 
-const quotient: Binary = binary("div", [({ grad, y }) => grad.div(y), ({ grad, y, out }) => grad.neg().mul(out.div(y))], { float: true });
+const quotient: Binary = binary(
+  "div",
+  [({ grad, y }) => grad.div(y), ({ grad, y, out }) => grad.neg().mul(out.div(y))],
+  { float: true },
+);
 const floored: Binary = binary("floorDivide", [flat, flat], { as: "div", refuseBool: "both" });
 
-/** x / y cut towards zero. Integers exactly: what fmod leaves is a multiple of y. */
+/** x / y cut towards zero. Integers exactly: without what fmod leaves, x is a multiple of y. */
 function truncated(x: Value, y: Value): Tensor {
-  checkValue("div", x);
-  checkValue("div", y);
-  const dtype = commonDType(x, y);
-  checkNoBool("div", dtype);
-  return isFloat(dtype) ? quotient(x, y).trunc() : floored(minus(x, fmod(x, y)), y);
+  const [a, b] = operands("div", x, y);
+  checkNoBool("div", a.dtype);
+  return isFloat(a.dtype) ? quotient(a, b).trunc() : floored(a.sub(fmod(a, b)), b);
 }
 
 const rounded: Division = composite((x: Value, y: Value, options: DivOptions = {}) => {
   checkOptions("div", options, ["roundingMode"]);
-  const { roundingMode = null } = options;
-  if (roundingMode === null) return quotient(x, y);
-  if (roundingMode === "floor") return floored(x, y);
-  if (roundingMode === "trunc") return truncated(x, y);
-  throw new ValueError(`div: unknown roundingMode ${show(roundingMode)}`, 'it is "floor", "trunc" or null');
+  const mode: unknown = options.roundingMode ?? null;
+  if (mode === null) return quotient(x, y);
+  if (mode === "floor") return floored(x, y);
+  if (mode === "trunc") return truncated(x, y);
+  throw new ValueError(`div: unknown roundingMode ${show(mode)}`, 'it is "floor", "trunc" or null');
 });
 
 /**
@@ -106,9 +120,13 @@ export const floorDivide: Binary = binary("floorDivide", [flat, flat], { refuseB
  *
  * @throws ValueError for an integer divided by 0, as the value is computed.
  */
-export const remainder: Binary = binary("remainder", [({ grad }) => grad, ({ grad, x, y }) => grad.neg().mul(x.floorDivide(y))], {
-  refuseBool: "both",
-});
+export const remainder: Binary = binary(
+  "remainder",
+  [({ grad }) => grad, ({ grad, x, y }) => grad.neg().mul(x.floorDivide(y))],
+  {
+    refuseBool: "both",
+  },
+);
 
 /** The remainder of division with the sign of the dividend, as C's fmod. Same as torch.fmod. */
 export const fmod: Binary = binary(

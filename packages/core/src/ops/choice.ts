@@ -5,7 +5,7 @@ import { defineOp, type Op } from "../program/node.js";
 import { broadcast, text } from "../shape.js";
 import { apply, composite, Tensor } from "../tensor.js";
 import { cast } from "./cast.js";
-import { checkFloat, checkNoBool, checkTensor, type Unary } from "./define.js";
+import { checkFloat, checkNoBool, checkTensor } from "./define.js";
 import { checkValue, commonDType, toOperand, type Value } from "./operand.js";
 import { checkMask, where } from "./where.js";
 
@@ -28,12 +28,17 @@ export interface Bounds {
 function bounded(name: string, x: Tensor, min: Value | null | undefined, max: Value | null | undefined): Tensor {
   checkTensor(name, x);
   const bounds = [min, max].filter((bound) => bound !== undefined && bound !== null);
-  if (bounds.length === 0) throw new ValueError(`${name}: needs min, max or both`, `write x.${name}(0, 1) or x.${name}({ max: 1 })`);
+  if (bounds.length === 0)
+    throw new ValueError(`${name}: needs min, max or both`, `write x.${name}(0, 1) or x.${name}({ max: 1 })`);
   for (const bound of bounds) checkValue(name, bound);
   const dtype = commonDType(x, ...bounds);
-  checkNoBool(name, dtype);
+  // PyTorch takes bool bounds as tensors only.
+  if (!bounds.some((bound) => bound instanceof Tensor)) checkNoBool(name, dtype);
   let out = cast(x, dtype);
-  for (const [op, bound] of [[RAISE, min], [LOWER, max]] as const) {
+  for (const [op, bound] of [
+    [RAISE, min],
+    [LOWER, max],
+  ] as const) {
     if (bound === undefined || bound === null) continue;
     const limit = toOperand(name, bound, dtype, x);
     out = apply(op, [out, limit], [], broadcast(name, out.shape, limit.shape), dtype);
@@ -75,16 +80,21 @@ export const clampMax: (x: Tensor, max: Value) => Tensor = (x, max) => clamped("
  * const scores = tensor([[1, 2], [3, 4]]);
  * scores.maskedFill(tensor([[false, true], [false, false]]), -Infinity).softmax(-1);
  */
-export const maskedFill: (x: Tensor, mask: Tensor, value: Value) => Tensor = composite((x: Tensor, mask: Tensor, value: Value) => {
-  checkTensor("maskedFill", x);
-  checkMask("maskedFill", mask);
-  checkValue("maskedFill", value);
-  if (value instanceof Tensor && value.ndim > 0) {
-    throw new ShapeError(`maskedFill: the value must be a number or a 0-d tensor, got ${text(value.shape)}`, "use where(mask, value, x)");
-  }
-  broadcast("maskedFill", x.shape, mask.shape);
-  return where(mask, toOperand("maskedFill", value, x.dtype, x), x);
-});
+export const maskedFill: (x: Tensor, mask: Tensor, value: Value) => Tensor = composite(
+  (x: Tensor, mask: Tensor, value: Value) => {
+    checkTensor("maskedFill", x);
+    checkMask("maskedFill", mask);
+    checkValue("maskedFill", value);
+    if (value instanceof Tensor && value.ndim > 0) {
+      throw new ShapeError(
+        `maskedFill: the value must be a number or a 0-d tensor, got ${text(value.shape)}`,
+        "use where(mask, value, x)",
+      );
+    }
+    broadcast("maskedFill", x.shape, mask.shape);
+    return where(mask, toOperand("maskedFill", value, x.dtype, x), x);
+  },
+);
 
 /**
  * Goes from x to `end` by the fraction `weight`, a number or a tensor: x + weight · (end - x). All broadcast; at 0 and 1
@@ -95,22 +105,29 @@ export const maskedFill: (x: Tensor, mask: Tensor, value: Value) => Tensor = com
  * @example
  * tensor([0, 10]).lerp(tensor([10, 20]), 0.25); // tensor([ 2.5000, 12.5000])
  */
-export const lerp: (x: Tensor, end: Tensor, weight: Tensor | number) => Tensor = composite((x: Tensor, end: Tensor, weight: Tensor | number) => {
-  checkFloat("lerp", x);
-  sameDType("lerp", x, end);
-  broadcast("lerp", x.shape, end.shape);
-  const way = end.sub(x);
-  // From the nearer end, so that both are met exactly: x + w · way, or end + (w - 1) · way.
-  if (typeof weight === "number") return Math.abs(weight) < 0.5 ? x.add(way.mul(weight)) : end.add(way.mul(weight - 1));
-  sameDType("lerp", x, weight);
-  broadcast("lerp", way.shape, weight.shape);
-  const near = weight.abs().lt(0.5);
-  return where(near, x, end).add(way.mul(where(near, weight, weight.sub(1))));
-});
+export const lerp: (x: Tensor, end: Tensor, weight: Tensor | number) => Tensor = composite(
+  (x: Tensor, end: Tensor, weight: Tensor | number) => {
+    checkFloat("lerp", x);
+    sameDType("lerp", x, end);
+    broadcast("lerp", x.shape, end.shape);
+    const way = end.sub(x);
+    // From the nearer end, so that both are met exactly: x + w · way, or end + (w - 1) · way.
+    if (typeof weight === "number")
+      return Math.abs(weight) < 0.5 ? x.add(way.mul(weight)) : end.add(way.mul(weight - 1));
+    sameDType("lerp", x, weight);
+    broadcast("lerp", way.shape, weight.shape);
+    const near = weight.abs().lt(0.5);
+    return where(near, x, end).add(way.mul(where(near, weight, weight.sub(1))));
+  },
+);
 
 function sameDType(name: string, x: Tensor, other: unknown): asserts other is Tensor {
   checkTensor(name, other);
-  if (other.dtype !== x.dtype) throw new DTypeError(`${name}: needs one dtype, got ${x.dtype} and ${other.dtype}`, `convert one with x.to("${x.dtype}")`);
+  if (other.dtype !== x.dtype)
+    throw new DTypeError(
+      `${name}: needs one dtype, got ${x.dtype} and ${other.dtype}`,
+      `convert one with x.to("${x.dtype}")`,
+    );
 }
 
 export interface ValueOptions {
@@ -121,7 +138,13 @@ export interface ValueOptions {
 type Combine = (x: Tensor, y: Tensor, z: Tensor, options?: ValueOptions) => Tensor;
 
 /** Checks the operands of addcmul and addcdiv, and gives value · y in the dtype that all three meet in. */
-function scaledFirst(name: string, x: Tensor, y: Tensor, z: Tensor, options: ValueOptions): { scaled: Tensor; dtype: DType } {
+function scaledFirst(
+  name: string,
+  x: Tensor,
+  y: Tensor,
+  z: Tensor,
+  options: ValueOptions,
+): { scaled: Tensor; dtype: DType } {
   checkOptions(name, options, ["value"]);
   for (const operand of [x, y, z]) checkTensor(name, operand);
   broadcast(name, broadcast(name, x.shape, y.shape), z.shape);
@@ -130,7 +153,10 @@ function scaledFirst(name: string, x: Tensor, y: Tensor, z: Tensor, options: Val
   const dtype = commonDType(x, y, z);
   checkNoBool(name, dtype);
   if (!isFloat(dtype) && !Number.isInteger(value)) {
-    throw new DTypeError(`${name}: value must be an integer for ${dtype}, got ${String(value)}`, 'convert the tensors: x.to("float32")');
+    throw new DTypeError(
+      `${name}: value must be an integer for ${dtype}, got ${String(value)}`,
+      'convert the tensors: x.to("float32")',
+    );
   }
   const first = cast(y, dtype);
   return { scaled: value === 1 ? first : first.mul(value), dtype };
@@ -145,7 +171,8 @@ export const addcmul: Combine = composite((x: Tensor, y: Tensor, z: Tensor, opti
 /** x + value · y / z, broadcasting. Float tensors only: integer division is ambiguous. Same as torch.addcdiv. */
 export const addcdiv: Combine = composite((x: Tensor, y: Tensor, z: Tensor, options: ValueOptions = {}) => {
   const { scaled, dtype } = scaledFirst("addcdiv", x, y, z, options);
-  if (!isFloat(dtype)) throw new DTypeError(`addcdiv: needs float tensors, got ${dtype}`, 'convert them with x.to("float32")');
+  if (!isFloat(dtype))
+    throw new DTypeError(`addcdiv: needs float tensors, got ${dtype}`, 'convert them with x.to("float32")');
   return cast(x, dtype).add(scaled.div(cast(z, dtype)));
 });
 
@@ -164,11 +191,13 @@ const largest: Partial<Record<DType, number>> = { float32: (2 - 2 ** -23) * 2 **
  * Replaces NaN by 0 and infinities by the largest numbers of the dtype, or by what the options say. Gradient: 0 where
  * something was replaced. Same as torch.nan_to_num.
  */
-export const nanToNum: (x: Tensor, options?: NanToNumOptions) => Tensor = composite((x: Tensor, options: NanToNumOptions = {}) => {
-  checkTensor("nanToNum", x);
-  checkOptions("nanToNum", options, ["nan", "posinf", "neginf"]);
-  const most = largest[x.dtype];
-  if (most === undefined) return x;
-  const low = where(x.eq(-Infinity), options.neginf ?? -most, x);
-  return where(x.ne(x), options.nan ?? 0, where(x.eq(Infinity), options.posinf ?? most, low));
-});
+export const nanToNum: (x: Tensor, options?: NanToNumOptions) => Tensor = composite(
+  (x: Tensor, options: NanToNumOptions = {}) => {
+    checkTensor("nanToNum", x);
+    checkOptions("nanToNum", options, ["nan", "posinf", "neginf"]);
+    const most = largest[x.dtype];
+    if (most === undefined) return x;
+    const low = where(x.eq(-Infinity), options.neginf ?? -most, x);
+    return where(x.ne(x), options.nan ?? 0, where(x.eq(Infinity), options.posinf ?? most, low));
+  },
+);

@@ -1,8 +1,7 @@
 import { isFloat } from "../dtype.js";
-import { composite, type Tensor } from "../tensor.js";
-import { type Binary, binary, checkTensor, type Unary, unary } from "./define.js";
 import { defineOp } from "../program/node.js";
-import { apply } from "../tensor.js";
+import { apply, composite, type Tensor } from "../tensor.js";
+import { type Binary, binary, checkTensor, type Unary } from "./define.js";
 
 // Comparisons and tests have no gradient, and give bool.
 

@@ -32,18 +32,24 @@ export function unary(name: UnaryName, rule: GradientRule | null, integers: Inte
 
 /** Checks that an op's main argument is a tensor. */
 export function checkTensor(where: string, x: unknown): asserts x is Tensor {
-  if (!(x instanceof Tensor)) throw new DTypeError(`${where}: expects a tensor, got ${show(x)}`, "make one with tensor(…)");
+  if (!(x instanceof Tensor))
+    throw new DTypeError(`${where}: expects a tensor, got ${show(x)}`, "make one with tensor(…)");
 }
 
 /** Checks a dtype for an op that is not defined for bool. */
 export function checkNoBool(where: string, dtype: DType): void {
-  if (dtype === "bool") throw new DTypeError(`${where}: not defined for bool`, 'use logicalNot, logicalAnd, logicalOr or logicalXor, or convert: x.to("float32")');
+  if (dtype === "bool")
+    throw new DTypeError(
+      `${where}: not defined for bool`,
+      'use logicalNot, logicalAnd, logicalOr or logicalXor, or convert: x.to("float32")',
+    );
 }
 
 /** Checks an op that takes float tensors only, as PyTorch does for most activations. */
 export function checkFloat(where: string, x: unknown): asserts x is Tensor {
   checkTensor(where, x);
-  if (!isFloat(x.dtype)) throw new DTypeError(`${where}: needs a float tensor, got ${x.dtype}`, 'convert it with x.to("float32")');
+  if (!isFloat(x.dtype))
+    throw new DTypeError(`${where}: needs a float tensor, got ${x.dtype}`, 'convert it with x.to("float32")');
 }
 
 interface BinaryOptions {
@@ -60,7 +66,11 @@ interface BinaryOptions {
 }
 
 /** Defines an elementwise primitive of two inputs by its name and a gradient rule for each. */
-export function binary(name: BinaryName, rules: readonly [GradientRule | null, GradientRule | null] | null, options: BinaryOptions = {}): Binary {
+export function binary(
+  name: BinaryName,
+  rules: readonly [GradientRule | null, GradientRule | null] | null,
+  options: BinaryOptions = {},
+): Binary {
   const op = defineOp<GradientRule>(name, rules);
   const { as: where = name, swapped = false, float = false, result, refuseBool } = options;
   return (x, y) => {

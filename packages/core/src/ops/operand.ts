@@ -9,12 +9,18 @@ export type Value = Tensor | number | boolean;
 /** The dtype that an operand has by itself. */
 export const valueDType = (x: Value): DType => (x instanceof Tensor ? x.dtype : numberDType(x));
 
-const operand = (x: Value): Operand => ({ dtype: valueDType(x), rank: x instanceof Tensor ? (x.ndim > 0 ? "tensor" : "zeroDim") : "number" });
+const operand = (x: Value): Operand => ({
+  dtype: valueDType(x),
+  rank: x instanceof Tensor ? (x.ndim > 0 ? "tensor" : "zeroDim") : "number",
+});
 
 /** Checks that an argument is a tensor or a plain number. */
 export function checkValue(where: string, x: unknown): asserts x is Value {
   if (x instanceof Tensor || typeof x === "number" || typeof x === "boolean") return;
-  throw new DTypeError(`${where}: expects a tensor or a number, got ${show(x)}`, Array.isArray(x) ? "wrap the array in tensor(…)" : undefined);
+  throw new DTypeError(
+    `${where}: expects a tensor or a number, got ${show(x)}`,
+    Array.isArray(x) ? "wrap the array in tensor(…)" : undefined,
+  );
 }
 
 /** The dtype that mixed operands meet in, by PyTorch's rules (see `resultType`). */
@@ -32,7 +38,10 @@ export function toOperand(where: string, x: Value, dtype: DType, near: Tensor): 
   const whole = Math.trunc(Number(x));
   const [low, high] = ranges[dtype]!;
   if (!(whole >= low && whole <= high)) {
-    throw new ValueError(`${where}: ${String(x)} does not fit ${dtype}`, `convert the tensor first: x.to("${dtype === "uint8" ? "int32" : "float64"}")`);
+    throw new ValueError(
+      `${where}: ${String(x)} does not fit ${dtype}`,
+      `convert the tensor first: x.to("${dtype === "uint8" ? "int32" : "float64"}")`,
+    );
   }
   return scalar(whole, dtype, near.device);
 }
@@ -53,7 +62,11 @@ export function operands(where: string, x: Value, y: Value, float = false): [Ten
   checkValue(where, x);
   checkValue(where, y);
   const near = x instanceof Tensor ? x : y;
-  if (!(near instanceof Tensor)) throw new DTypeError(`${where}: one operand must be a tensor, got ${show(x)} and ${show(y)}`, "make one with tensor(…)");
+  if (!(near instanceof Tensor))
+    throw new DTypeError(
+      `${where}: one operand must be a tensor, got ${show(x)} and ${show(y)}`,
+      "make one with tensor(…)",
+    );
   let dtype = commonDType(x, y);
   if (float && dtype !== "float64") dtype = "float32";
   return [toOperand(where, x, dtype, near), toOperand(where, y, dtype, near)];

@@ -26,7 +26,8 @@ const toDecimals = composite((x: Tensor, options: RoundOptions) => {
   const { decimals = 0 } = options;
   if (!Number.isInteger(decimals)) throw new ValueError(`round: decimals must be an integer, got ${show(decimals)}`);
   if (decimals === 0) return nearest(x);
-  if (!isFloat(x.dtype)) throw new DTypeError(`round: decimals need a float tensor, got ${x.dtype}`, 'convert it with x.to("float32")');
+  if (!isFloat(x.dtype))
+    throw new DTypeError(`round: decimals need a float tensor, got ${x.dtype}`, 'convert it with x.to("float32")');
   const power = 10 ** Math.abs(decimals);
   return decimals > 0 ? nearest(x.mul(power)).div(power) : nearest(x.div(power)).mul(power);
 });
@@ -38,7 +39,8 @@ const toDecimals = composite((x: Tensor, options: RoundOptions) => {
  * tensor([0.5, 1.5, 2.5]).round(); // tensor([0., 2., 2.])
  * tensor([1234.567]).round({ decimals: 1 }); // tensor([1234.6000])
  */
-export const round: (x: Tensor, options?: RoundOptions) => Tensor = (x, options) => (options === undefined ? nearest(x) : toDecimals(x, options));
+export const round: (x: Tensor, options?: RoundOptions) => Tensor = (x, options) =>
+  options === undefined ? nearest(x) : toDecimals(x, options);
 
 /** What is left of each element after `trunc`: x - trunc(x), with the sign of x. Float tensors only. Same as torch.frac. */
 export const frac: Unary = composite((x: Tensor) => {

@@ -30,7 +30,10 @@ const inverseSquares = (x: Tensor, y: Tensor): Tensor => x.mul(x).add(y.mul(y)).
  */
 export const atan2: Binary = binary(
   "atan2",
-  [({ grad, x, y }) => grad.mul(y.mul(inverseSquares(x, y))), ({ grad, x, y }) => grad.mul(x.mul(inverseSquares(x, y).neg()))],
+  [
+    ({ grad, x, y }) => grad.mul(y.mul(inverseSquares(x, y))),
+    ({ grad, x, y }) => grad.mul(x.mul(inverseSquares(x, y).neg())),
+  ],
   { float: true },
 );
 

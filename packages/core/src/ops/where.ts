@@ -15,7 +15,8 @@ const WHERE: Op<GradientRule> = defineOp<GradientRule>("where", [
 /** Checks a mask: a bool tensor. */
 export function checkMask(name: string, mask: unknown): asserts mask is Tensor {
   checkTensor(name, mask);
-  if (mask.dtype !== "bool") throw new DTypeError(`${name}: the condition must be bool, got ${mask.dtype}`, "compare first: x.ne(0)");
+  if (mask.dtype !== "bool")
+    throw new DTypeError(`${name}: the condition must be bool, got ${mask.dtype}`, "compare first: x.ne(0)");
 }
 
 /**
@@ -30,12 +31,14 @@ export function checkMask(name: string, mask: unknown): asserts mask is Tensor {
  * const x = tensor([-2, 3]);
  * where(x.gt(0), x, x.mul(0.1)); // tensor([-0.2000,  3.0000])
  */
-export const where: (condition: Tensor, x: Value, y: Value) => Tensor = composite((condition: Tensor, x: Value, y: Value) => {
-  checkMask("where", condition);
-  const [a, b] = x instanceof Tensor || y instanceof Tensor ? operands("where", x, y) : numbers(x, y, condition);
-  const shape = broadcast("where", broadcast("where", a.shape, b.shape), condition.shape);
-  return apply(WHERE, [condition, a, b], [], shape, a.dtype);
-});
+export const where: (condition: Tensor, x: Value, y: Value) => Tensor = composite(
+  (condition: Tensor, x: Value, y: Value) => {
+    checkMask("where", condition);
+    const [a, b] = x instanceof Tensor || y instanceof Tensor ? operands("where", x, y) : numbers(x, y, condition);
+    const shape = broadcast("where", broadcast("where", a.shape, b.shape), condition.shape);
+    return apply(WHERE, [condition, a, b], [], shape, a.dtype);
+  },
+);
 
 function numbers(x: Value, y: Value, near: Tensor): [Tensor, Tensor] {
   checkValue("where", x);

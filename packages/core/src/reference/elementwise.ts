@@ -16,7 +16,8 @@ function reads(from: Shape, to: Shape): Reads {
 }
 
 /** The element that the result's element `i` is made from. */
-const at = (data: TypedArray, from: Reads, i: number): number => data[from === "same" ? i : from === "only" ? 0 : from[i]!]!;
+const at = (data: TypedArray, from: Reads, i: number): number =>
+  data[from === "same" ? i : from === "only" ? 0 : from[i]!]!;
 
 const mapOne =
   (f: OfOne): ReturnType<Handler> =>

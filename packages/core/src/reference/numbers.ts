@@ -103,7 +103,11 @@ const float32: Record<BinaryName, OfTwo> = { ...float64, floorDivide: floorDivid
 const nonzero =
   (name: string, divide: OfTwo): OfTwo =>
   (x, y) => {
-    if (y === 0) throw new ValueError(`${name}: integer division of ${x} by 0`, 'convert to float for Infinity or NaN: x.to("float32")');
+    if (y === 0)
+      throw new ValueError(
+        `${name}: integer division of ${x} by 0`,
+        'convert to float for Infinity or NaN: x.to("float32")',
+      );
     return divide(x, y);
   };
 
@@ -129,7 +133,13 @@ const integers: Record<BinaryName, OfTwo> = {
 
 const bools: Record<BinaryName, OfTwo> = { ...float64, add: float64.or, mul: float64.and };
 
-const tables: Record<DType, Record<BinaryName, OfTwo>> = { float32, float64, int32: integers, uint8: integers, bool: bools };
+const tables: Record<DType, Record<BinaryName, OfTwo>> = {
+  float32,
+  float64,
+  int32: integers,
+  uint8: integers,
+  bool: bools,
+};
 
 /** What a binary op does to numbers of a dtype. */
 export const binary = (name: BinaryName, dtype: DType): OfTwo => tables[dtype][name];

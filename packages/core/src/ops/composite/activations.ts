@@ -35,17 +35,22 @@ function strictly(name: string, x: Tensor, low: number, high: number): Tensor {
 }
 
 /** Limits x to [minVal, maxVal]; unlike clamp, with a gradient of 0 at the bounds. Same as torch.nn.functional.hardtanh. */
-export const hardtanh: (x: Tensor, options?: HardtanhOptions) => Tensor = composite((x: Tensor, options: HardtanhOptions = {}) => {
-  checkOptions("hardtanh", options, ["minVal", "maxVal"]);
-  const { minVal = -1, maxVal = 1 } = options;
-  if (!(minVal < maxVal)) throw new ValueError(`hardtanh: minVal ${show(minVal)} must be below maxVal ${show(maxVal)}`);
-  return strictly("hardtanh", x, minVal, maxVal);
-});
+export const hardtanh: (x: Tensor, options?: HardtanhOptions) => Tensor = composite(
+  (x: Tensor, options: HardtanhOptions = {}) => {
+    checkOptions("hardtanh", options, ["minVal", "maxVal"]);
+    const { minVal = -1, maxVal = 1 } = options;
+    if (!(minVal < maxVal))
+      throw new ValueError(`hardtanh: minVal ${show(minVal)} must be below maxVal ${show(maxVal)}`);
+    return strictly("hardtanh", x, minVal, maxVal);
+  },
+);
 
 /** min(max(x, 0), 6). Same as torch.nn.functional.relu6. */
 export const relu6: Unary = composite((x: Tensor) => strictly("relu6", x, 0, 6));
 
-const SIGMOID: Op<GradientRule> = defineOp<GradientRule>("reciprocal", [({ grad, out }) => grad.mul(out.neg().add(1)).mul(out)]);
+const SIGMOID: Op<GradientRule> = defineOp<GradientRule>("reciprocal", [
+  ({ grad, out }) => grad.mul(out.neg().add(1)).mul(out),
+]);
 
 /** 1 / (1 + e⁻ˣ). Gradient: grad · out · (1 - out). Same as torch.sigmoid. */
 export const sigmoid: Unary = composite((x: Tensor) => {
@@ -78,17 +83,19 @@ export interface SoftplusOptions {
  * log(1 + e^(beta · x)) / beta, a smooth relu, written so that neither tail overflows. Same as
  * torch.nn.functional.softplus.
  */
-export const softplus: (x: Tensor, options?: SoftplusOptions) => Tensor = composite((x: Tensor, options: SoftplusOptions = {}) => {
-  checkFloat("softplus", x);
-  checkOptions("softplus", options, ["beta", "threshold"]);
-  const { beta = 1, threshold = 20 } = options;
-  if (typeof beta !== "number" || typeof threshold !== "number") {
-    throw new DTypeError(`softplus: beta and threshold must be numbers, got ${show(beta)} and ${show(threshold)}`);
-  }
-  const scaled = beta === 1 ? x : x.mul(beta);
-  const soft = scaled.maximum(0).add(scaled.abs().neg().exp().log1p());
-  return where(scaled.gt(threshold), x, beta === 1 ? soft : soft.div(beta));
-});
+export const softplus: (x: Tensor, options?: SoftplusOptions) => Tensor = composite(
+  (x: Tensor, options: SoftplusOptions = {}) => {
+    checkFloat("softplus", x);
+    checkOptions("softplus", options, ["beta", "threshold"]);
+    const { beta = 1, threshold = 20 } = options;
+    if (typeof beta !== "number" || typeof threshold !== "number") {
+      throw new DTypeError(`softplus: beta and threshold must be numbers, got ${show(beta)} and ${show(threshold)}`);
+    }
+    const scaled = beta === 1 ? x : x.mul(beta);
+    const soft = scaled.maximum(0).add(scaled.abs().neg().exp().log1p());
+    return where(scaled.gt(threshold), x, beta === 1 ? soft : soft.div(beta));
+  },
+);
 
 export interface GeluOptions {
   /** `"tanh"` approximates the error function. Default `"none"`. */
@@ -99,9 +106,10 @@ export interface GeluOptions {
 export const gelu: (x: Tensor, options?: GeluOptions) => Tensor = composite((x: Tensor, options: GeluOptions = {}) => {
   checkFloat("gelu", x);
   checkOptions("gelu", options, ["approximate"]);
-  const { approximate = "none" } = options;
+  const approximate: unknown = options.approximate ?? "none";
   if (approximate === "none") return x.mul(0.5).mul(x.mul(Math.SQRT1_2).erf().add(1));
-  if (approximate !== "tanh") throw new ValueError(`gelu: unknown approximate ${show(approximate)}`, 'it is "none" or "tanh"');
+  if (approximate !== "tanh")
+    throw new ValueError(`gelu: unknown approximate ${show(approximate)}`, 'it is "none" or "tanh"');
   // Hendrycks and Gimpel 2016: x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³)))
   const inner = x.add(x.mul(x).mul(x).mul(0.044715)).mul(Math.sqrt(2 / Math.PI));
   return x.mul(0.5).mul(inner.tanh().add(1));
@@ -130,8 +138,11 @@ export const elu: (x: Tensor, options?: EluOptions) => Tensor = composite((x: Te
  * x where positive, slope · x elsewhere; the slope is 0.01 by default. Its gradient at 0 is the slope. Same as
  * torch.nn.functional.leaky_relu.
  */
-export const leakyRelu: (x: Tensor, negativeSlope?: number) => Tensor = composite((x: Tensor, negativeSlope: number = 0.01) => {
-  checkFloat("leakyRelu", x);
-  if (typeof negativeSlope !== "number") throw new DTypeError(`leakyRelu: the slope must be a number, got ${show(negativeSlope)}`);
-  return where(x.gt(0), x, x.mul(negativeSlope));
-});
+export const leakyRelu: (x: Tensor, negativeSlope?: number) => Tensor = composite(
+  (x: Tensor, negativeSlope: number = 0.01) => {
+    checkFloat("leakyRelu", x);
+    if (typeof negativeSlope !== "number")
+      throw new DTypeError(`leakyRelu: the slope must be a number, got ${show(negativeSlope)}`);
+    return where(x.gt(0), x, x.mul(negativeSlope));
+  },
+);

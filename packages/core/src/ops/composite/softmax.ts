@@ -23,7 +23,12 @@ export interface SoftmaxOptions {
 
 type Softmax = (x: Tensor, dim: number, options?: SoftmaxOptions) => Tensor;
 
-function prepared(name: string, x: Tensor, dim: number, options: SoftmaxOptions): { input: Tensor; dims: readonly number[] } {
+function prepared(
+  name: string,
+  x: Tensor,
+  dim: number,
+  options: SoftmaxOptions,
+): { input: Tensor; dims: readonly number[] } {
   checkTensor(name, x);
   checkOptions(name, options, ["dtype"]);
   const input = options.dtype === undefined ? x : cast(x, checkDType(name, options.dtype));
@@ -87,23 +92,25 @@ const LOGSUMEXP: Op<GradientRule> = defineOp<GradientRule>("add", [
  * @example
  * tensor([[1000, 1000]]).logsumexp(1); // tensor([1000.6931])
  */
-export const logsumexp: (x: Tensor, dim: Dims, options?: ReduceOptions) => Tensor = composite((x: Tensor, dim: Dims, options: ReduceOptions = {}) => {
-  checkTensor("logsumexp", x);
-  checkOptions("logsumexp", options, ["keepdim"]);
-  const { keepdim = false } = options;
-  const dims = checkDims("logsumexp", dim, x.ndim);
-  const input = toFloat(x);
-  if (sizeOf(x.shape) === 0) return input.exp().sum(dims, { keepdim }).log();
-  return closedForm(
-    LOGSUMEXP,
-    [input],
-    () => {
-      const most = top(input, dims);
-      // Infinity - Infinity would be NaN.
-      const shift = where(most.isinf(), 0, most);
-      const log = input.sub(shift).exp().sum(dims, { keepdim }).log();
-      return [log, shift.reshape(log.shape)];
-    },
-    [keepdim ? 1 : 0, ...dims],
-  );
-});
+export const logsumexp: (x: Tensor, dim: Dims, options?: ReduceOptions) => Tensor = composite(
+  (x: Tensor, dim: Dims, options: ReduceOptions = {}) => {
+    checkTensor("logsumexp", x);
+    checkOptions("logsumexp", options, ["keepdim"]);
+    const { keepdim = false } = options;
+    const dims = checkDims("logsumexp", dim, x.ndim);
+    const input = toFloat(x);
+    if (sizeOf(x.shape) === 0) return input.exp().sum(dims, { keepdim }).log();
+    return closedForm(
+      LOGSUMEXP,
+      [input],
+      () => {
+        const most = top(input, dims);
+        // Infinity - Infinity would be NaN.
+        const shift = where(most.isinf(), 0, most);
+        const log = input.sub(shift).exp().sum(dims, { keepdim }).log();
+        return [log, shift.reshape(log.shape)];
+      },
+      [keepdim ? 1 : 0, ...dims],
+    );
+  },
+);
