@@ -16,8 +16,8 @@ import * as partition from "./ops/partition.js";
 import * as reduction from "./ops/reduction.js";
 import * as repetition from "./ops/repetition.js";
 import * as scan from "./ops/scan.js";
+import * as selection from "./ops/selection.js";
 import * as sorting from "./ops/sorting.js";
-import * as unique from "./ops/unique.js";
 import type { Value } from "./ops/operand.js";
 import type { Index } from "./ops/subscript.js";
 import { where } from "./ops/where.js";
@@ -55,8 +55,8 @@ declare module "./tensor.js" {
       Methods<typeof indexPut>,
       InPlaceMethods<Pick<typeof indexing, "indexAdd" | "indexFill" | "scatter" | "scatterAdd">>,
       InPlaceMethods<typeof indexPut>,
+      Methods<typeof selection>,
       Methods<typeof sorting>,
-      Methods<typeof unique>,
       Pick<Methods<typeof changes>, "copy_" | "fill_" | "zero_"> {
     /** Reads `x[…]` as Python does; see `at`. */
     at<const I extends readonly Index[]>(...indices: I): Indexed<I>;
@@ -92,7 +92,7 @@ function installInPlace(family: object): void {
   );
 }
 
-for (const family of [convert, elementwise, movement, padding, partition, repetition, diagonals, reduction, extremes, scan, softmax, statistics, matmul, indexing, indexPut, sorting, unique, { at }]) install(family);
+for (const family of [convert, elementwise, movement, padding, partition, repetition, diagonals, reduction, extremes, scan, softmax, statistics, matmul, indexing, indexPut, selection, sorting, { at }]) install(family);
 installInPlace(elementwise);
 installInPlace({ ...indexPut, indexAdd: indexing.indexAdd, indexFill: indexing.indexFill, scatter: indexing.scatter, scatterAdd: indexing.scatterAdd });
 install({ where: (x: Tensor, condition: unknown, y: unknown) => where(condition as Tensor, x, y as Value) });

@@ -1,12 +1,9 @@
 import { checkOptions, DTypeError, ShapeError, show, ValueError } from "../errors.js";
-import { fromHost } from "../creation.js";
 import type { IndexCaller } from "../program/index-caller.js";
-import { broadcast, checkDim, type Shape, stridesOf, text } from "../shape.js";
+import { checkDim, type Shape, text } from "../shape.js";
 import { composite, scalar, Tensor } from "../tensor.js";
-import { at } from "./at.js";
 import { checkTensor } from "./define.js";
 import { checkIndex, readAlong, writeAlong } from "./index-access.js";
-import type { Mask } from "./subscript.js";
 import { slice, toExpanded, toShape } from "./view.js";
 
 /** A 0-d tensor as its one element in a row: indexing counts it as 1-D. */
@@ -230,39 +227,3 @@ export const take: (x: Tensor, index: Tensor) => Tensor = composite((x: Tensor, 
   const places = toShape(index, [index.numel()]);
   return toShape(readAlong(flat, 0, places, places.shape, { caller: "take", wrap: true, named: -1 }), index.shape);
 });
-
-/**
- * Takes the elements where `mask` is true, as a 1-D tensor; mask and tensor broadcast. A Promise, since the size depends
- * on values. Same as torch.masked_select.
- *
- * @example
- * const positive = await x.maskedSelect(x.gt(0));
- */
-export const maskedSelect: (x: Tensor, mask: Tensor) => Promise<Tensor> = composite((x: Tensor, mask: Tensor) => {
-  checkTensor("maskedSelect", x);
-  checkTensor("maskedSelect", mask);
-  if (mask.dtype !== "bool")
-    throw new DTypeError(`maskedSelect: the mask must be bool, got ${mask.dtype}`, 'convert it with mask.to("bool")');
-  const shape = broadcast("maskedSelect", x.shape, mask.shape);
-  return at(toExpanded(x, shape), toExpanded(mask, shape) as Mask);
-});
-
-/**
- * Finds the elements that are not 0: one row of indices each, int32 [count, ndim]. A Promise, since the count depends on
- * values. Same as torch.nonzero.
- */
-export async function nonzero(x: Tensor): Promise<Tensor> {
-  checkTensor("nonzero", x);
-  const { shape, device } = x;
-  const read = x.read();
-  const data = read instanceof Promise ? await read : read;
-  const strides = stridesOf(shape);
-  const rows: number[] = [];
-  let count = 0;
-  data.forEach((value, place) => {
-    if (value === 0) return;
-    count++;
-    shape.forEach((size, dim) => rows.push(Math.floor(place / strides[dim]!) % size));
-  });
-  return fromHost("nonzero", Int32Array.from(rows), [count, shape.length], "int32", { device });
-}

@@ -1,8 +1,51 @@
-import { checkOptions } from "../errors.js";
+import { checkOptions, DTypeError } from "../errors.js";
 import { fromHost } from "../creation.js";
 import { hostArray } from "../dtype.js";
-import type { Tensor } from "../tensor.js";
+import { broadcast, stridesOf } from "../shape.js";
+import { composite, type Tensor } from "../tensor.js";
+import { at } from "./at.js";
 import { checkTensor } from "./define.js";
+import type { Mask } from "./subscript.js";
+import { toExpanded } from "./view.js";
+
+// Results whose shape depends on values: Promises.
+
+/**
+ * Takes the elements where `mask` is true, as a 1-D tensor; mask and tensor broadcast. A Promise, since the size depends
+ * on values. Same as torch.masked_select.
+ *
+ * @example
+ * const positive = await x.maskedSelect(x.gt(0));
+ */
+export const maskedSelect: (x: Tensor, mask: Tensor) => Promise<Tensor> = composite((x: Tensor, mask: Tensor) => {
+  checkTensor("maskedSelect", x);
+  checkTensor("maskedSelect", mask);
+  if (mask.dtype !== "bool") {
+    throw new DTypeError(`maskedSelect: the mask must be bool, got ${mask.dtype}`, 'convert it with mask.to("bool")');
+  }
+  const shape = broadcast("maskedSelect", x.shape, mask.shape);
+  return at(toExpanded(x, shape), toExpanded(mask, shape) as Mask);
+});
+
+/**
+ * Finds the elements that are not 0: one row of indices each, int32 [count, ndim]. A Promise, since the count depends on
+ * values. Same as torch.nonzero.
+ */
+export async function nonzero(x: Tensor): Promise<Tensor> {
+  checkTensor("nonzero", x);
+  const { shape, device } = x;
+  const read = x.read();
+  const data = read instanceof Promise ? await read : read;
+  const strides = stridesOf(shape);
+  const rows: number[] = [];
+  let count = 0;
+  data.forEach((value, place) => {
+    if (value === 0) return;
+    count++;
+    shape.forEach((size, dim) => rows.push(Math.floor(place / strides[dim]!) % size));
+  });
+  return fromHost("nonzero", Int32Array.from(rows), [count, shape.length], "int32", { device });
+}
 
 export interface UniqueOptions {
   /** Taken as PyTorch's; the result is always in order here. */
@@ -47,7 +90,8 @@ export async function unique(x: Tensor, options: UniqueOptions = {}): Promise<Te
     const inverse = Int32Array.from(data, (value) => (Number.isNaN(value) ? nan++ : place.get(value)!));
     results.push(fromHost("unique", inverse, shape, "int32", { device }));
   }
-  if (options.returnCounts === true)
+  if (options.returnCounts === true) {
     results.push(fromHost("unique", Int32Array.from(counts), [found], "int32", { device }));
+  }
   return results.length === 1 ? results[0]! : results;
 }
