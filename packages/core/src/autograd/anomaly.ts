@@ -110,7 +110,7 @@ function known(root: Node): Node[] {
 }
 
 function read(x: Tensor): TypedArray {
-  if (x.node.isScalar) return Float64Array.of(x.node.value);
+  if (x.node.isScalar) return Float64Array.of(x.node.attrs[0]!);
   const data = x.read();
   if (!(data instanceof Promise)) return data;
   data.catch(() => undefined);

@@ -1,6 +1,6 @@
 import { isFloat } from "../dtype.js";
 import { DTypeError, GradientError, show, ShapeError } from "../errors.js";
-import { expose, newestNode, Node } from "../program/node.js";
+import { expose, newestNode, type Node, scalarNode } from "../program/node.js";
 import { outside } from "../program/scope.js";
 import { text } from "../shape.js";
 import { apply, COPY, Tensor } from "../tensor.js";
@@ -101,7 +101,7 @@ export abstract class AutogradFunction {
       );
     }
     // Older than all that forward makes, so that backward runs once the gradients of all outputs are there.
-    const call = records ? new Node(COPY, [], [], [], parents[0]!.dtype, parents[0]!.device, 0, null) : null;
+    const call = records ? scalarNode(0, parents[0]!.dtype, parents[0]!.device) : null;
     const before = newestNode();
     const result = withGrad(false, () => outside(() => this.forward(ctx, ...args)));
     const outputs: readonly unknown[] = Array.isArray(result) ? result : [result];

@@ -1,12 +1,10 @@
 import type { Buffer } from "../backend/backend.js";
 import type { Device } from "../backend/device.js";
-import { newestNode, type Node, overwrittenError } from "./node.js";
+import { newestNode, nextMark, type Node, overwrittenError } from "./node.js";
 import { Draft } from "./program.js";
 import { isInside } from "./scope.js";
 
 const NONE: readonly never[] = [];
-
-let marks = 0;
 
 /** Computes the values of `targets`, with whatever they need and every pending reader of what they overwrite. */
 export function flush(targets: readonly Node[]): void {
@@ -35,93 +33,91 @@ export function flushRelated(device: Device, targets: readonly Node[]): void {
 }
 
 function flushDevice(device: Device, targets: readonly Node[], related = false): void {
-  const needed = collect(device, targets, related);
-  if (needed.length === 0) return;
-  // Ids grow as Nodes are recorded: sorted by them, every Node stands after what it reads.
-  needed.sort(byId);
-  const draft = new Draft(needed, ++marks);
+  const draft = new Draft();
+  for (let i = 0; i < targets.length; i++) draft.add(targets[i]!);
+  if (draft.outputs.length === 0) return;
+  if (related || draft.doomed.length > 0) addReaders(draft, device, related);
   const executable = device.programs.get(draft, (program) => device.backend.compile(program));
-  const results = executable.run(draft.inputs.map(bufferOf), draft.scalars);
-  settle(device, draft.outputs, results);
+  settle(device, draft.outputs, executable.run(draft.buffers, draft.scalars));
 }
-
-const byId = (a: Node, b: Node): number => a.id - b.id;
-const bufferOf = (node: Node): Buffer => node.buffer!;
 
 /**
- * The Nodes to compute: what the targets need, the pending readers of every Buffer that will be overwritten, and, if
- * `related`, the pending readers of anything that is computed on the way.
+ * Adds the pending readers of every Buffer that the draft overwrites and, if `related`, of anything that it computes.
+ * Readers may themselves overwrite (a running mean that is read and then updated), so it looks until nothing is added.
  */
-function collect(device: Device, targets: readonly Node[], related: boolean): Node[] {
-  const mark = ++marks;
-  const needed: Node[] = [];
-  const stack: Node[] = [];
-  let overwriting = false;
-  const visit = (target: Node): void => {
-    if (target.mark === mark || target.isLeaf) return;
-    target.mark = mark;
-    stack.push(target);
-    while (stack.length > 0) {
-      const node = stack.pop()!;
-      needed.push(node);
-      if (node.overwrites !== null) overwriting = true;
-      const { srcs } = node;
-      for (let k = 0; k < srcs.length; k++) {
-        const src = srcs[k]!;
-        if (src.mark === mark) continue;
-        if (src.overwrittenBy !== null) throw overwrittenError(node.op.name, src);
-        if (src.isLeaf) continue;
-        src.mark = mark;
-        stack.push(src);
-      }
+function addReaders(draft: Draft, device: Device, related: boolean): void {
+  const { pending } = device;
+  for (let done = false; !done; ) {
+    done = true;
+    const doomed = draft.doomed.length;
+    let search: Search | null = null;
+    for (let i = 0; i < pending.length; i++) {
+      const node = pending[i]!;
+      if (draft.has(node)) continue;
+      search ??= new Search(draft, related);
+      if (!search.reads(node)) continue;
+      draft.add(node);
+      if (related || draft.doomed.length > doomed) done = false;
     }
-  };
-  for (const target of targets) visit(target);
-  if (!overwriting && !related) return needed;
-
-  // Readers may themselves overwrite (a running mean that is read and then updated), so look until nothing is added.
-  for (let before = -1; before !== needed.length; ) {
-    before = needed.length;
-    const doomed = new Set<Node>(related ? needed : []);
-    for (const node of needed) if (node.overwrites?.buffer) doomed.add(node.overwrites);
-    const known = new Map<Node, boolean>();
-    for (const node of device.pending) if (node.mark !== mark && readsAny(node, doomed, known)) visit(node);
   }
-  return needed;
 }
 
-/** Whether computing `root` would read one of `doomed`. Iterative, each Node once: graphs may be deep and shared. */
-function readsAny(root: Node, doomed: ReadonlySet<Node>, known: Map<Node, boolean>): boolean {
-  const stack = [root];
-  while (stack.length > 0) {
-    const node = stack[stack.length - 1]!;
-    let answer = known.get(node);
-    if (answer === undefined) {
-      answer = false;
+/** Finds out which Nodes outside a draft read what it overwrites (or, if `related`, computes). */
+class Search {
+  private readonly draft: Draft;
+  private readonly yes: number = nextMark();
+  private readonly no: number = nextMark();
+  private readonly related: boolean;
+  /** By place in the draft: whether reading it counts. */
+  private readonly hot: boolean[] = [];
+
+  constructor(draft: Draft, related: boolean) {
+    this.draft = draft;
+    this.related = related;
+    for (const place of draft.doomed) this.hot[place] = true;
+    this.extend(0);
+  }
+
+  /** Judges the Nodes of the draft from a place on: those that will be overwritten, and what reads them, are hot. */
+  private extend(from: number): void {
+    const { draft, hot } = this;
+    for (let place = from; place < draft.nodes.length; place++) {
+      const node = draft.nodes[place]!;
+      hot[place] ||= !node.isLeaf && (this.related || node.srcs.some((src) => hot[src.slot]));
+    }
+  }
+
+  /** Iterative, each Node once: graphs may be deep and shared. */
+  reads(root: Node): boolean {
+    const { yes, no, draft, hot } = this;
+    if (hot.length < draft.nodes.length) this.extend(hot.length);
+    const stack = [root];
+    while (stack.length > 0) {
+      const node = stack[stack.length - 1]!;
+      if (node.mark === yes || node.mark === no || draft.has(node)) {
+        stack.pop();
+        continue;
+      }
+      let answer = false;
       let open = false;
       for (const src of node.srcs) {
-        if (doomed.has(src)) answer = true;
-        else if (!src.isLeaf) {
-          const below = known.get(src);
-          if (below === undefined) {
-            stack.push(src);
-            open = true;
-          } else answer ||= below;
+        if (draft.has(src)) answer ||= hot[src.slot]!;
+        else if (src.mark === yes) answer = true;
+        else if (src.mark !== no && !src.isLeaf) {
+          stack.push(src);
+          open = true;
         }
       }
       // Settled now if a reader was found, else once everything below is known.
-      if (open && !answer) continue;
-      known.set(node, answer);
-      continue;
+      if (answer || !open) node.mark = answer ? yes : no;
     }
-    stack.pop();
+    return root.mark === yes;
   }
-  return known.get(root)!;
 }
 
 /** Throws the version error if computing `targets` would read a value that has been overwritten. */
 export function checkStanding(targets: readonly Node[]): void {
-  const mark = ++marks;
+  const mark = nextMark();
   const stack = targets.slice();
   while (stack.length > 0) {
     const node = stack.pop()!;

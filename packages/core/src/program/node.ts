@@ -27,6 +27,11 @@ const NONE: readonly never[] = [];
 
 let ids = 0;
 
+let marks = 0;
+
+/** A fresh mark for a walk over Nodes: those that carry it have been met. */
+export const nextMark = (): number => ++marks;
+
 /** The newest Node's id: every Node recorded from now on has a larger one. */
 export const newestNode = (): number => ids;
 
@@ -70,12 +75,11 @@ export class Node {
   readonly id: number = ++ids;
   readonly op: Op;
   srcs: readonly Node[];
+  /** The op's structural arguments, as integers; of a `scalar` Node, its run-time number. */
   readonly attrs: readonly number[];
   readonly shape: Shape;
   readonly dtype: DType;
   readonly device: Device;
-  /** A run-time number, for `scalar` Nodes only. */
-  readonly value: number;
   buffer: Buffer | null;
   /** Who overwrote the Buffer; null while the value stands. */
   overwrittenBy: string | null = null;
@@ -97,14 +101,13 @@ export class Node {
   mark = 0;
   slot = 0;
 
-  constructor(op: Op, srcs: readonly Node[], attrs: readonly number[], shape: Shape, dtype: DType, device: Device, value: number, buffer: Buffer | null) {
+  constructor(op: Op, srcs: readonly Node[], attrs: readonly number[], shape: Shape, dtype: DType, device: Device, buffer: Buffer | null) {
     this.op = op;
     this.srcs = srcs;
     this.attrs = attrs;
     this.shape = shape;
     this.dtype = dtype;
     this.device = device;
-    this.value = value;
     this.buffer = buffer;
   }
 
@@ -124,14 +127,14 @@ export class Node {
 
 /** Makes a Node of values that exist already. */
 export function bufferNode(buffer: Buffer, shape: Shape, dtype: DType, device: Device): Node {
-  const node = new Node(BUFFER, NONE, NONE, shape, dtype, device, 0, buffer);
+  const node = new Node(BUFFER, NONE, NONE, shape, dtype, device, buffer);
   node.visible = true;
   return node;
 }
 
 /** Makes a 0-d Node of a number that is passed at run time: another number is the same Program. */
 export function scalarNode(value: number, dtype: DType, device: Device): Node {
-  return new Node(SCALAR, NONE, NONE, NONE, dtype, device, value, null);
+  return new Node(SCALAR, NONE, [value], NONE, dtype, device, null);
 }
 
 /** Records an Op applied to Nodes. Shapes and dtypes have been checked by the op. */
@@ -146,12 +149,12 @@ export function record(op: Op, srcs: readonly Node[], attrs: readonly number[], 
       throw new DeviceError(`${op.name}: tensors of two devices, ${device.name} and ${src.device.name}`, "move one with x.to(device)");
     }
   }
-  return place(new Node(op, srcs, attrs, shape, dtype, device ?? srcs[0]!.device, 0, null));
+  return place(new Node(op, srcs, attrs, shape, dtype, device ?? srcs[0]!.device, null));
 }
 
 /** Records an Op without inputs. */
 export function recordSource(op: Op, attrs: readonly number[], shape: Shape, dtype: DType, device: Device): Node {
-  return place(new Node(op, NONE, attrs, shape, dtype, device, 0, null));
+  return place(new Node(op, NONE, attrs, shape, dtype, device, null));
 }
 
 function place(node: Node): Node {

@@ -1,8 +1,8 @@
+import type { Buffer } from "../backend/backend.js";
 import type { DType } from "../dtype.js";
 import { dtypeCode } from "../dtype.js";
 import type { Shape } from "../shape.js";
-import type { Node } from "./node.js";
-import { overwrittenError } from "./node.js";
+import { nextMark, type Node, overwrittenError } from "./node.js";
 import type { PrimitiveName } from "./vocabulary.js";
 
 /** One Node of a Program, freed of its values: `srcs` are places in `Program.nodes`. */
@@ -30,77 +30,142 @@ export interface Program {
   readonly outputs: readonly ProgramOutput[];
 }
 
-// Drafts are made and matched one at a time, so they share one growing array.
-let scratch = new Int32Array(1024);
+// What becomes of a Node's value: dropped, returned, or written into the Buffer of the Node at place role - OVERWRITING.
+const INTERNAL = 0;
+const RETURNED = 1;
+const OVERWRITING = 2;
+
+// Drafts are made and matched one at a time, so they share a growing array for facts and a stack for the walk.
+let facts = new Int32Array(1024);
+const path: Node[] = [];
+const progress: number[] = [];
 
 /**
  * A Program in the making: the Nodes of one flush, numbered, and their signature (every structural fact, as integers).
- * Equal signatures are equal Programs. Leaves are numbered where they are first used, so that the numbering follows
- * from the structure alone and not from when a Buffer was made.
+ * Equal signatures are equal Programs. Nodes are numbered in depth-first order from the targets, leaves where they are
+ * first used, so that the numbering follows from the structure alone and not from when a value was made.
  */
 export class Draft {
   readonly nodes: Node[] = [];
   readonly inputs: Node[] = [];
+  readonly buffers: Buffer[] = [];
   readonly scalars: number[] = [];
   readonly outputs: Node[] = [];
+  /** Places of the inputs that will be overwritten. */
+  readonly doomed: number[] = [];
   length = 0;
   hash = 0;
+  private readonly mark: number = nextMark();
 
-  /** Numbers `needed` (sorted by id, none a leaf) and their leaves. `mark` is fresh for this walk. */
-  constructor(needed: readonly Node[], mark: number) {
-    for (let i = 0; i < needed.length; i++) {
-      const node = needed[i]!;
-      const { srcs, attrs } = node;
-      for (let k = 0; k < srcs.length; k++) this.leaf(srcs[k]!, mark);
-      const old = node.overwrites;
-      if (old !== null) this.leaf(old, mark);
-      node.mark = mark;
-      node.slot = this.nodes.push(node) - 1;
-      this.reserve(6 + srcs.length + attrs.length);
-      this.put(node.op.code);
-      this.put(dtypeCode[node.dtype]);
-      // 0: internal; 1: returned; 2 + k: written into the Buffer of Node k.
-      this.put(old !== null && old.buffer !== null ? 2 + old.slot : node.visible ? 1 : 0);
-      this.put(srcs.length);
-      for (let k = 0; k < srcs.length; k++) this.put(srcs[k]!.slot);
-      this.put(attrs.length);
-      for (let k = 0; k < attrs.length; k++) this.put(attrs[k]!);
-      if (node.visible) this.outputs.push(node);
+  /** Whether a Node is in this draft; its `slot` is then its place. */
+  has(node: Node): boolean {
+    return node.mark === this.mark;
+  }
+
+  /** Adds a Node and everything that it needs. Iterative: graphs may be deep. */
+  add(target: Node): void {
+    const { mark } = this;
+    if (target.mark === mark || target.isLeaf) return;
+    target.mark = mark;
+    path.length = 0;
+    progress.length = 0;
+    path.push(target);
+    progress.push(0);
+    while (path.length > 0) {
+      const top = path.length - 1;
+      const node = path[top]!;
+      const { srcs } = node;
+      let k = progress[top]!;
+      let next: Node | null = null;
+      while (k < srcs.length) {
+        const src = srcs[k++]!;
+        if (src.mark === mark) continue;
+        src.mark = mark;
+        if (src.isLeaf) this.leaf(src);
+        else {
+          next = src;
+          break;
+        }
+      }
+      if (next !== null) {
+        progress[top] = k;
+        path.push(next);
+        progress.push(0);
+        continue;
+      }
+      path.pop();
+      progress.pop();
+      this.emit(node);
     }
   }
 
-  private leaf(node: Node, mark: number): void {
-    if (node.mark === mark || !node.isLeaf) return;
-    if (node.overwrittenBy !== null) throw overwrittenError("flush", node);
-    node.mark = mark;
-    node.slot = this.nodes.push(node) - 1;
-    this.reserve(3 + node.shape.length);
-    this.put(node.op.name === "scalar" ? -1 : -2);
-    this.put(dtypeCode[node.dtype]);
-    if (node.isScalar) {
-      this.scalars.push(node.value);
-      return;
+  private emit(node: Node): void {
+    const { srcs, attrs, overwrites: old } = node;
+    let role = node.visible ? RETURNED : INTERNAL;
+    if (old !== null) {
+      if (old.mark !== this.mark && old.isLeaf) {
+        old.mark = this.mark;
+        this.leaf(old);
+      }
+      if (old.buffer !== null) {
+        role = OVERWRITING + old.slot;
+        this.doomed.push(old.slot);
+      }
     }
-    this.inputs.push(node);
-    this.put(node.shape.length);
-    for (let i = 0; i < node.shape.length; i++) this.put(node.shape[i]!);
+    node.slot = this.nodes.push(node) - 1;
+    if (node.visible) this.outputs.push(node);
+    const at = this.reserve(4 + srcs.length + attrs.length);
+    facts[at] = node.op.code * 8 + dtypeCode[node.dtype];
+    facts[at + 1] = role;
+    facts[at + 2] = srcs.length;
+    facts[at + 3] = attrs.length;
+    let end = at + 4;
+    for (let k = 0; k < srcs.length; k++) facts[end++] = srcs[k]!.slot;
+    for (let k = 0; k < attrs.length; k++) facts[end++] = attrs[k]!;
+    this.count(end);
+  }
+
+  private leaf(node: Node): void {
+    if (node.overwrittenBy !== null) throw overwrittenError("flush", node);
+    node.slot = this.nodes.push(node) - 1;
+    const { shape } = node;
+    const at = this.reserve(2 + shape.length);
+    facts[at + 1] = shape.length;
+    let end = at + 2;
+    if (node.isScalar) {
+      facts[at] = -1 - dtypeCode[node.dtype];
+      this.scalars.push(node.attrs[0]!);
+    } else {
+      facts[at] = -9 - dtypeCode[node.dtype];
+      this.inputs.push(node);
+      this.buffers.push(node.buffer!);
+      for (let k = 0; k < shape.length; k++) facts[end++] = shape[k]!;
+    }
+    this.count(end);
+  }
+
+  /** Makes room for more facts, and tells where they begin. */
+  private reserve(count: number): number {
+    const { length } = this;
+    if (length + count > facts.length) {
+      const grown = new Int32Array(facts.length * 2 + count);
+      grown.set(facts);
+      facts = grown;
+    }
+    return length;
+  }
+
+  /** Takes the facts up to `end` into the hash. */
+  private count(end: number): void {
+    let { hash } = this;
+    for (let i = this.length; i < end; i++) hash = Math.imul(hash ^ facts[i]!, 0x01000193) ^ (hash >>> 15);
+    this.hash = hash;
+    this.length = end;
   }
 
   /** The structural facts; only the first `length` count, and only until the next draft. */
   get signature(): Int32Array {
-    return scratch;
-  }
-
-  private reserve(count: number): void {
-    if (this.length + count <= scratch.length) return;
-    const grown = new Int32Array(scratch.length * 2 + count);
-    grown.set(scratch);
-    scratch = grown;
-  }
-
-  private put(value: number): void {
-    scratch[this.length++] = value;
-    this.hash = Math.imul(this.hash ^ value, 0x01000193) ^ (this.hash >>> 15);
+    return facts;
   }
 
   /** The Program that this draft describes. */

@@ -1,5 +1,5 @@
 import type { Backend, Buffer, Executable } from "../backend/backend.js";
-import { type DType, dtypes, hostArray, type TypedArray } from "../dtype.js";
+import { type DType, dtypes, hostArray, itemSize, type TypedArray } from "../dtype.js";
 import { DTypeError } from "../errors.js";
 import type { Program } from "../program/program.js";
 import type { PrimitiveName } from "../program/vocabulary.js";
@@ -20,64 +20,77 @@ const keptBytes = 2 ** 20;
 /** One op of a Program with the arrays it works on. */
 interface Step {
   readonly run: Run;
+  /** Places of the result and of what it is computed from. */
   readonly place: number;
-  readonly srcs: readonly number[];
-  /** The arrays of `srcs`, filled in before each run. */
   readonly arrays: TypedArray[];
 }
+
+/** An entry of a step's `arrays` that changes from run to run. */
+interface Reference {
+  readonly arrays: TypedArray[];
+  readonly index: number;
+  readonly place: number;
+}
+
+const nothing = new Uint8Array(0);
 
 /** A Program made ready to be executed node by node, in order. Slow, simple, and right: the oracle. */
 class Interpreted implements Executable {
   private readonly program: Program;
   private readonly steps: readonly Step[];
+  /** The array of each place; those of inputs, results and large intermediates only during a run. */
   private readonly values: TypedArray[];
   /** Places whose arrays are made anew in each run: returned values, and intermediates too large to keep. */
   private readonly fresh: readonly number[];
-  private readonly large: readonly number[];
+  private readonly references: readonly Reference[];
 
   constructor(program: Program) {
     this.program = program;
     const { nodes } = program;
+    const changing = new Set([...program.inputs, ...program.outputs.filter(({ overwrites }) => overwrites < 0).map(({ node }) => node)]);
+    let bytes = 0;
+    this.values = nodes.map((node, place) => {
+      bytes += changing.has(place) ? 0 : sizeOf(node.shape) * itemSize[node.dtype];
+      if (bytes > keptBytes) changing.add(place);
+      return changing.has(place) ? nothing : hostArray(node.dtype, sizeOf(node.shape));
+    });
+    this.fresh = [...changing].filter((place) => nodes[place]!.op !== "buffer");
+    const references: Reference[] = [];
     this.steps = nodes.flatMap((node, place) => {
       if (node.op === "buffer" || node.op === "scalar") return [];
       const run = handlers[node.op](node, node.srcs.map((src) => nodes[src]!), program);
-      return [{ run, place, srcs: node.srcs, arrays: [] }];
+      const arrays = node.srcs.map((src) => this.values[src]!);
+      node.srcs.forEach((src, index) => {
+        if (changing.has(src)) references.push({ arrays, index, place: src });
+      });
+      return [{ run, place, arrays }];
     });
-    const inputs = new Set(program.inputs);
-    const fresh = new Set(program.outputs.filter((output) => output.overwrites < 0).map((output) => output.node));
-    let bytes = 0;
-    const large: number[] = [];
-    this.values = nodes.map((node, place) => {
-      if (inputs.has(place) || fresh.has(place)) return new Uint8Array(0);
-      const array = hostArray(node.dtype, sizeOf(node.shape));
-      bytes += array.byteLength;
-      if (bytes <= keptBytes) return array;
-      large.push(place);
-      return new Uint8Array(0);
-    });
-    this.fresh = [...fresh];
-    this.large = large;
+    this.references = references;
   }
 
   run(inputs: readonly Buffer[], scalars: readonly number[]): Buffer[] {
-    const { program, values } = this;
+    const { program, values, steps, references } = this;
     for (let k = 0; k < inputs.length; k++) values[program.inputs[k]!] = inputs[k] as TypedArray;
     for (let k = 0; k < scalars.length; k++) values[program.scalars[k]!]![0] = scalars[k]!;
     for (const place of this.fresh) values[place] = this.make(place);
-    for (const place of this.large) values[place] = this.make(place);
-    for (const { run, place, srcs, arrays } of this.steps) {
-      for (let k = 0; k < srcs.length; k++) arrays[k] = values[srcs[k]!]!;
-      run(values[place]!, arrays);
+    for (const { arrays, index, place } of references) arrays[index] = values[place]!;
+    try {
+      for (const { run, place, arrays } of steps) run(values[place]!, arrays);
+      // Nothing can fail any more: write the updates.
+      const results = new Array<Buffer>(program.outputs.length);
+      for (let k = 0; k < results.length; k++) {
+        const { node, overwrites } = program.outputs[k]!;
+        if (overwrites < 0) results[k] = values[node]!;
+        else {
+          const target = inputs[overwrites] as TypedArray;
+          target.set(values[node]!);
+          results[k] = target;
+        }
+      }
+      return results;
+    } finally {
+      this.forget();
     }
-    // Nothing can fail any more: write the updates.
-    const results = program.outputs.map(({ node, overwrites }): Buffer => {
-      if (overwrites < 0) return values[node]!;
-      const target = inputs[overwrites] as TypedArray;
-      target.set(values[node]!);
-      return target;
-    });
-    this.forget();
-    return results;
   }
 
   private make(place: number): TypedArray {
@@ -90,12 +103,9 @@ class Interpreted implements Executable {
     const { values } = this;
     for (const place of this.program.inputs) values[place] = nothing;
     for (const place of this.fresh) values[place] = nothing;
-    for (const place of this.large) values[place] = nothing;
-    for (const step of this.steps) step.arrays.fill(nothing);
+    for (const { arrays, index } of this.references) arrays[index] = nothing;
   }
 }
-
-const nothing = new Uint8Array(0);
 
 /** A Backend that interprets Programs on the host, in the order they were recorded. */
 export class ReferenceBackend implements Backend {
