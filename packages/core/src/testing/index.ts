@@ -11,3 +11,17 @@ export {
   type GradgradcheckOptions,
 } from "./gradcheck.js";
 export type { OpCase, OpCases } from "./op-case.js";
+export { drawCase, caseInputs, dtypesOf } from "./case-inputs.js";
+export { allCases, caseTables, type NamedCase } from "./cases/index.js";
+export { type Closeness, farOff, rounding } from "./closeness.js";
+export { ConformanceError } from "./compare.js";
+export {
+  type Check,
+  conformanceChecks,
+  type ConformanceOptions,
+  describeBackend,
+  type Open,
+  type TestFunctions,
+} from "./conformance.js";
+export { Draws, seedOf } from "./draws.js";
+export { drawSteps, runSteps, type Step } from "./random-graph.js";

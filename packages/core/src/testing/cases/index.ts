@@ -1,0 +1,43 @@
+import type { OpCase } from "../op-case.js";
+import { diagonalsCases } from "./diagonals.js";
+import { extremesCases } from "./extremes.js";
+import { joiningCases } from "./joining.js";
+import { movementCases } from "./movement.js";
+import { oneHotCases } from "./one-hot.js";
+import { paddingCases } from "./padding.js";
+import { partitionCases } from "./partition.js";
+import { reductionCases } from "./reduction.js";
+import { repetitionCases } from "./repetition.js";
+import { scanCases } from "./scan.js";
+import { statisticsCases } from "./statistics.js";
+
+/** The tables of all families; each has a case, or several, for everything that the family exports. */
+export const caseTables: Readonly<Record<string, Readonly<Record<string, OpCase | readonly OpCase[]>>>> = {
+  diagonals: diagonalsCases,
+  extremes: extremesCases,
+  joining: joiningCases,
+  movement: movementCases,
+  oneHot: oneHotCases,
+  padding: paddingCases,
+  partition: partitionCases,
+  reduction: reductionCases,
+  repetition: repetitionCases,
+  scan: scanCases,
+  statistics: statisticsCases,
+};
+
+/** A case with its place in the tables; `name` is the op, numbered where it has several cases. */
+export interface NamedCase {
+  readonly family: string;
+  readonly op: string;
+  readonly name: string;
+  readonly row: OpCase;
+}
+
+/** The cases of all ops, in order. */
+export const allCases: readonly NamedCase[] = Object.entries(caseTables).flatMap(([family, table]) =>
+  Object.entries(table).flatMap(([op, rows]) => {
+    const list: readonly OpCase[] = Array.isArray(rows) ? (rows as readonly OpCase[]) : [rows as OpCase];
+    return list.map((row, i) => ({ family, op, name: list.length === 1 ? op : `${op} ${i + 1}`, row }));
+  }),
+);
