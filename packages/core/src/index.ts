@@ -1,9 +1,11 @@
 import "./single-copy.js";
 import "./methods.js";
 import { registerBackend } from "./backend/device.js";
+import { installConsoleFormatter } from "./console-formatter.js";
 import { ReferenceBackend } from "./reference/interpreter.js";
 
 registerBackend(new ReferenceBackend("cpu"));
+installConsoleFormatter(globalThis);
 
 export { DeviceError, DownhillError, DTypeError, GradientError, IndexError, ShapeError, ValueError, VersionError } from "./errors.js";
 export type { DType, TypedArray } from "./dtype.js";
