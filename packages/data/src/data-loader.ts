@@ -1,10 +1,10 @@
 import { defaultGenerator, type Generator, ValueError } from "@downhill/core";
 import { show } from "@downhill/core/engine";
-import type { Dataset } from "./dataset.js";
+import { checkDataset, type Dataset } from "./dataset.js";
 import type { Collated } from "./default-collate.js";
 import { type Converted, defaultConvert } from "./default-convert.js";
 import { fetchBatch, fetchSamples, isPromise, whenReady } from "./fetch.js";
-import { checkDataset, checkLoaderOptions } from "./loader-options.js";
+import { checkLoaderOptions } from "./loader-options.js";
 import { BatchSampler } from "./batch-sampler.js";
 import { RandomSampler } from "./random-sampler.js";
 import { lengthOf, type Sampler, type SamplerLike, toSampler } from "./sampler.js";
@@ -62,7 +62,7 @@ export class DataLoader<Sample, Size extends number | null = number, Batch = Loa
   readonly #load: Load<Batch>;
 
   constructor(dataset: Dataset<Sample>, options: DataLoaderOptions<Sample, Size, Batch> = {}) {
-    checkDataset(dataset);
+    checkDataset("DataLoader", dataset);
     checkLoaderOptions(options);
     const { shuffle = false, sampler, batchSampler, dropLast = false, generator } = options;
     const batchSize = options.batchSize === undefined ? 1 : options.batchSize;
@@ -104,7 +104,7 @@ export class DataLoader<Sample, Size extends number | null = number, Batch = Loa
     for (const index of indices) {
       const batch = this.#load(index);
       if (isPromise(batch)) {
-        batch.catch(() => undefined); // the error below is the one to see
+        batch.then(undefined, () => undefined); // the error below is the one to see
         throw new ValueError(
           `DataLoader: what it loads for index ${show(index)} comes as a Promise, which a plain for cannot wait for`,
           "write for await (const batch of loader)",

@@ -1,3 +1,5 @@
+import { ValueError } from "@downhill/core";
+import { show } from "@downhill/core/engine";
 import type { Collated } from "./default-collate.js";
 
 /**
@@ -15,4 +17,14 @@ export interface Dataset<Sample> {
    * loader calls it in the place of `get` unless it has a `collate` of its own. `indices` may be in any order and repeat.
    */
   getBatch?(indices: readonly number[]): Collated<Sample> | Promise<Collated<Sample>>;
+}
+
+/** Checks that a dataset has the two members that loaders need. */
+export function checkDataset(where: string, dataset: unknown): void {
+  const { length, get } = Object(dataset) as { length?: unknown; get?: unknown };
+  if (typeof get === "function" && Number.isInteger(length) && (length as number) >= 0) return;
+  const fix = Array.isArray(dataset)
+    ? "{ length: list.length, get: (i) => list[i] } makes a dataset of an array"
+    : "tensors go into new TensorDataset(X, y)";
+  throw new ValueError(`${where}: a dataset has a length and a method get(index), got ${show(dataset)}`, fix);
 }

@@ -21,7 +21,7 @@ export type Collated<Sample> = [Sample] extends [never]
  * change from batch to batch. For labels take bigint (3n), an Int32Array or an int32 tensor, which become int32; booleans
  * become bool.
  *
- * Throws a ShapeError where samples differ in shape, length or keys, a DTypeError for values that no tensor holds.
+ * Throws a ShapeError where samples differ in kind, shape, length or keys, a DTypeError for values that no tensor holds.
  *
  * @example
  * const batch = defaultCollate([{ x: [1, 2], name: "a" }, { x: [3, 4], name: "b" }]);
@@ -46,79 +46,49 @@ interface Place {
 function merge(values: readonly unknown[], place: Place): unknown {
   const first = values[0];
   if (first instanceof Tensor) {
-    sameInAll(values, place, kindOf);
-    sameInAll(values, place, (value) => `shape ${show((value as Tensor).shape)}`);
+    checkAlike(values, place, (value) => value instanceof Tensor && sameList(value.shape, first.shape));
     return stack(values as readonly Tensor[]);
   }
-  if (isHostArray(first)) return mergeArrays(values, place);
+  if (isHostArray(first)) {
+    checkAlike(values, place, (value) => value?.constructor === first.constructor && lengthOf(value) === first.length);
+    return mergeArrays(values as readonly HostArray[], place);
+  }
   if (Array.isArray(first)) {
-    sameInAll(values, place, kindOf);
-    sameInAll(values, place, (value) => `${(value as unknown[]).length} elements`);
-    return first.map((_, k) =>
-      merge(
-        values.map((value) => (value as unknown[])[k]),
-        within(place, `[${k}]`),
-      ),
-    );
+    checkAlike(values, place, (value) => Array.isArray(value) && value.length === first.length);
+    return first.map((_, k) => merge(column(values, k), within(place, `[${k}]`)));
   }
   if (isPlainObject(first)) {
-    sameInAll(values, place, kindOf);
-    sameInAll(
-      values,
-      place,
-      (value) =>
-        `keys ${Object.keys(value as object)
-          .sort()
-          .join(", ")}`,
-    );
-    const keyed = values as readonly Record<string, unknown>[];
-    return Object.fromEntries(
-      Object.keys(first).map((key) => [
-        key,
-        merge(
-          keyed.map((value) => value[key]),
-          within(place, `.${key}`),
-        ),
-      ]),
-    );
+    const keys = Object.keys(first);
+    const sorted = keys.toSorted();
+    checkAlike(values, place, (value) => isPlainObject(value) && sameList(Object.keys(value).sort(), sorted));
+    return Object.fromEntries(keys.map((key) => [key, merge(column(values, key), within(place, `.${key}`))]));
   }
-  switch (typeof first) {
-    case "number":
-    case "boolean":
-      sameInAll(values, place, kindOf);
-      return tensor(values as readonly (number | boolean)[]);
-    case "bigint":
-      sameInAll(values, place, kindOf);
-      return mergeIntegers(values as readonly bigint[], place);
-    case "string":
-      sameInAll(values, place, kindOf);
-      return values.slice();
-    default:
-      throw new DTypeError(
-        `defaultCollate: ${name(0, place)} is ${kindOf(first)}${at(place)}`,
-        "samples are made of tensors, typed arrays, numbers, booleans, strings, arrays and plain objects; pass `collate` for others",
-      );
+  checkAlike(values, place, (value) => typeof value === typeof first);
+  if (typeof first === "number" || typeof first === "boolean") return tensor(values as readonly (number | boolean)[]);
+  if (typeof first === "bigint") {
+    const data = Int32Array.from(values as readonly bigint[], (value, i) => toInt32(value, i, place));
+    return fromHost("defaultCollate", data, [values.length], "int32");
   }
+  if (typeof first === "string") return values.slice();
+  throw new DTypeError(
+    `defaultCollate: ${name(0, place)} is ${describe(first)}${at(place)}`,
+    "samples are made of tensors, typed arrays, numbers, booleans, strings, arrays and plain objects; pass `collate` for others",
+  );
 }
 
+const column = (values: readonly unknown[], key: PropertyKey): unknown[] =>
+  values.map((value) => (value as Record<PropertyKey, unknown>)[key]);
+
 /** Copies typed arrays of one length into the rows of a tensor. */
-function mergeArrays(values: readonly unknown[], place: Place): Tensor {
-  sameInAll(values, place, kindOf);
-  sameInAll(values, place, (value) => `${(value as HostArray).length} elements`);
-  const rows = values as readonly HostArray[];
+function mergeArrays(rows: readonly HostArray[], place: Place): Tensor {
   const length = rows[0]!.length;
   const dtype = hostDType(rows[0]!);
   const data = hostArray(dtype, rows.length * length);
   rows.forEach((row, i) => {
-    if (row instanceof BigInt64Array) row.forEach((x, j) => (data[i * length + j] = toInt32(x, i, place)));
+    if (row instanceof BigInt64Array) row.forEach((value, j) => (data[i * length + j] = toInt32(value, i, place)));
     else data.set(row, i * length);
   });
   return fromHost("defaultCollate", data, [rows.length, length], dtype);
-}
-
-function mergeIntegers(values: readonly bigint[], place: Place): Tensor {
-  const data = Int32Array.from(values, (value, i) => toInt32(value, i, place));
-  return fromHost("defaultCollate", data, [values.length], "int32");
 }
 
 function toInt32(value: bigint, sample: number, place: Place): number {
@@ -126,30 +96,32 @@ function toInt32(value: bigint, sample: number, place: Place): number {
   throw new DTypeError(`defaultCollate: ${name(sample, place)} is ${value}n${at(place)}, which int32 does not hold`);
 }
 
-/** Checks that all values agree in what `describe` says of them. */
-function sameInAll(values: readonly unknown[], place: Place, describe: (value: unknown) => string): void {
-  const expected = describe(values[0]);
-  for (let i = 1; i < values.length; i++) {
-    const found = describe(values[i]);
-    if (found === expected) continue;
-    throw new ShapeError(
-      `defaultCollate: the samples do not fit together${at(place)}: ${name(0, place)} has ${expected}, ${name(i, place)} has ${found}`,
-      "bring them to one form in dataset.get, or pass `collate`, which joins them as you like",
-    );
-  }
+/** Checks that every value has the kind and form of the first. */
+function checkAlike(values: readonly unknown[], place: Place, isAlike: (value: unknown) => boolean): void {
+  const odd = values.findIndex((value) => !isAlike(value));
+  if (odd < 0) return;
+  throw new ShapeError(
+    `defaultCollate: the samples do not fit together${at(place)}: ${name(0, place)} is ${describe(values[0])}, ${name(odd, place)} is ${describe(values[odd])}`,
+    "bring them to one form in dataset.get, or pass `collate`, which joins them as you like",
+  );
 }
+
+const sameList = <T>(a: readonly T[], b: readonly T[]): boolean =>
+  a.length === b.length && a.every((x, i) => x === b[i]);
+const lengthOf = (value: unknown): unknown => (value as { length?: unknown }).length;
 
 const within = (place: Place, step: string): Place => ({ ...place, path: place.path + step });
 const at = ({ path }: Place): string => (path === "" ? "" : ` at ${path}`);
 const name = (sample: number, { indices }: Place): string =>
   indices === undefined ? `sample ${sample}` : `sample ${sample} (index ${indices[sample]})`;
 
-/** `a Tensor`, `a number`, `an array`: values of different kinds are never joined. */
-function kindOf(value: unknown): string {
-  if (value instanceof Tensor) return "a Tensor";
+/** `a Tensor of shape [2, 3]`, `an array of 3 elements`, `an object with keys a, b`, `a number`, `undefined`. */
+function describe(value: unknown): string {
+  if (value instanceof Tensor) return `a Tensor of shape ${show(value.shape)}`;
   if (value === null || value === undefined) return String(value);
-  if (Array.isArray(value)) return "an array";
+  if (Array.isArray(value)) return `an array of ${value.length} elements`;
+  if (isPlainObject(value)) return `an object with keys ${Object.keys(value).join(", ")}`;
   if (typeof value !== "object") return `a ${typeof value}`;
-  const made = (value.constructor as { name?: string } | undefined)?.name ?? "Object";
-  return made === "Object" ? "an object" : `${/^[AEIOU]/.test(made) ? "an" : "a"} ${made}`;
+  const kind = value.constructor.name;
+  return `${/^[AEIOU]/.test(kind) ? "an" : "a"} ${kind}${isHostArray(value) ? ` of ${value.length} elements` : ""}`;
 }

@@ -44,13 +44,3 @@ export function checkLoaderOptions(options: Partial<Record<keyof DataLoaderOptio
     );
   }
 }
-
-/** Checks that a dataset has the two members that loaders need. */
-export function checkDataset(dataset: unknown): void {
-  const { length, get } = Object(dataset) as { length?: unknown; get?: unknown };
-  if (typeof get === "function" && Number.isInteger(length) && (length as number) >= 0) return;
-  const fix = Array.isArray(dataset)
-    ? "{ length: list.length, get: (i) => list[i] } makes a dataset of an array"
-    : "tensors go into new TensorDataset(X, y)";
-  throw new ValueError(`DataLoader: a dataset has a length and a method get(index), got ${show(dataset)}`, fix);
-}

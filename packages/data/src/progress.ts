@@ -130,8 +130,12 @@ class Pass {
 }
 
 function lengthOf(source: object): number | undefined {
-  const { length, size } = source as { length?: unknown; size?: unknown };
-  return [length, size].find(isCount);
+  try {
+    const { length, size } = source as { length?: unknown; size?: unknown };
+    return [length, size].find(isCount);
+  } catch {
+    return undefined; // a loader's `length` throws where its sampler has none
+  }
 }
 
 const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0;

@@ -1,6 +1,6 @@
 import { type Generator, ValueError } from "@downhill/core";
 import { checkOptions, show } from "@downhill/core/engine";
-import type { Dataset } from "./dataset.js";
+import { checkDataset, type Dataset } from "./dataset.js";
 import { generatorOf, order } from "./draw.js";
 import { Subset } from "./subset.js";
 
@@ -24,6 +24,7 @@ export function randomSplit<Sample, const Lengths extends readonly number[]>(
   lengths: Lengths,
   options: RandomSplitOptions = {},
 ): { -readonly [K in keyof Lengths]: Subset<Sample> } {
+  checkDataset("randomSplit", dataset);
   checkOptions("randomSplit", options, ["generator"]);
   const generator = generatorOf("randomSplit", options.generator);
   const counts = countsOf(dataset.length, lengths);
@@ -34,8 +35,11 @@ export function randomSplit<Sample, const Lengths extends readonly number[]>(
   };
 }
 
+const isCounts = (lengths: unknown): boolean =>
+  Array.isArray(lengths) && lengths.every((part) => typeof part === "number" && part >= 0);
+
 function countsOf(length: number, lengths: readonly number[]): readonly number[] {
-  if (!Array.isArray(lengths) || !lengths.every((part) => typeof part === "number" && part >= 0)) {
+  if (!isCounts(lengths)) {
     throw new ValueError(
       `randomSplit: lengths must be an array of counts or fractions, none negative, got ${show(lengths)}`,
       "[80, 20] or [0.8, 0.2]",

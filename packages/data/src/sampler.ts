@@ -16,7 +16,7 @@ export type SamplerLike<Index = number> = Sampler<Index> | (() => Iterable<Index
 /** Checks a sampler and brings it into one form. */
 export function toSampler<Index>(where: string, sampler: SamplerLike<Index>): Sampler<Index> {
   if (typeof sampler === "function") return { [Symbol.iterator]: () => sampler()[Symbol.iterator]() };
-  if (typeof sampler !== "object" || sampler === null || !(Symbol.iterator in sampler)) {
+  if (!isIterable(sampler)) {
     throw new ValueError(
       `${where} must be an iterable of indices or a generator function, got ${show(sampler)}`,
       "[0, 2, 1], new RandomSampler(dataset), function* () { … }",
@@ -30,6 +30,8 @@ export function toSampler<Index>(where: string, sampler: SamplerLike<Index>): Sa
   }
   return sampler;
 }
+
+const isIterable = (value: unknown): boolean => typeof value === "object" && value !== null && Symbol.iterator in value;
 
 /** The number of indices or batches, for `length`. */
 export function lengthOf(where: string, sampler: Sampler<unknown>): number {

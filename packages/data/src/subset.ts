@@ -1,7 +1,7 @@
 import { ValueError } from "@downhill/core";
 import { show } from "@downhill/core/engine";
 import { checkIndex } from "./check-index.js";
-import type { Dataset } from "./dataset.js";
+import { checkDataset, type Dataset } from "./dataset.js";
 import type { Collated } from "./default-collate.js";
 import { fetchBatch } from "./fetch.js";
 
@@ -17,9 +17,8 @@ export class Subset<Sample> implements Dataset<Sample> {
   readonly indices: ArrayLike<number>;
 
   constructor(dataset: Dataset<Sample>, indices: ArrayLike<number>) {
-    if (!Array.isArray(indices) && !ArrayBuffer.isView(indices)) {
-      throw new ValueError(`Subset: indices must be an array of numbers, got ${show(indices)}`);
-    }
+    checkDataset("Subset", dataset);
+    if (!isArray(indices)) throw new ValueError(`Subset: indices must be an array of numbers, got ${show(indices)}`);
     for (let i = 0; i < indices.length; i++) checkIndex(`Subset: indices[${i}]`, indices[i]!, dataset.length);
     this.dataset = dataset;
     this.indices = indices;
@@ -45,3 +44,5 @@ export class Subset<Sample> implements Dataset<Sample> {
     return chosen < 0 ? chosen + this.dataset.length : chosen;
   }
 }
+
+const isArray = (value: unknown): boolean => Array.isArray(value) || ArrayBuffer.isView(value);
