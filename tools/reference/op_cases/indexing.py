@@ -15,10 +15,24 @@ def no_index(shape):
     return empty(shape, "int32", index=True)
 
 
+def subscript(places):
+    """What stands between Python's brackets for what `at` takes."""
+    python = {"...": Ellipsis}
+    return tuple(slice(*p.parts) if isinstance(p, Range) else python.get(p, p) if isinstance(p, str) else p for p in places)
+
+
 def indexed(x, *places):
     """x[...] of what `at` takes."""
-    python = {"...": Ellipsis}
-    return x[tuple(slice(*p.parts) if isinstance(p, Range) else python.get(p, p) if isinstance(p, str) else p for p in places)]
+    return x[subscript(places)]
+
+
+def written(x, places, value, accumulate=False):
+    """A copy of x after x[...] = value; with `accumulate`, torch.index_put, which takes index tensors only."""
+    if accumulate:
+        return x.index_put(subscript(places), value if torch.is_tensor(value) else torch.tensor(value, dtype=x.dtype), accumulate=True)
+    copy = x.clone()
+    copy[subscript(places)] = value
+    return copy
 
 
 def cases():
@@ -28,6 +42,8 @@ def cases():
     select(r)
     take(r)
     at(r)
+    put(r)
+    selection(r)
     return r
 
 
@@ -235,3 +251,97 @@ def at(r):
     refuse("a number in an empty dim", empty([0, 2]), 0)
     refuse("index out of range", F([3]), I([3]), on_values=True)
     refuse("negative index out of range", F([3]), I([-4]), on_values=True)
+
+
+def put(r):
+    run = lambda name, *args, **more: r.case("indexPut", name, *args, fn=written, **more)
+    refuse = lambda name, *args, **more: r.error("indexPut", name, *args, fn=written, **more)
+
+    run("a number at a position", F([3, 2]), [1], 5)
+    run("a number at two positions", F([3, 2]), [-1, 0], 0.5)
+    run("everywhere", F([2, 2]), [], -1)
+    run("in 0-d", F([]), [], 3)
+    run("a row", F([3, 2]), [1], F([2]))
+    run("a column", F([3, 2]), [Range(), 0], F([3]))
+    run("a 0-d tensor", F([3, 2]), [0], F([]))
+    run("a range", F([5]), [Range(1, 4)], F([3]))
+    run("a range by steps", F([5]), [Range(None, None, 2)], F([3]))
+    run("a range of nothing", F([3]), [Range(2, 1)], 7)
+    run("a broadcast row", F([3, 2]), [Range(0, 2)], F([2]))
+    run("a broadcast column", F([3, 2]), [Range(0, 2)], F([2, 1]))
+    run("sizes of 1 in front", F([3, 2]), [0], F([1, 1, 2]))
+    run("a new axis", F([2, 3]), [None, 0], F([1, 3]))
+    run("an ellipsis", F([2, 2, 3]), ["...", 0], F([2, 2]))
+    run("an index tensor", F([4, 2]), [I([2, 0])], F([2, 2]))
+    run("an index tensor and a number", F([4, 2]), [I([2, 0]), 1], F([2]))
+    run("a 0-d index tensor", F([4, 2]), [I(2)], F([2]))
+    run("negative indices", F([4]), [I([-1, -4])], F([2]))
+    run("index tensors in pairs", F([3, 3]), [I([0, 2]), I([1, 1])], F([2]))
+    run("index tensors in a grid", F([3, 3]), [I([[0], [2]]), I([1, 0])], F([2, 2]))
+    run("index tensors apart", F([2, 3, 2]), [I([0, 1]), Range(), I([1, 0])], F([2, 3]))
+    run("an index tensor of nothing", F([3]), [no_index([0])], 7)
+    run("a mask", F([2, 3]), [mask([[1, 0, 1], [0, 1, 0]])], 7)
+    run("a mask and a 0-d tensor", F([2, 3]), [mask([[1, 0, 1], [0, 1, 0]])], F([]))
+    run("a mask of rows", F([3, 2]), [mask([1, 0, 1])], F([2]))
+    run("a mask of rows, a row each", F([3, 2]), [mask([1, 0, 1])], F([1, 2]))
+    run("a mask of columns", F([2, 3]), [Range(), mask([1, 0, 1])], F([2, 1]))
+    run("a mask of some rows", F([4, 2]), [Range(1, 4), mask([1, 0])], 7)
+    run("a mask after a number", F([2, 3]), [1, mask([1, 0, 1])], 7)
+    run("a mask in the middle", F([2, 3, 2]), [Range(), mask([1, 0, 1]), Range(0, 1)], F([2, 1, 1]))
+    run("a mask of two dims of three", F([2, 2, 2]), [mask([[1, 0], [1, 1]])], F([2]))
+    run("a mask that takes nothing", F([3]), [mask([0, 0, 0])], 7)
+    run("a mask hides NaN", V([NAN, 1.0, INF]), [mask([1, 0, 1])], V(-0.0))
+    run("int32", V([1, 2, 3], "int32"), [Range(1)], V([-5, -6], "int32"))
+    run("uint8 in int32", V([1, 2, 3], "int32"), [0], V(200, "uint8"))
+    run("bool", mask([1, 0, 1]), [0], False)
+    run("float64", D([3]), [I([2, 0])], D([2]))
+    run("adds twice at an index that stands twice", F([3]), [I([1, 1, 0])], F([3]), accumulate=True)
+    run("adds rows", F([3, 2]), [I([1, 1])], F([2, 2]), accumulate=True)
+    run("adds in pairs", F([2, 2]), [I([0, 1, 0]), I([1, 1, 1])], F([3]), accumulate=True)
+    run("adds a number", V([0, 0, 0], "int32"), [I([1, 1, 2])], 1, accumulate=True)
+    refuse("number out of range", F([3]), [3], 1)
+    refuse("too many numbers", F([3]), [0, 0], 1)
+    refuse("value does not broadcast", F([3, 2]), [0], F([3]))
+    refuse("value has more dims", F([3, 2]), [0], F([2, 2]))
+    refuse("mask of another size", F([3]), [mask([1, 0])], 1)
+    refuse("float index tensor", F([3]), [F([2])], 1)
+    refuse("index out of range", F([3]), [I([3])], 1, on_values=True)
+
+    r.case("indexFill", "first dim", F([3, 2]), 0, I([2, 0]), 0.5)
+    r.case("indexFill", "last dim", F([2, 3]), -1, I([1]), -1)
+    r.case("indexFill", "a 0-d tensor", F([3, 2]), 0, I([1, 1]), F([]))
+    r.case("indexFill", "nothing", F([3]), 0, no_index([0]), 7)
+    r.case("indexFill", "0-d", F([]), 0, I([0]), 7)
+    r.case("indexFill", "int32", V([1, 2, 3], "int32"), 0, I([2]), 7)
+    r.error("indexFill", "value with dims", F([3]), 0, I([0]), F([1]))
+    r.error("indexFill", "dim out of range", F([3]), 1, I([0]), 1)
+    r.error("indexFill", "index out of range", F([3]), 0, I([3]), 1, on_values=True)
+
+    r.case("scatter", "adds a number", F([4]), 0, I([1, 1, 3]), 0.5, fn=lambda x, dim, index, value, reduce: x.scatter_add(dim, index, torch.full(index.shape, value, dtype=x.dtype)), reduce="add")
+    r.error("scatter", "unknown reduce", F([4]), 0, I([1]), F([1]), reduce="mean")
+
+
+def selection(r):
+    """Results whose shape depends on values."""
+    r.case("maskedSelect", "same shape", F([2, 3]), mask([[1, 0, 1], [0, 1, 0]]))
+    r.case("maskedSelect", "mask broadcasts", F([2, 3]), mask([1, 0, 1]))
+    r.case("maskedSelect", "tensor broadcasts", F([3]), mask([[1, 0, 1], [0, 1, 1]]))
+    r.case("maskedSelect", "nothing", F([2]), mask([0, 0]))
+    r.case("maskedSelect", "0-d", F([]), mask(1))
+    r.case("maskedSelect", "transposed", F([2, 3]).view("transpose", 0, 1), mask([1, 0]))
+    r.error("maskedSelect", "shapes do not broadcast", F([3]), mask([1, 0]))
+    r.error("maskedSelect", "no mask", F([2]), F([2]))
+    r.case("nonzero", "1-d", V([0.0, 2.0, NAN, -0.0, INF], grad=False))
+    r.case("nonzero", "2-d", V([[1, 0, 2], [0, 0, 3]], "int32"))
+    r.case("nonzero", "3-d", V([[[0, 1], [1, 0]], [[0, 0], [1, 1]]], "bool"))
+    r.case("nonzero", "none", V([0, 0], "int32"))
+    r.case("nonzero", "0-d", V(3, "int32"))
+    r.case("nonzero", "0-d zero", V(0, "int32"))
+    r.case("nonzero", "empty", empty([2, 0], grad=False))
+    r.case("unique", "numbers", V([2.0, -1.0, 2.0, 0.5, -1.0, INF], grad=False))
+    r.case("unique", "flattens", V([[3, 1], [1, 2]], "int32"))
+    r.case("unique", "bool", mask([1, 0, 1]))
+    r.case("unique", "empty", empty([0], grad=False))
+    r.case("unique", "places", V([[3, 1], [1, 2]], "int32"), returnInverse=True)
+    r.case("unique", "counts", V([3, 1, 1, 250], "uint8"), returnCounts=True)
+    r.case("unique", "places and counts", V([2.0, -1.0, 2.0], grad=False), returnInverse=True, returnCounts=True)

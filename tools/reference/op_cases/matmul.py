@@ -136,3 +136,8 @@ def addmm(r):
     r.error("addmm", "input does not broadcast", F([3]), F([2, 3]), F([3, 2]))
     r.error("addmm", "two dtypes", D([2]), F([2, 2]), F([2, 2]))
     r.error("addmm", "batches", F([2]), F([2, 2, 2]), F([2, 2, 2]))
+
+    r.case("baddbmm", "batches", F([2, 2, 2]), F([2, 2, 3]), F([2, 3, 2]))
+    r.case("baddbmm", "row", F([2]), F([2, 1, 3]), F([2, 3, 2]))
+    r.case("baddbmm", "alpha and beta", F([2, 2, 2]), F([2, 2, 3]), F([2, 3, 2]), alpha=0.5, beta=-2)
+    r.error("baddbmm", "matrices", F([2]), F([2, 3]), F([3, 2]))

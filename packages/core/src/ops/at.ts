@@ -43,8 +43,9 @@ export function at<const I extends readonly Index[]>(x: Tensor, ...indices: I): 
 /** Reads the masks, turns them into lists of positions, and goes on from there: at once where the device can be read. */
 async function readMasked(x: Tensor, items: readonly Item[]): Promise<Tensor> {
   const data = items.map((item) => (item.kind === "mask" ? item.mask.read() : null));
-  if (!data.some((values) => values instanceof Promise))
+  if (!data.some((values) => values instanceof Promise)) {
     return keep(read(x, resolve(items, data as (TypedArray | null)[])));
+  }
   // What is read is the value as of the call, with gradients as they were then, whatever happens while it waits.
   const recording = isGradEnabled();
   const held = keep(clone(x));

@@ -44,11 +44,12 @@ export const einsum: (equation: string, ...tensors: readonly Tensor[]) => Tensor
     }
     for (const x of tensors) {
       checkTensor("einsum", x);
-      if (x.dtype !== tensors[0]!.dtype)
+      if (x.dtype !== tensors[0]!.dtype) {
         throw new DTypeError(
           `${says}: needs tensors of one dtype, got ${tensors.map((t) => t.dtype).join(" and ")}`,
           "convert one with x.to(dtype)",
         );
+      }
     }
     const operands = tensors.map((x, k) => ({ x, labels: labelsOf(says, terms.inputs[k]!, x) }));
     checkSizes(says, operands);
@@ -68,11 +69,12 @@ export const einsum: (equation: string, ...tensors: readonly Tensor[]) => Tensor
 );
 
 function parse(equation: unknown): Terms {
-  if (typeof equation !== "string")
+  if (typeof equation !== "string") {
     throw new ValueError(
       `einsum: the equation must be a string, got ${show(equation)}`,
       'write einsum("ij,jk->ik", a, b)',
     );
+  }
   const sides = equation.replaceAll(" ", "").split("->");
   if (sides.length > 2) throw new ValueError(`einsum(${show(equation)}): more than one "->"`);
   const inputs = sides[0]!.split(",");
@@ -137,8 +139,9 @@ function outputOf(says: string, terms: Terms, operands: readonly Labelled[]): st
   const letters = Array.from(terms.output.replace("...", ""));
   for (const letter of letters) {
     if (!all.includes(letter)) throw new ValueError(`${says}: the output's ${show(letter)} stands in no input`);
-    if (letters.indexOf(letter) !== letters.lastIndexOf(letter))
+    if (letters.indexOf(letter) !== letters.lastIndexOf(letter)) {
       throw new ValueError(`${says}: the output has ${show(letter)} twice`);
+    }
   }
   return terms.output.includes("...") ? letters.toSpliced(terms.output.indexOf("..."), 0, ...open) : letters;
 }
@@ -183,8 +186,9 @@ function contract(says: string, left: Labelled, right: Labelled, later: Readonly
     const wideShape = [...wide.shape.slice(0, batch.length), ...rows.map(() => 1), ...wide.shape.slice(batch.length)];
     return { x: toShape(tall, [...tall.shape, ...ones]).mul(toShape(wide, wideShape)), labels };
   }
-  if (dtype === "bool")
+  if (dtype === "bool") {
     throw new DTypeError(`${says}: products of bool tensors cannot be summed`, 'convert them with x.to("int32")');
+  }
   const p = ordered(a, [...batch, ...rows, ...summed]);
   const q = ordered(b, [...batch, ...summed, ...columns]);
   const lead = batch.length;

@@ -52,8 +52,9 @@ export const indexPut: IndexPut = composite(
 /** The value in x's dtype, without sizes of 1 in front. */
 function sourceOf(x: Tensor, value: Value): Tensor {
   checkValue("indexPut", value);
-  if (!(value instanceof Tensor))
+  if (!(value instanceof Tensor)) {
     return scalar(x.dtype === "bool" ? value !== 0 && value !== false : value, x.dtype, x.device);
+  }
   if ((isFloat(value.dtype) && !isFloat(x.dtype)) || (x.dtype === "bool" && value.dtype !== "bool")) {
     throw new DTypeError(
       `indexPut: a ${value.dtype} value for a ${x.dtype} tensor`,

@@ -5,6 +5,7 @@ import { composite, scalar, Tensor } from "../tensor.js";
 import { checkTensor } from "./define.js";
 import { checkIndex, readAlong, writeAlong } from "./index-access.js";
 import { slice, toExpanded, toShape } from "./view.js";
+import { where } from "./where.js";
 
 /** A 0-d tensor as its one element in a row: indexing counts it as 1-D. */
 const lift = (x: Tensor): Tensor => (x.ndim === 0 ? toShape(x, [1]) : x);
@@ -16,14 +17,16 @@ const column = (index: Tensor, dim: number, rank: number): Tensor =>
 /** Checks that an index, or a source, has as many dims as x and is no longer in the dims where it must not be. */
 function checkFits(where: string, name: string, a: Shape, than: string, b: Shape, except: number): void {
   const hint = `${name} needs as many dims as ${than}, and no larger sizes${except < 0 ? "" : ` but in dim ${except}`}`;
-  if (a.length !== b.length)
+  if (a.length !== b.length) {
     throw new ShapeError(
       `${where}: ${name} has shape ${text(a)}, ${than} ${text(b)}: ${a.length} and ${b.length} dims`,
       hint,
     );
+  }
   a.forEach((size, i) => {
-    if (i !== except && size > b[i]!)
+    if (i !== except && size > b[i]!) {
       throw new ShapeError(`${where}: ${name} of shape ${text(a)} is larger than ${than} ${text(b)} in dim ${i}`, hint);
+    }
   });
 }
 
@@ -96,11 +99,12 @@ export const scatter: Scatter = composite(
  */
 export const scatterAdd: (x: Tensor, dim: number, index: Tensor, src: Tensor) => Tensor = composite(
   (x: Tensor, dim: number, index: Tensor, src: Tensor) => {
-    if (!(src instanceof Tensor))
+    if (!(src instanceof Tensor)) {
       throw new DTypeError(
         `scatterAdd: the source must be a tensor, got ${show(src)}`,
         'for a number write scatter(dim, index, number, { reduce: "add" })',
       );
+    }
     return scattered("scatterAdd", x, dim, index, src, true);
   },
 );
@@ -132,8 +136,9 @@ function scattered(
 }
 
 function checkNumber(where: string, x: Tensor, value: unknown): number {
-  if (typeof value !== "number" && typeof value !== "boolean")
+  if (typeof value !== "number" && typeof value !== "boolean") {
     throw new DTypeError(`${where}: expects a tensor or a number, got ${show(value)}`);
+  }
   if (x.dtype === "bool") return Number(value !== 0 && value !== false);
   return Number(value);
 }
@@ -158,11 +163,12 @@ export const indexSelect: (x: Tensor, dim: number, index: Tensor) => Tensor = co
 /** Checks an index of whole slices, and returns the dim. */
 function checkRow(where: string, x: Tensor, dim: number, index: Tensor): number {
   checkIndex(where, index);
-  if (index.ndim > 1)
+  if (index.ndim > 1) {
     throw new ShapeError(
       `${where}: the index must have 1 dim, got ${text(index.shape)}`,
       "for any shape of index use x.at(…), gather or take",
     );
+  }
   return checkDim(where, dim, x.ndim);
 }
 
@@ -191,8 +197,9 @@ export const indexAdd: IndexAdd = composite(
     }
     const { alpha } = options;
     const scaled = alpha === undefined ? from : from.mul(alpha);
-    if (scaled.dtype !== x.dtype)
+    if (scaled.dtype !== x.dtype) {
       throw new DTypeError(`indexAdd: alpha must be an integer for ${x.dtype} tensors, got ${show(alpha)}`);
+    }
     return toShape(writeAlong(to, d, column(index, d, to.ndim), scaled, true, { caller: "indexAdd" }), x.shape);
   },
 );
@@ -205,14 +212,23 @@ export const indexFill: IndexFill = composite(
     checkTensor("indexFill", x);
     const d = checkRow("indexFill", x, dim, index);
     if (value instanceof Tensor) {
-      if (value.ndim > 0)
+      if (value.ndim > 0) {
         throw new ShapeError(`indexFill: the value must be a number or a 0-d tensor, got ${text(value.shape)}`);
+      }
       checkSameDType("indexFill", x, value);
     }
-    const filler = value instanceof Tensor ? value : scalar(checkNumber("indexFill", x, value), x.dtype, x.device);
-    const to = lift(x);
-    const values = toExpanded(filler, to.shape.with(d, index.numel()));
-    return toShape(writeAlong(to, d, column(index, d, to.ndim), values, false, { caller: "indexFill" }), x.shape);
+    // A mask, not a write of the value: its gradient counts an element once, however often the index names it.
+    const off = toExpanded(scalar(false, "bool", x.device), [x.ndim === 0 ? 1 : x.shape[d]!]);
+    const named = writeAlong(off, 0, toShape(index, [index.numel()]), scalar(true, "bool", x.device), false, {
+      caller: "indexFill",
+      named: d,
+    });
+    const mask = x.ndim === 0 ? toShape(named, []) : column(named, d, x.ndim);
+    return where(
+      mask,
+      value instanceof Tensor ? value : scalar(checkNumber("indexFill", x, value), x.dtype, x.device),
+      x,
+    );
   },
 );
 

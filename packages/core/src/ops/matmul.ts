@@ -102,8 +102,9 @@ export const bmm: Product = composite((x: Tensor, y: Tensor) => ranked("bmm", x,
 export const outer: Product = composite((x: Tensor, y: Tensor) => {
   checkTensor("outer", x);
   checkTensor("outer", y);
-  if (x.ndim !== 1 || y.ndim !== 1)
+  if (x.ndim !== 1 || y.ndim !== 1) {
     throw new ShapeError(`outer: needs two 1-D tensors, got ${text(x.shape)} and ${text(y.shape)}`);
+  }
   return toShape(x, [x.numel(), 1]).mul(y);
 });
 
@@ -123,11 +124,12 @@ const addProduct = (where: string, rank: number): AddProduct =>
     checkTensor(where, a);
     checkOptions(where, options, ["alpha", "beta"]);
     const { alpha = 1, beta = 1 } = options;
-    if (x.dtype !== a.dtype)
+    if (x.dtype !== a.dtype) {
       throw new DTypeError(
         `${where}: the first tensor is ${x.dtype}, the factors are ${a.dtype}`,
         "convert one with x.to(dtype)",
       );
+    }
     for (const [name, factor] of [
       ["alpha", alpha],
       ["beta", beta],

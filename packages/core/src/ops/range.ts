@@ -36,8 +36,9 @@ export function checkRange(where: string, given: Range): void {
   }
   for (const name of ["start", "stop", "step"] as const) {
     const value = given[name] ?? null;
-    if (value !== null && !Number.isInteger(value))
+    if (value !== null && !Number.isInteger(value)) {
       throw new ValueError(`${where}: ${name} of a range must be an integer or null, got ${show(value)}`);
+    }
   }
   const step = given.step ?? 1;
   if (step < 1) {

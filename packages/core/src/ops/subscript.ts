@@ -70,8 +70,9 @@ function listed(where: string, list: TensorData, x: Tensor): Tensor {
   const flat = (list as unknown[]).flat(Infinity);
   if (flat.length > 0 && flat.every((value) => typeof value === "boolean")) return tensor(list, { device: x.device });
   for (const value of flat) {
-    if (!Number.isInteger(value))
+    if (!Number.isInteger(value)) {
       throw new IndexError(`${where}: a list of positions holds integers, got ${show(value)}`);
+    }
   }
   return tensor(list, { dtype: "int32", device: x.device });
 }
@@ -81,8 +82,9 @@ function itemOf(where: string, x: Tensor, index: unknown, dim: number): Item {
   if (index instanceof Tensor) return tensorItem(where, x, index, dim);
   const size = x.shape[dim]!;
   if (typeof index === "number") {
-    if (!Number.isInteger(index))
+    if (!Number.isInteger(index)) {
       throw new IndexError(`${where}: a position must be an integer, got ${index} for dim ${dim}`);
+    }
     if (index < -size || index >= size) {
       throw new IndexError(
         `${where}: index ${index} is out of range for dim ${dim} of size ${size}, in ${text(x.shape)}`,
