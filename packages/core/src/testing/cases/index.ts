@@ -1,5 +1,10 @@
 import type { OpCase } from "../op-case.js";
+import { activationsCases } from "./activations.js";
+import { arithmeticCases } from "./arithmetic.js";
+import { choiceCases } from "./choice.js";
+import { comparisonCases } from "./comparison.js";
 import { diagonalsCases } from "./diagonals.js";
+import { exponentialCases } from "./exponential.js";
 import { extremesCases } from "./extremes.js";
 import { joiningCases } from "./joining.js";
 import { movementCases } from "./movement.js";
@@ -8,12 +13,21 @@ import { paddingCases } from "./padding.js";
 import { partitionCases } from "./partition.js";
 import { reductionCases } from "./reduction.js";
 import { repetitionCases } from "./repetition.js";
+import { roundingCases } from "./rounding.js";
 import { scanCases } from "./scan.js";
+import { softmaxCases } from "./softmax.js";
 import { statisticsCases } from "./statistics.js";
+import { trigonometryCases } from "./trigonometry.js";
+import { whereCases } from "./where.js";
 
 /** The tables of all families; each has a case, or several, for everything that the family exports. */
 export const caseTables: Readonly<Record<string, Readonly<Record<string, OpCase | readonly OpCase[]>>>> = {
+  activations: activationsCases,
+  arithmetic: arithmeticCases,
+  choice: choiceCases,
+  comparison: comparisonCases,
   diagonals: diagonalsCases,
+  exponential: exponentialCases,
   extremes: extremesCases,
   joining: joiningCases,
   movement: movementCases,
@@ -22,8 +36,12 @@ export const caseTables: Readonly<Record<string, Readonly<Record<string, OpCase 
   partition: partitionCases,
   reduction: reductionCases,
   repetition: repetitionCases,
+  rounding: roundingCases,
   scan: scanCases,
+  softmax: softmaxCases,
   statistics: statisticsCases,
+  trigonometry: trigonometryCases,
+  where: whereCases,
 };
 
 /** A case with its place in the tables; `name` is the op, numbered where it has several cases. */
