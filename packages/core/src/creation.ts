@@ -1,5 +1,5 @@
 import { defaultDevice, type Device, getDevice } from "./backend/device.js";
-import { checkDType, type DType, hostArray, isFloat, type TypedArray } from "./dtype.js";
+import { checkDType, type DType, hostArray, type TypedArray } from "./dtype.js";
 import { checkOptions, DTypeError, ShapeError, show, ValueError } from "./errors.js";
 import { bufferNode } from "./program/node.js";
 import { checkCount, checkShape, type Shape, sizeOf } from "./shape.js";
@@ -20,7 +20,13 @@ export interface TensorOptions {
 const known = ["dtype", "device", "requiresGrad"];
 
 /** @internal Makes a tensor that owns `data`, on the device asked for. */
-export function fromHost(where: string, data: TypedArray, shape: Shape, dtype: DType, options: TensorOptions = {}): Tensor {
+export function fromHost(
+  where: string,
+  data: TypedArray,
+  shape: Shape,
+  dtype: DType,
+  options: TensorOptions = {},
+): Tensor {
   checkOptions(where, options, known);
   const device = options.device === undefined ? defaultDevice() : getDevice(options.device);
   const { backend } = device;
@@ -37,7 +43,13 @@ function withOptions(tensor: Tensor, options: TensorOptions): Tensor {
 }
 
 /** Makes an array of `size` elements and fills it. */
-function filled(where: string, shape: Shape, dtype: DType, fill: (data: TypedArray) => void, options?: TensorOptions): Tensor {
+function filled(
+  where: string,
+  shape: Shape,
+  dtype: DType,
+  fill: (data: TypedArray) => unknown,
+  options?: TensorOptions,
+): Tensor {
   const data = hostArray(dtype, sizeOf(shape));
   fill(data);
   return fromHost(where, data, shape, dtype, options);
@@ -48,10 +60,20 @@ function pickDType(where: string, options: TensorOptions | undefined, implied: D
 }
 
 const arrayDType = (data: TypedArray | BigInt64Array): DType =>
-  data instanceof Float32Array ? "float32" : data instanceof Float64Array ? "float64" : data instanceof Uint8Array ? "uint8" : "int32";
+  data instanceof Float32Array
+    ? "float32"
+    : data instanceof Float64Array
+      ? "float64"
+      : data instanceof Uint8Array
+        ? "uint8"
+        : "int32";
 
 const isTyped = (data: unknown): data is TypedArray | BigInt64Array =>
-  data instanceof Float32Array || data instanceof Float64Array || data instanceof Int32Array || data instanceof Uint8Array || data instanceof BigInt64Array;
+  data instanceof Float32Array ||
+  data instanceof Float64Array ||
+  data instanceof Int32Array ||
+  data instanceof Uint8Array ||
+  data instanceof BigInt64Array;
 
 /**
  * Makes a tensor of numbers, booleans, nested arrays or typed arrays; the data is copied.
@@ -59,7 +81,7 @@ const isTyped = (data: unknown): data is TypedArray | BigInt64Array =>
  * The dtype is float32 for numbers (JavaScript cannot tell 1 from 1.0), bool for booleans, and a typed array's own.
  * Same as torch.tensor, but for whole numbers: write `{ dtype: "int32" }` for indices and labels.
  *
- * @throws ShapeError for ragged arrays; DTypeError for elements that are no numbers.
+ * @throws ShapeError for ragged arrays; DTypeError for elements that are no numbers; ValueError for numbers that do not fit the dtype.
  *
  * @example
  * const x = tensor([[1, 2], [3, 4]]);
@@ -73,7 +95,7 @@ export function tensor(data: TensorData | Tensor, options: TensorOptions = {}): 
   }
   const shape: number[] = [];
   let implied: DType | undefined;
-  for (let level: unknown = data; ; ) {
+  for (let level: unknown = data; ;) {
     if (isTyped(level)) {
       shape.push(level.length);
       implied = arrayDType(level);
@@ -90,40 +112,90 @@ export function tensor(data: TensorData | Tensor, options: TensorOptions = {}): 
   // true beside 2.5 is 1: one number makes all of them numbers.
   if (implied === "bool" && !allBooleans(data)) implied = "float32";
   const dtype = pickDType("tensor", options, implied ?? "float32");
-  return filled("tensor", shape, dtype, (out) => void flatten(data, shape, out, dtype), options);
+  return filled(
+    "tensor",
+    shape,
+    dtype,
+    (out) => {
+      flatten(data, shape, out, dtype);
+    },
+    options,
+  );
 }
 
 function allBooleans(data: unknown): boolean {
   return Array.isArray(data) ? data.every(allBooleans) : typeof data === "boolean";
 }
 
+/** The numbers that an integer dtype holds. PyTorch lets negative ones wrap into uint8. */
+const holds: Partial<Record<DType, readonly [least: number, most: number]>> = {
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  uint8: [-255, 255],
+};
+
+/** What a number is stored as: cut towards zero for integers, which it must fit. */
+function converter(where: string, dtype: DType): (x: number) => number {
+  if (dtype === "bool") return (x) => (x !== 0 ? 1 : 0);
+  const limits = holds[dtype];
+  if (limits === undefined) return (x) => x;
+  const [least, most] = limits;
+  return (x) => {
+    const whole = Math.trunc(x);
+    // NaN fails too.
+    if (whole >= least && whole <= most) return whole;
+    throw new ValueError(
+      `${where}: ${x} does not fit ${dtype}`,
+      `it holds whole numbers from ${dtype === "uint8" ? 0 : least} to ${most}; take "float32" or "float64"`,
+    );
+  };
+}
+
+/** Writes nested data into `out`, row-major, and checks that it is as deep and as long everywhere. */
 function flatten(data: TensorData, shape: Shape, out: TypedArray, dtype: DType): void {
+  const convert = converter("tensor", dtype);
+  const hint = "all rows need the same length and depth";
+  const path: number[] = [];
+  const where = (): string => (path.length === 0 ? "the data" : `element [${path.join("][")}]`);
   let at = 0;
-  const convert: (x: number) => number = dtype === "bool" ? (x) => (x !== 0 ? 1 : 0) : isFloat(dtype) ? (x) => x : Math.trunc;
-  const visit = (level: unknown, dim: number, path: readonly number[]): void => {
-    const where = path.length === 0 ? "the data" : `element [${path.join("][")}]`;
-    if (dim < shape.length) {
-      if (!Array.isArray(level) && !isTyped(level)) {
-        throw new ShapeError(`tensor: ragged array: ${where} is ${show(level)} where ${shape[dim]} elements were expected`, "all rows need the same length and depth");
-      }
-      if (level.length !== shape[dim]) {
-        throw new ShapeError(`tensor: ragged array: ${where} has ${level.length} elements where ${shape[dim]} were expected`, "all rows need the same length and depth");
-      }
-      if (isTyped(level)) {
-        if (dim !== shape.length - 1) throw new ShapeError(`tensor: ragged array: ${where} is a typed array where rows were expected`);
-        for (const x of level) out[at++] = convert(Number(x));
-      } else for (let i = 0; i < level.length; i++) visit(level[i], dim + 1, [...path, i]);
+  const visit = (level: unknown, dim: number): void => {
+    if (dim === shape.length) {
+      if (typeof level === "number" || typeof level === "boolean") out[at++] = convert(Number(level));
+      else if (Array.isArray(level) || isTyped(level))
+        throw new ShapeError(`tensor: ragged array: ${where()} is an array where a number was expected`, hint);
+      else
+        throw new DTypeError(
+          `tensor: ${where()} is ${show(level)}, not a number or boolean`,
+          level instanceof Tensor ? "join tensors with stack([...])" : undefined,
+        );
       return;
     }
-    if (Array.isArray(level) || isTyped(level)) {
-      throw new ShapeError(`tensor: ragged array: ${where} is an array where a number was expected`, "all rows need the same length and depth");
+    if (!Array.isArray(level) && !isTyped(level)) {
+      throw new ShapeError(
+        `tensor: ragged array: ${where()} is ${show(level)} where ${shape[dim]!} elements were expected`,
+        hint,
+      );
     }
-    if (typeof level !== "number" && typeof level !== "boolean") {
-      throw new DTypeError(`tensor: ${where} is ${show(level)}, not a number or boolean`, level instanceof Tensor ? "join tensors with stack([...])" : undefined);
+    if (level.length !== shape[dim]) {
+      throw new ShapeError(
+        `tensor: ragged array: ${where()} has ${level.length} elements where ${shape[dim]!} were expected`,
+        hint,
+      );
     }
-    out[at++] = convert(Number(level));
+    if (isTyped(level)) {
+      if (dim !== shape.length - 1)
+        throw new ShapeError(`tensor: ragged array: ${where()} is a typed array where rows were expected`, hint);
+      if (level.constructor === out.constructor && dtype !== "bool") out.set(level as TypedArray, at);
+      else for (let i = 0; i < level.length; i++) out[at + i] = convert(Number(level[i]));
+      at += level.length;
+      return;
+    }
+    for (let i = 0; i < level.length; i++) {
+      path[dim] = i;
+      visit(level[i], dim + 1);
+    }
+    path.length = dim;
   };
-  visit(data, 0, []);
+  visit(data, 0);
 }
 
 type Make = (shape: Shape, options?: TensorOptions) => Tensor;
@@ -131,7 +203,7 @@ type Make = (shape: Shape, options?: TensorOptions) => Tensor;
 const constant =
   (name: string, value: number): Make =>
   (shape, options = {}) =>
-    filled(name, checkShape(name, shape), pickDType(name, options, "float32"), (data) => void (value !== 0 && data.fill(value)), options);
+    filled(name, checkShape(name, shape), pickDType(name, options, "float32"), (data) => data.fill(value), options);
 
 /** Makes a tensor of zeros. Same as torch.zeros. */
 export const zeros: Make = constant("zeros", 0);
@@ -142,10 +214,11 @@ export const empty: Make = constant("empty", 0);
 
 /** Makes a tensor of one number; a boolean gives bool, a number float32. Same as torch.full. */
 export function full(shape: Shape, value: number | boolean, options: TensorOptions = {}): Tensor {
-  if (typeof value !== "number" && typeof value !== "boolean") throw new DTypeError(`full: the value must be a number, got ${show(value)}`);
+  if (typeof value !== "number" && typeof value !== "boolean")
+    throw new DTypeError(`full: the value must be a number, got ${show(value)}`);
   const dtype = pickDType("full", options, typeof value === "boolean" ? "bool" : "float32");
-  const stored = dtype === "bool" ? Number(value !== 0 && value !== false) : Number(value);
-  return filled("full", checkShape("full", shape), dtype, (data) => void data.fill(stored), options);
+  const stored = converter("full", dtype)(Number(value));
+  return filled("full", checkShape("full", shape), dtype, (data) => data.fill(stored), options);
 }
 
 /** Makes the identity matrix [n, m], m = n by default. Same as torch.eye. */
@@ -154,9 +227,15 @@ export function eye(n: number, m?: number | TensorOptions, options: TensorOption
   const columns = typeof m === "number" ? m : n;
   checkCount("eye", "n", n);
   checkCount("eye", "m", columns);
-  return filled("eye", [n, columns], pickDType("eye", given, "float32"), (data) => {
-    for (let i = 0; i < Math.min(n, columns); i++) data[i * columns + i] = 1;
-  }, given);
+  return filled(
+    "eye",
+    [n, columns],
+    pickDType("eye", given, "float32"),
+    (data) => {
+      for (let i = 0; i < Math.min(n, columns); i++) data[i * columns + i] = 1;
+    },
+    given,
+  );
 }
 
 /**
@@ -178,12 +257,22 @@ export function arange(...args: (number | TensorOptions | undefined)[]): Tensor 
     throw new ValueError(`arange: start, stop and step must be finite numbers, got ${show(args)}`);
   }
   if (step === 0 || (stop - start) * step < 0) {
-    throw new ValueError(`arange: a step of ${step} does not lead from ${start} to ${stop}`, "the step must be nonzero and have the sign of stop - start");
+    throw new ValueError(
+      `arange: a step of ${step} does not lead from ${start} to ${stop}`,
+      "the step must be nonzero and have the sign of stop - start",
+    );
   }
   const dtype = pickDType("arange", options, [start, stop, step].every(Number.isInteger) ? "int32" : "float32");
-  return filled("arange", [Math.ceil((stop - start) / step)], dtype, (data) => {
-    for (let i = 0; i < data.length; i++) data[i] = start + i * step;
-  }, options);
+  return filled(
+    "arange",
+    [Math.ceil((stop - start) / step)],
+    dtype,
+    (data) => {
+      const convert = converter("arange", dtype);
+      for (let i = 0; i < data.length; i++) data[i] = convert(start + i * step);
+    },
+    options,
+  );
 }
 
 /** Makes `steps` numbers evenly spaced from start to end, both included. Same as torch.linspace. */
@@ -192,25 +281,41 @@ export function linspace(start: number, end: number, steps: number, options: Ten
   const dtype = pickDType("linspace", options, "float32");
   const round = dtype === "float32" ? Math.fround : (x: number): number => x;
   const step = steps > 1 ? round((round(end) - round(start)) / (steps - 1)) : 0;
-  return filled("linspace", [steps], dtype, (data) => {
-    // From both ends to the middle, as PyTorch does, so that the last is exactly `end`.
-    for (let i = 0; i < steps; i++) data[i] = i < steps / 2 ? start + step * i : end - step * (steps - 1 - i);
-  }, options);
+  return filled(
+    "linspace",
+    [steps],
+    dtype,
+    (data) => {
+      // From both ends to the middle, as PyTorch does, so that the last is exactly `end`.
+      for (let i = 0; i < steps; i++) data[i] = i < steps / 2 ? start + step * i : end - step * (steps - 1 - i);
+    },
+    options,
+  );
+}
+
+/** A tensor's dtype and device, where the options name no other. */
+function likeOptions(where: string, x: unknown, options: TensorOptions): TensorOptions {
+  if (!(x instanceof Tensor)) throw new DTypeError(`${where}: expects a tensor, got ${show(x)}`);
+  checkOptions(where, options, known);
+  return { ...options, dtype: options.dtype ?? x.dtype, device: options.device ?? x.device };
 }
 
 const like =
-  (make: Make): ((x: Tensor, options?: TensorOptions) => Tensor) =>
-  (x, options = {}) =>
-    make(x.shape, { dtype: x.dtype, device: x.device, ...options });
+  (name: string, make: Make): ((x: Tensor, options?: TensorOptions) => Tensor) =>
+  (x, options = {}) => {
+    const given = likeOptions(name, x, options);
+    return make(x.shape, given);
+  };
 
 /** Makes zeros of a tensor's shape, dtype and device. Same as torch.zeros_like. */
-export const zerosLike: (x: Tensor, options?: TensorOptions) => Tensor = like(zeros);
+export const zerosLike: (x: Tensor, options?: TensorOptions) => Tensor = like("zerosLike", zeros);
 /** Makes ones of a tensor's shape, dtype and device. Same as torch.ones_like. */
-export const onesLike: (x: Tensor, options?: TensorOptions) => Tensor = like(ones);
+export const onesLike: (x: Tensor, options?: TensorOptions) => Tensor = like("onesLike", ones);
 /** Makes a tensor of a tensor's shape, dtype and device whose elements mean nothing. Same as torch.empty_like. */
-export const emptyLike: (x: Tensor, options?: TensorOptions) => Tensor = like(empty);
+export const emptyLike: (x: Tensor, options?: TensorOptions) => Tensor = like("emptyLike", empty);
 
 /** Makes a tensor of one number in a tensor's shape, dtype and device. Same as torch.full_like. */
 export function fullLike(x: Tensor, value: number | boolean, options: TensorOptions = {}): Tensor {
-  return full(x.shape, value, { dtype: x.dtype, device: x.device, ...options });
+  const given = likeOptions("fullLike", x, options);
+  return full(x.shape, value, given);
 }

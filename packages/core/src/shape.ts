@@ -54,7 +54,8 @@ export function sizesOf(where: string, sizes: readonly unknown[]): readonly numb
 
 /** Checks the shape of a new tensor: integers, none negative. */
 export function checkShape(where: string, shape: unknown): Shape {
-  if (typeof shape === "number") throw new ShapeError(`${where}: a shape is an array, got ${String(shape)}`, `write [${String(shape)}]`);
+  if (typeof shape === "number")
+    throw new ShapeError(`${where}: a shape is an array, got ${String(shape)}`, `write [${String(shape)}]`);
   if (!Array.isArray(shape)) throw new ShapeError(`${where}: a shape is an array of sizes, got ${show(shape)}`);
   for (const size of shape) {
     if (!Number.isInteger(size) || (size as number) < 0) {
@@ -69,17 +70,26 @@ export function checkDim(where: string, dim: number, rank: number): number {
   const bound = Math.max(rank, 1);
   if (!Number.isInteger(dim)) throw new IndexError(`${where}: dim must be an integer, got ${show(dim)}`);
   if (dim < -bound || dim >= bound) {
-    throw new IndexError(`${where}: dim ${dim} is out of range for ${rank} dims`, `it runs from ${-bound} to ${bound - 1}`);
+    throw new IndexError(
+      `${where}: dim ${dim} is out of range for ${rank} dims`,
+      `it runs from ${-bound} to ${bound - 1}`,
+    );
   }
   return dim < 0 ? dim + bound : dim;
 }
 
 /** Turns one dim, several or none (all) into a sorted list without repeats. */
 export function checkDims(where: string, dim: number | readonly number[] | null | undefined, rank: number): number[] {
-  if (dim === undefined || dim === null || (typeof dim !== "number" && dim.length === 0)) {
+  if (dim === undefined || dim === null || (Array.isArray(dim) && dim.length === 0)) {
     return Array.from({ length: rank }, (_, i) => i);
   }
-  const dims = (typeof dim === "number" ? [dim] : dim).map((d) => checkDim(where, d, rank));
+  if (typeof dim !== "number" && !Array.isArray(dim)) {
+    throw new IndexError(
+      `${where}: dim must be an integer or an array of them, got ${show(dim)}`,
+      "options go after the dim; null stands for all dims",
+    );
+  }
+  const dims = (typeof dim === "number" ? [dim] : (dim as readonly number[])).map((d) => checkDim(where, d, rank));
   dims.sort((a, b) => a - b);
   for (let i = 1; i < dims.length; i++) {
     if (dims[i] === dims[i - 1]) throw new ShapeError(`${where}: dim ${dims[i]} appears twice in ${show(dim)}`);

@@ -99,6 +99,8 @@ const forms = (which: Extreme, ofTwo: (x: Tensor, other: Tensor) => Tensor): Max
   composite((x: Tensor, given?: Tensor | number, options: ReduceOptions = {}): Tensor | [Tensor, Tensor] => {
     checkTensor(which, x);
     checkOptions(which, options, ["keepdim"]);
+    if (typeof given !== "number" && options.keepdim !== undefined)
+      throw new ValueError(`${which}: keepdim goes with a dim`, `over all dims: x.a${which}(null, { keepdim: true })`);
     if (given instanceof Tensor) return ofTwo(x, given);
     if (given === undefined) return extreme(which, SHARED[which], x, checkDims(which, undefined, x.ndim), false);
     if (typeof given !== "number")

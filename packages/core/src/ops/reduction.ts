@@ -52,7 +52,7 @@ export const prod: Prod = composite((x: Tensor, dim?: number | null, options: Su
   checkTensor("prod", x);
   checkOptions("prod", options, ["keepdim", "dtype"]);
   const dtype = sumDType("prod", x, options.dtype);
-  const dims = checkDims("prod", typeof dim === "number" ? checkDim("prod", dim, x.ndim) : null, x.ndim);
+  const dims = checkDims("prod", dim === undefined || dim === null ? null : checkDim("prod", dim, x.ndim), x.ndim);
   return reduce(PROD, cast(x, dtype), dims, options.keepdim ?? false, dtype);
 });
 

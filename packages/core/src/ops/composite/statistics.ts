@@ -1,4 +1,4 @@
-import { isFloat } from "../../dtype.js";
+import { checkDType, isFloat } from "../../dtype.js";
 import { checkOptions, DTypeError, ShapeError, show, ValueError } from "../../errors.js";
 import { checkDims, sizeOf, text } from "../../shape.js";
 import { composite, type Tensor } from "../../tensor.js";
@@ -7,7 +7,7 @@ import { checkTensor } from "../define.js";
 import type { Dims, ReduceOptions, SumOptions } from "../reduce.js";
 
 function checkFloat(name: string, x: Tensor, dtype = x.dtype): void {
-  if (isFloat(dtype)) return;
+  if (isFloat(checkDType(name, dtype))) return;
   const how = name === "mean" ? `x.mean(dim, { dtype: "float32" })` : `x.to("float32").${name}(…)`;
   throw new DTypeError(`${name}: needs a float dtype, got ${dtype}`, `write ${how}`);
 }
