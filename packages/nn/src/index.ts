@@ -1,7 +1,31 @@
+export {
+  ELU,
+  type ELULayerOptions,
+  GELU,
+  type GELULayerOptions,
+  Hardtanh,
+  type HardtanhLayerOptions,
+  type InplaceOptions,
+  LeakyReLU,
+  LogSigmoid,
+  LogSoftmax,
+  ReLU,
+  ReLU6,
+  Sigmoid,
+  SiLU,
+  Softmax,
+  Softplus,
+  type SoftplusLayerOptions,
+  Tanh,
+} from "./activations.js";
 export * as functional from "./functional/index.js";
+export type { CrossEntropyOptions, NLLLossOptions } from "./functional/cross-entropy.js";
+export type { LossOptions, Reduction } from "./functional/loss.js";
+export type { HookOptions } from "./hooks.js";
+export { Identity } from "./identity.js";
 export { Linear, type LinearOptions } from "./linear.js";
-export { L1Loss, MSELoss } from "./losses.js";
+export { CrossEntropyLoss, L1Loss, MSELoss, NLLLoss } from "./losses.js";
 export { type ForwardHook, type ForwardPreHook, type Layer, Module } from "./module.js";
-export { Parameter } from "./parameter.js";
+export { Parameter, type ParameterOptions } from "./parameter.js";
 export { Sequential } from "./sequential.js";
-export type { LoadReport, StateDict } from "./state-dict.js";
+export type { LoadOptions, LoadReport, StateDict } from "./state-dict.js";

@@ -1,19 +1,34 @@
 import { type Device, type DType, type Removable, Tensor } from "@downhill/core";
-import { DownhillError, enter, exposeAll, leave, outside, replace, seam, show } from "@downhill/core/engine";
-import { loadState, type LoadReport, type StateDict } from "./state-dict.js";
+import {
+  checkOptions,
+  DownhillError,
+  enter,
+  exposeAll,
+  flush,
+  itemSize,
+  leave,
+  outside,
+  replace,
+  seam,
+  show,
+  zeroState,
+} from "@downhill/core/engine";
+import { type HookOptions, Hooks } from "./hooks.js";
+import { loadState, type LoadOptions, type LoadReport, saveState, type StateDict } from "./state-dict.js";
 import { Parameter } from "./parameter.js";
 
-/** Sees a module's arguments before `forward`, and may return others in an array. */
-export type ForwardPreHook<M extends Module = Module> = (module: M, args: readonly unknown[]) => readonly unknown[] | undefined | void;
+/** Sees a module's arguments before `forward`, and may return others: an array of them, or the only one. */
+export type ForwardPreHook = (module: Module, args: readonly unknown[]) => unknown;
 /** Sees a module's arguments and its result, and may return another result. */
-export type ForwardHook<M extends Module = Module> = (module: M, args: readonly unknown[], output: unknown) => unknown;
+export type ForwardHook = (module: Module, args: readonly unknown[], output: unknown) => unknown;
 
 type Forward = (...args: unknown[]) => unknown;
+type Properties = Record<string, unknown>;
 
 /**
- * The base of layers and models. A subclass makes its Parameters and child modules properties and defines `forward`;
- * calling `forward` runs it as one scope, with its hooks. What it records and does not return is internal: fused away
- * (see `keep` of core).
+ * The base of layers and models. Same as torch.nn.Module. A subclass makes its Parameters and child modules properties
+ * (public ones: `#private` ones and arrays are not seen) and defines `forward`; calling `forward` runs it as one scope,
+ * with its hooks. What it records and does not return is internal: fused away (see `keep` of core).
  *
  * @example
  * class Net extends Module {
@@ -29,30 +44,38 @@ export abstract class Module {
   training = true;
   /** Names of the properties that are buffers, and whether `stateDict` holds them. */
   readonly #buffers = new Map<string, boolean>();
-  #preHooks: ForwardPreHook[] | null = null;
-  #hooks: ForwardHook[] | null = null;
+  readonly #preHooks = new Hooks<ForwardPreHook>();
+  readonly #hooks = new Hooks<ForwardHook>();
+  #wrapped: Forward | undefined;
 
   constructor() {
-    // A subclass's forward is reached through this property, so that scope and hooks hold however it is defined.
+    this.#wrap();
+  }
+
+  /** Computes the module's output. Defined by subclasses. */
+  abstract forward(...args: never[]): unknown;
+
+  /**
+   * Puts scope and hooks around `forward`, where a subclass defines it. One that is a class field or assigned later is
+   * found when the module is asked for its parts or given a hook.
+   */
+  #wrap(): void {
     const forward = this.forward as Forward | undefined;
-    if (forward === undefined) return; // an arrow function as a class field comes later and runs without a scope
+    if (forward === undefined || forward === this.#wrapped) return;
+    this.#wrapped = (...args) => this.#call(forward, args);
     Object.defineProperty(this, "forward", {
-      value: (...args: unknown[]) => this.#call(forward, args),
+      value: this.#wrapped,
       writable: true,
       configurable: true,
       enumerable: false,
     });
   }
 
-  /** Computes the module's output. Defined by subclasses. */
-  abstract forward(...args: never[]): unknown;
-
   #call(forward: Forward, args: readonly unknown[]): unknown {
-    if (this.#preHooks !== null) {
-      for (const hook of this.#preHooks.slice()) {
-        const changed = outside(() => hook(this, args));
-        if (changed !== undefined) args = changed;
-      }
+    for (const hook of this.#preHooks) {
+      exposeAll(args); // the hook's code may look at them, now or later
+      const changed = outside(() => hook(this, args));
+      if (changed !== undefined) args = Array.isArray(changed) ? changed : [changed];
     }
     const outer = enter();
     let result: unknown;
@@ -61,45 +84,108 @@ export abstract class Module {
     } finally {
       leave(outer);
     }
-    if (outer === 0) exposeAll(result);
-    if (this.#hooks !== null) {
-      for (const hook of this.#hooks.slice()) {
-        exposeAll(result); // the hook's code may look at it
-        const changed = outside(() => hook(this, args, result));
-        if (changed !== undefined) result = changed;
-      }
+    // The scope of an async forward ends at its first await: what it resolves to belongs to the caller.
+    if (result instanceof Promise) return result.then((value) => this.#finish(args, value, true));
+    return this.#finish(args, result, outer === 0);
+  }
+
+  /** Runs the hooks on what `forward` returned, and hands it to the caller's code if that called it. */
+  #finish(args: readonly unknown[], result: unknown, outermost: boolean): unknown {
+    if (outermost) exposeAll(result);
+    for (const hook of this.#hooks) {
+      exposeAll([args, result]);
+      const changed = outside(() => hook(this, args, result));
+      if (changed !== undefined) result = changed;
     }
-    if (outer === 0 && result instanceof Tensor && !result.requiresGrad) seam(result.device);
+    if (outermost) {
+      const output = firstTensor(result);
+      if (output !== undefined && !output.requiresGrad) seam(output.device);
+    }
     return result;
   }
 
   /** Calls `hook` before each `forward`. Same as register_forward_pre_hook. */
-  registerForwardPreHook(hook: ForwardPreHook): Removable {
-    return register((this.#preHooks ??= []), hook);
+  registerForwardPreHook(hook: ForwardPreHook, options: HookOptions = {}): Removable {
+    this.#wrap();
+    return this.#preHooks.add("registerForwardPreHook", hook, options);
   }
 
-  /** Calls `hook` after each `forward`. Same as register_forward_hook. */
-  registerForwardHook(hook: ForwardHook): Removable {
-    return register((this.#hooks ??= []), hook);
+  /**
+   * Calls `hook` after each `forward`; what it returns, if anything, takes the result's place. Same as
+   * register_forward_hook.
+   *
+   * @example
+   * const hook = model.registerForwardHook((module, args, output) => console.log(output));
+   * hook.remove();
+   */
+  registerForwardHook(hook: ForwardHook, options: HookOptions = {}): Removable {
+    this.#wrap();
+    return this.#hooks.add("registerForwardHook", hook, options);
   }
 
-  /** Makes a tensor that is not learned (a running mean, a mask) part of the module as the property `name`. */
+  /**
+   * Makes a tensor that is not learned (a running mean, a mask) part of the module as the property `name`.
+   *
+   * @param options `persistent` (default true): whether `stateDict` holds it.
+   */
   registerBuffer(name: string, value: Tensor | null, options: { persistent?: boolean } = {}): void {
-    if (value !== null && !(value instanceof Tensor)) throw new DownhillError(`registerBuffer: ${show(name)} must be a tensor or null, got ${show(value)}`);
-    if (!this.#buffers.has(name) && name in this) throw new DownhillError(`registerBuffer: the module already has a property ${show(name)}`);
+    checkOptions("registerBuffer", options, ["persistent"]);
+    if (value !== null && (!(value instanceof Tensor) || value instanceof Parameter)) {
+      throw new DownhillError(`registerBuffer: ${show(name)} must be a plain tensor or null, got ${show(value)}`);
+    }
+    if (!this.#buffers.has(name)) this.#checkName("registerBuffer", name);
     this.#buffers.set(name, options.persistent ?? true);
-    (this as unknown as Record<string, unknown>)[name] = value;
+    this.#set(name, value);
   }
 
   /** Makes a parameter the property `name`; plain assignment does the same. */
   registerParameter(name: string, value: Parameter | null): void {
-    if (name in this) throw new DownhillError(`registerParameter: the module already has a property ${show(name)}`);
-    (this as unknown as Record<string, unknown>)[name] = value;
+    this.#checkName("registerParameter", name);
+    if (value !== null && !(value instanceof Parameter)) {
+      throw new DownhillError(
+        `registerParameter: ${show(name)} must be a Parameter or null, got ${show(value)}`,
+        "wrap it: new Parameter(tensor)",
+      );
+    }
+    this.#set(name, value);
   }
 
-  /** Child modules by name, in the order they were made properties. */
-  *namedChildren(): Generator<[name: string, module: Module]> {
+  /** Makes a module the property `name`; plain assignment does the same. Same as add_module. */
+  registerModule(name: string, module: Module | null): void {
+    this.#checkName("registerModule", name);
+    if (module !== null && !(module instanceof Module))
+      throw new DownhillError(`registerModule: ${show(name)} must be a Module or null, got ${show(module)}`);
+    this.#set(name, module);
+  }
+
+  #checkName(where: string, name: string): void {
+    checkPartName(where, name);
+    // A declared field stands there as undefined before its value comes.
+    const declared = Object.hasOwn(this, name) && this.#get(name) === undefined;
+    if (name in this && !declared) throw new DownhillError(`${where}: the module already has a property ${show(name)}`);
+  }
+
+  #get(name: string): unknown {
+    return (this as unknown as Properties)[name];
+  }
+
+  #set(name: string, value: unknown): void {
+    (this as unknown as Properties)[name] = value;
+  }
+
+  /** Child modules by name, in the order they were made properties, a shared one under each name. Containers override it. */
+  protected *childEntries(): Generator<[name: string, module: Module]> {
     for (const [name, value] of Object.entries(this)) if (value instanceof Module) yield [name, value];
+  }
+
+  /** Child modules by name, in the order they were made properties, each once. */
+  *namedChildren(): Generator<[name: string, module: Module]> {
+    const seen = new Set<Module>();
+    for (const [name, child] of this.childEntries()) {
+      if (seen.has(child)) continue;
+      seen.add(child);
+      yield [name, child];
+    }
   }
 
   *children(): Generator<Module> {
@@ -110,8 +196,9 @@ export abstract class Module {
   *namedModules(prefix = "", seen: Set<Module> = new Set()): Generator<[name: string, module: Module]> {
     if (seen.has(this)) return;
     seen.add(this);
+    this.#wrap();
     yield [prefix, this];
-    for (const [name, child] of this.namedChildren()) yield* child.namedModules(prefix === "" ? name : `${prefix}.${name}`, seen);
+    for (const [name, child] of this.childEntries()) yield* child.namedModules(join(prefix, name), seen);
   }
 
   *modules(): Generator<Module> {
@@ -136,13 +223,17 @@ export abstract class Module {
     for (const [, buffer] of this.namedBuffers("", recurse)) yield buffer;
   }
 
-  *#named<T extends Tensor>(prefix: string, recurse: boolean, own: (module: Module) => Iterable<readonly [string, T]>): Generator<[string, T]> {
+  *#named<T extends Tensor>(
+    prefix: string,
+    recurse: boolean,
+    own: (module: Module) => Iterable<readonly [string, T]>,
+  ): Generator<[string, T]> {
     const seen = new Set<T>();
     for (const [path, module] of recurse ? this.namedModules(prefix) : [[prefix, this] as const]) {
       for (const [name, value] of own(module)) {
         if (seen.has(value)) continue;
         seen.add(value);
-        yield [path === "" ? name : `${path}.${name}`, value];
+        yield [join(path, name), value];
       }
     }
   }
@@ -155,13 +246,62 @@ export abstract class Module {
   /** @internal The buffers of this very module; with `persistent`, only those that `stateDict` holds. */
   *ownBuffers(persistent = false): Generator<[string, Tensor]> {
     for (const [name, kept] of this.#buffers) {
-      const value = (this as unknown as Record<string, unknown>)[name];
-      if (value instanceof Tensor && (kept || !persistent)) yield [name, value];
+      const value = this.#get(name);
+      if (value instanceof Tensor && !(value instanceof Parameter) && (kept || !persistent)) yield [name, value];
     }
+  }
+
+  /** The module at a dotted name, such as "layers.0"; "" is this one. Same as get_submodule. */
+  getSubmodule(target: string): Module {
+    let module: Module = this; // eslint-disable-line @typescript-eslint/no-this-alias -- where the walk starts
+    const parts = target === "" ? [] : target.split(".");
+    for (const [i, part] of parts.entries()) {
+      const names = [...module.childEntries()];
+      const found = names.find(([name]) => name === part);
+      if (found === undefined)
+        throw missing(
+          "getSubmodule",
+          target,
+          module,
+          parts.slice(0, i),
+          "module",
+          part,
+          names.map(([name]) => name),
+        );
+      module = found[1];
+    }
+    return module;
+  }
+
+  /** The parameter at a dotted name, such as "layers.0.weight". Same as get_parameter. */
+  getParameter(target: string): Parameter {
+    return this.#part("getParameter", target, "parameter", (module) => module.ownParameters());
+  }
+
+  /** The buffer at a dotted name. Same as get_buffer. */
+  getBuffer(target: string): Tensor {
+    return this.#part("getBuffer", target, "buffer", (module) => module.ownBuffers());
+  }
+
+  #part<T extends Tensor>(
+    where: string,
+    target: string,
+    kind: string,
+    own: (module: Module) => Iterable<readonly [string, T]>,
+  ): T {
+    const at = target.lastIndexOf(".");
+    const path = at < 0 ? "" : target.slice(0, at);
+    const module = this.getSubmodule(path);
+    const parts = new Map(own(module));
+    const found = parts.get(target.slice(at + 1));
+    if (found === undefined)
+      throw missing(where, target, module, path === "" ? [] : [path], kind, target.slice(at + 1), [...parts.keys()]);
+    return found;
   }
 
   /** Sets training mode here and in all children; dropout and batch norm behave differently in it. */
   train(mode = true): this {
+    if (typeof mode !== "boolean") throw new DownhillError(`train: the mode must be true or false, got ${show(mode)}`);
     for (const module of this.modules()) module.training = mode;
     return this;
   }
@@ -171,7 +311,14 @@ export abstract class Module {
     return this.train(false);
   }
 
-  /** Calls `fn` for each module below and then for this one, children first. */
+  /**
+   * Calls `fn` for each module below and then for this one, children first.
+   *
+   * @example
+   * model.apply((module) => {
+   *   if (module instanceof Linear) noGrad(() => module.weight.fill_(0));
+   * });
+   */
   apply(fn: (module: Module) => void): this {
     for (const child of this.children()) child.apply(fn);
     fn(this);
@@ -184,45 +331,77 @@ export abstract class Module {
     return this;
   }
 
-  /** Sets every parameter's gradient to null. */
-  zeroGrad(): void {
-    for (const parameter of this.parameters()) parameter.zeroGrad();
+  /** Sets every parameter's gradient to null, or with `setToNull: false` to zeros. Same as zero_grad. */
+  zeroGrad(options: { setToNull?: boolean } = {}): void {
+    checkOptions("zeroGrad", options, ["setToNull"]);
+    for (const parameter of this.parameters()) {
+      if (options.setToNull ?? true) parameter.grad = null;
+      else if (parameter.grad !== null) parameter.grad = zeroState(parameter);
+    }
   }
 
-  /** Converts float parameters and buffers to a float dtype, or moves all to a device. Optimizers keep working. */
-  to(target: DType | Device): this {
-    const dtype = typeof target === "string" ? target : undefined;
+  /**
+   * Converts float parameters and buffers to a float dtype, or moves all to a device. Parameters stay the same objects,
+   * so optimizers keep working.
+   */
+  to(target: DType | Device | string): this {
+    const dtype = typeof target === "string" && Object.hasOwn(itemSize, target) ? target : undefined;
     if (dtype !== undefined && !dtype.startsWith("float")) {
       throw new DownhillError(`Module.to: a module takes a float dtype, got ${show(dtype)}`, '"float32" or "float64"');
     }
-    for (const tensor of [...this.parameters(), ...this.buffers()]) {
-      if (dtype !== undefined && !tensor.dtype.startsWith("float")) continue;
-      const moved = tensor.detach().to(target);
-      if (tensor.dtype !== moved.dtype || tensor.device !== moved.device) replace(tensor, moved);
-      tensor.grad = tensor.grad === null ? null : tensor.grad.to(target);
+    const tensors = [...this.parameters(), ...this.buffers()].filter(
+      (tensor) => dtype === undefined || tensor.dtype.startsWith("float"),
+    );
+    const convert = (tensor: Tensor): Tensor => tensor.detach().to(target as DType | Device);
+    // All values are there before the first tensor changes.
+    const moved = new Map(tensors.map((tensor) => [tensor, convert(tensor)]));
+    const grads = new Map(tensors.map((tensor) => [tensor, tensor.grad && convert(tensor.grad)]));
+    flush(...moved.values());
+    for (const module of this.modules()) {
+      // A buffer's new value is another tensor, as in PyTorch: who passed the old one keeps it.
+      for (const [name, buffer] of module.ownBuffers()) {
+        const value = moved.get(buffer);
+        if (value !== undefined && differs(buffer, value)) module.#set(name, value);
+      }
+    }
+    for (const parameter of this.parameters()) {
+      const value = moved.get(parameter);
+      if (value === undefined || !differs(parameter, value)) continue;
+      replace(parameter, value);
+      parameter.grad = grads.get(parameter) ?? null;
     }
     return this;
   }
 
-  /** Every parameter and persistent buffer by dotted name, with the value at this moment. */
-  stateDict(prefix = ""): StateDict {
-    const state: StateDict = {};
-    for (const [name, tensor] of this.#state(prefix)) state[name] = tensor.detach();
-    return state;
+  /** Converts float parameters and buffers to float32. */
+  float(): this {
+    return this.to("float32");
   }
 
-  *#state(prefix = ""): Generator<[string, Tensor]> {
+  /** Converts float parameters and buffers to float64. */
+  double(): this {
+    return this.to("float64");
+  }
+
+  /**
+   * Every parameter and persistent buffer by dotted name, with the value at this moment: later steps do not change it.
+   * A shared one is there under each of its names.
+   */
+  stateDict(prefix = ""): StateDict {
+    return saveState(this.#state(prefix));
+  }
+
+  *#state(prefix: string): Generator<[string, Tensor]> {
     for (const [path, module] of this.#allModules(prefix)) {
-      const at = path === "" ? "" : `${path}.`;
-      for (const [name, value] of module.ownParameters()) yield [at + name, value];
-      for (const [name, value] of module.ownBuffers(true)) yield [at + name, value];
+      for (const [name, value] of module.ownParameters()) yield [join(path, name), value];
+      for (const [name, value] of module.ownBuffers(true)) yield [join(path, name), value];
     }
   }
 
   /** As `namedModules`, but a module that is shared comes under each of its names. */
   *#allModules(prefix: string): Generator<[string, Module]> {
     yield [prefix, this];
-    for (const [name, child] of this.namedChildren()) yield* child.#allModules(prefix === "" ? name : `${prefix}.${name}`);
+    for (const [name, child] of this.childEntries()) yield* child.#allModules(join(prefix, name));
   }
 
   /**
@@ -231,8 +410,8 @@ export abstract class Module {
    * @param options `strict` (default true): missing and unexpected names are errors; false: they are reported.
    * @throws DownhillError that lists the missing and unexpected names and the shapes that differ.
    */
-  loadStateDict(state: Readonly<Record<string, Tensor>>, options: { strict?: boolean } = {}): LoadReport {
-    return loadState(this.constructor.name, new Map(this.#state()), state, options);
+  loadStateDict(state: Readonly<Record<string, Tensor>>, options: LoadOptions = {}): LoadReport {
+    return loadState(this.constructor.name, new Map(this.#state("")), state, options);
   }
 
   /** What stands between the brackets when the module is printed. */
@@ -242,24 +421,55 @@ export abstract class Module {
 
   /** Formats the module and its children as PyTorch prints them. */
   toString(): string {
-    const children = [...this.namedChildren()].map(([name, child]) => `(${name}): ${indent(child.toString())}`);
+    const children = Array.from(this.childEntries(), ([name, child]) => `(${name}): ${indent(child.toString())}`);
     const extra = this.extraRepr();
-    const lines = [...(extra === "" ? [] : [extra]), ...children];
+    const extraLines = extra === "" ? [] : extra.split("\n");
     const name = this.constructor.name;
-    return children.length === 0 ? `${name}(${extra})` : `${name}(\n  ${lines.join("\n  ")}\n)`;
+    if (children.length === 0 && extraLines.length <= 1) return `${name}(${extra})`;
+    return `${name}(\n  ${[...extraLines, ...children].join("\n  ")}\n)`;
   }
 }
 
 const indent = (text: string): string => text.replaceAll("\n", "\n  ");
+const join = (path: string, name: string): string => (path === "" ? name : `${path}.${name}`);
 
-function register<T>(list: T[], item: T): Removable {
-  list.push(item);
-  return {
-    remove: () => {
-      const at = list.indexOf(item);
-      if (at >= 0) list.splice(at, 1);
-    },
-  };
+/** Checks the name of a part of a module, which becomes a part of dotted names. */
+export function checkPartName(where: string, name: unknown): void {
+  if (typeof name !== "string" || name === "" || name.includes(".")) {
+    throw new DownhillError(
+      `${where}: a name must be a string of at least one character, without ".", got ${show(name)}`,
+    );
+  }
+}
+
+function missing(
+  where: string,
+  target: string,
+  module: Module,
+  path: readonly string[],
+  kind: string,
+  part: string,
+  known: readonly string[],
+): DownhillError {
+  const at = path.length === 0 ? "" : ` at ${show(path.join("."))}`;
+  return new DownhillError(
+    `${where}: ${show(target)}: ${module.constructor.name}${at} has no ${kind} ${show(part)}`,
+    known.length === 0 ? `it has no ${kind}s` : `it has ${known.map(show).join(", ")}`,
+  );
+}
+
+const differs = (a: Tensor, b: Tensor): boolean => a.dtype !== b.dtype || a.device !== b.device;
+
+/** A tensor among what a forward returned, which tells where and how it ran. */
+function firstTensor(result: unknown): Tensor | undefined {
+  if (result instanceof Tensor) return result;
+  if (result === null || typeof result !== "object") return undefined;
+  if (!Array.isArray(result) && Object.getPrototypeOf(result) !== Object.prototype) return undefined;
+  for (const item of Object.values(result)) {
+    const found = firstTensor(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** A module of one tensor in, one tensor out. */

@@ -1,55 +1,80 @@
 import type { Tensor } from "@downhill/core";
 import { DownhillError, show } from "@downhill/core/engine";
-import { type Layer, Module } from "./module.js";
+import { checkPartName, type Layer, Module } from "./module.js";
 
 /**
  * Applies layers one after another. Same as torch.nn.Sequential.
  *
+ * @throws DownhillError for what is no module, and for a name with a ".".
+ *
  * @example
  * const model = new Sequential(new Linear(2, 8), new ReLU(), new Linear(8, 1));
+ * const named = new Sequential({ hidden: new Linear(2, 8), act: new ReLU(), out: new Linear(8, 1) });
+ * named.stateDict(); // hidden.weight, hidden.bias, out.weight, out.bias
  */
 export class Sequential extends Module {
-  readonly #layers: [name: string, layer: Layer][];
+  readonly #layers = new Map<string, Layer>();
 
   /** @param layers Layers, or one object of named layers. */
   constructor(...layers: readonly Layer[] | readonly [Readonly<Record<string, Layer>>]) {
     super();
     const [first] = layers;
-    const named = layers.length === 1 && first !== undefined && !(first instanceof Module);
-    this.#layers = named ? Object.entries(first as Record<string, Layer>) : layers.map((layer, i) => [String(i), layer as Layer]);
-    for (const [name, layer] of this.#layers) {
-      if (!(layer instanceof Module)) throw new DownhillError(`Sequential: layer ${show(name)} must be a Module, got ${show(layer)}`, "pass layers one by one, not in an array");
+    const named =
+      layers.length === 1 &&
+      first !== null &&
+      typeof first === "object" &&
+      !(first instanceof Module) &&
+      !Array.isArray(first);
+    for (const [name, layer] of Object.entries<Layer>(
+      named ? (first as Record<string, Layer>) : (layers as readonly Layer[]),
+    ))
+      this.#add("Sequential", name, layer);
+  }
+
+  #add(where: string, name: string, layer: Layer): void {
+    checkPartName(where, name);
+    if (!(layer instanceof Module)) {
+      const hint = Array.isArray(layer)
+        ? "pass layers one by one, not in an array"
+        : typeof layer === "function"
+          ? "make one with new"
+          : undefined;
+      throw new DownhillError(`${where}: layer ${show(name)} must be a Module, got ${show(layer)}`, hint);
     }
+    if (this.#layers.has(name)) throw new DownhillError(`${where}: there is already a layer ${show(name)}`);
+    this.#layers.set(name, layer);
   }
 
   /** Number of layers. */
   get length(): number {
-    return this.#layers.length;
+    return this.#layers.size;
   }
 
   /** The layer at a place; negative places count from the end. */
   at(index: number): Layer {
-    const found = this.#layers.at(index);
-    if (found === undefined) throw new DownhillError(`Sequential.at: index ${index} is out of range for ${this.length} layers`);
-    return found[1];
+    const found = Number.isInteger(index) ? [...this.#layers.values()].at(index) : undefined;
+    if (found === undefined)
+      throw new DownhillError(`Sequential.at: index ${show(index)} is out of range for ${this.length} layers`);
+    return found;
   }
 
-  /** Adds a layer at the end. */
+  /** Adds a layer at the end, named by its place. */
   append(layer: Layer): this {
-    this.#layers.push([String(this.#layers.length), layer]);
+    this.#add("Sequential.append", String(this.length), layer);
     return this;
   }
 
-  *[Symbol.iterator](): Iterator<Layer> {
-    for (const [, layer] of this.#layers) yield layer;
+  [Symbol.iterator](): Iterator<Layer> {
+    return this.#layers.values();
   }
 
-  override *namedChildren(): Generator<[string, Module]> {
+  protected override *childEntries(): Generator<[string, Module]> {
     yield* this.#layers;
+    yield* super.childEntries(); // those that a subclass adds
   }
 
   override forward(x: Tensor): Tensor {
-    for (const [, layer] of this.#layers) x = layer.forward(x);
+    for (const layer of this.#layers.values()) x = layer.forward(x);
     return x;
   }
 }

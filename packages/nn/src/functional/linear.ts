@@ -1,16 +1,45 @@
-import { ShapeError, type Tensor } from "@downhill/core";
-import { composite, text } from "@downhill/core/engine";
+import { DTypeError, ShapeError, type Tensor } from "@downhill/core";
+import { checkTensor, composite, text } from "@downhill/core/engine";
 
 type LinearFunction = (x: Tensor, weight: Tensor, bias?: Tensor | null) => Tensor;
 
-/** Computes x · weightᵀ + bias over the last dim: [..., in] with weight [out, in] gives [..., out]. Same as F.linear. */
-export const linear: LinearFunction = composite((x: Tensor, weight: Tensor, bias?: Tensor | null) => {
-  if (x.ndim === 0 || x.shape.at(-1) !== weight.shape.at(-1)) {
+/**
+ * Computes x · weightᵀ + bias over the last dim: [..., in] with weight [out, in] and bias [out] gives [..., out]; with
+ * weight [in] and a bias of one element, [...]. Same as torch.nn.functional.linear.
+ *
+ * @throws ShapeError when the sizes do not fit; DTypeError when the dtypes differ.
+ */
+export const linear: LinearFunction = composite((x: Tensor, weight: Tensor, bias: Tensor | null = null) => {
+  checkTensor("linear", x);
+  checkTensor("linear", weight);
+  const size = weight.shape[weight.ndim - 1];
+  if (weight.ndim !== 1 && weight.ndim !== 2) {
     throw new ShapeError(
-      `linear: the input's last size must be ${weight.shape.at(-1)} (inFeatures), got shape ${text(x.shape)}`,
-      x.ndim === 1 && weight.shape.at(-1) === 1 ? "add a dim of size 1: x.unsqueeze(1)" : undefined,
+      `linear: the weight must be [outFeatures, inFeatures] or [inFeatures], got shape ${text(weight.shape)}`,
+    );
+  }
+  if (x.ndim === 0 || x.shape[x.ndim - 1] !== size) {
+    throw new ShapeError(
+      `linear: the input's last size must be ${size} (inFeatures), got shape ${text(x.shape)}`,
+      x.ndim === 1 && size === 1
+        ? "add a dim of size 1: x.unsqueeze(1)"
+        : x.ndim === 2 && x.shape[0] === size
+          ? "did you mean x.transpose(0, 1)?"
+          : undefined,
+    );
+  }
+  if (x.dtype !== weight.dtype) {
+    throw new DTypeError(
+      `linear: the input is ${x.dtype}, the weight ${weight.dtype}`,
+      `convert one: x.to("${weight.dtype}")`,
     );
   }
   const product = x.matmul(weight.ndim === 2 ? weight.transpose(0, 1) : weight);
-  return bias === undefined || bias === null ? product : product.add(bias);
+  if (bias === null) return product;
+  checkTensor("linear", bias);
+  const outputs = weight.ndim === 2 ? weight.shape[0]! : 1;
+  if (bias.ndim > 1 || (bias.numel() !== outputs && bias.numel() !== 1)) {
+    throw new ShapeError(`linear: the bias must have shape [${outputs}] (outFeatures), got ${text(bias.shape)}`);
+  }
+  return product.add(weight.ndim === 1 && bias.ndim === 1 ? bias.reshape([]) : bias);
 });

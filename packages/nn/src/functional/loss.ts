@@ -1,5 +1,15 @@
-import { DownhillError, type Tensor } from "@downhill/core";
-import { checkOptions, composite, show, text } from "@downhill/core/engine";
+import { DTypeError, type Tensor } from "@downhill/core";
+import {
+  broadcast,
+  checkFloat,
+  checkOptions,
+  checkTensor,
+  composite,
+  sameShape,
+  show,
+  text,
+  ValueError,
+} from "@downhill/core/engine";
 
 /** How a loss over many elements becomes one number: their mean, their sum, or not at all. */
 export type Reduction = "mean" | "sum" | "none";
@@ -9,35 +19,57 @@ export interface LossOptions {
   readonly reduction?: Reduction;
 }
 
-export function reduceLoss(where: string, loss: Tensor, reduction: Reduction = "mean"): Tensor {
-  if (reduction === "mean") return loss.mean();
-  if (reduction === "sum") return loss.sum();
-  if (reduction === "none") return loss;
-  throw new DownhillError(`${where}: reduction must be "mean", "sum" or "none", got ${show(reduction)}`);
+/** Checks a reduction; left out it is "mean". */
+export function checkReduction(where: string, reduction: Reduction = "mean"): Reduction {
+  if (reduction === "mean" || reduction === "sum" || reduction === "none") return reduction;
+  throw new ValueError(`${where}: reduction must be "mean", "sum" or "none", got ${show(reduction)}`);
+}
+
+export function reduceLoss(loss: Tensor, reduction: Reduction): Tensor {
+  return reduction === "mean" ? loss.mean() : reduction === "sum" ? loss.sum() : loss;
 }
 
 const warned = new Set<string>();
 
-/** Says once per pair of shapes that they broadcast, which in a loss is nearly always a mistake. */
-function checkSameShape(where: string, input: Tensor, target: Tensor): void {
-  const [a, b] = [text(input.shape), text(target.shape)];
-  if (a === b || warned.has(where + a + b)) return;
-  warned.add(where + a + b);
-  console.warn(`${where}: the input has shape ${a}, the target ${b}. They broadcast, which is likely to give a wrong loss; make them equal.`);
+/** Checks that shapes broadcast, and says once per pair that they do, which in a loss is nearly always a mistake. */
+function checkShapes(where: string, input: Tensor, target: Tensor): void {
+  if (sameShape(input.shape, target.shape)) return;
+  broadcast(where, input.shape, target.shape);
+  const message = `${where}: the input has shape ${text(input.shape)}, the target ${text(target.shape)}. They broadcast, which is likely to give a wrong loss; make them equal.`;
+  if (warned.has(message)) return;
+  warned.add(message);
+  console.warn(message);
 }
 
 type PairLoss = (input: Tensor, target: Tensor, options?: LossOptions) => Tensor;
 
-/** Averages (input - target)². Same as F.mse_loss. */
-export const mseLoss: PairLoss = composite((input: Tensor, target: Tensor, options: LossOptions = {}) => {
-  checkOptions("mseLoss", options, ["reduction"]);
-  checkSameShape("mseLoss", input, target);
-  return reduceLoss("mseLoss", input.sub(target).square(), options.reduction);
-});
+/** A loss of each pair of an input's and a target's elements. */
+const pairLoss = (where: string, loss: (difference: Tensor) => Tensor): PairLoss =>
+  composite((input: Tensor, target: Tensor, options: LossOptions = {}) => {
+    checkTensor(where, input);
+    checkTensor(where, target);
+    checkOptions(where, options, ["reduction"]);
+    const reduction = checkReduction(where, options.reduction);
+    if (input.dtype !== "float32") checkFloat(where, input);
+    if (target.dtype === "bool")
+      throw new DTypeError(`${where}: the target is bool`, 'convert it with target.to("float32")');
+    checkShapes(where, input, target);
+    return reduceLoss(loss(input.sub(target)), reduction);
+  });
 
-/** Averages |input - target|. Same as F.l1_loss. */
-export const l1Loss: PairLoss = composite((input: Tensor, target: Tensor, options: LossOptions = {}) => {
-  checkOptions("l1Loss", options, ["reduction"]);
-  checkSameShape("l1Loss", input, target);
-  return reduceLoss("l1Loss", input.sub(target).abs(), options.reduction);
-});
+/**
+ * Averages (input - target)². Same as torch.nn.functional.mse_loss.
+ *
+ * @throws ShapeError when the shapes do not broadcast. Warns where they do but differ.
+ *
+ * @example
+ * functional.mseLoss(tensor([1, 2]), tensor([1, 4])); // tensor(2.)
+ */
+export const mseLoss: PairLoss = pairLoss("mseLoss", (difference) => difference.square());
+
+/**
+ * Averages |input - target|. Same as torch.nn.functional.l1_loss.
+ *
+ * @throws ShapeError when the shapes do not broadcast. Warns where they do but differ.
+ */
+export const l1Loss: PairLoss = pairLoss("l1Loss", (difference) => difference.abs());

@@ -1,0 +1,13 @@
+/** Writes a float as Python does, which PyTorch's printing of modules shows: 1.0, 0.01, 1e-05. */
+export function printFloat(x: number): string {
+  if (Number.isNaN(x)) return "nan";
+  if (!Number.isFinite(x)) return x > 0 ? "inf" : "-inf";
+  const [digits, power] = x.toExponential().split("e") as [string, string];
+  const exponent = Number(power);
+  // Python turns to exponents at 1e16 and below 1e-4, and gives them two digits.
+  if (x !== 0 && (exponent < -4 || exponent >= 16)) {
+    return `${digits}e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
+  }
+  const plain = Object.is(x, -0) ? "-0" : String(x);
+  return plain.includes(".") ? plain : `${plain}.0`;
+}
