@@ -6,10 +6,10 @@ import { clone } from "./convert.js";
 import { checkTensor } from "./define.js";
 import { type Index, type Item, type Mask, parse, subscript } from "./subscript.js";
 
+type MaskOf<T> = T extends readonly [] ? never : Extract<T, Mask | readonly boolean[]>;
+
 /** What `at` returns: a Promise if one of the indices is known to be a mask, since the shape then depends on values. */
-export type Indexed<I extends readonly Index[]> = [Extract<I[number], Mask | readonly boolean[]>] extends [never]
-  ? Tensor
-  : Promise<Tensor>;
+export type Indexed<I extends readonly Index[]> = [MaskOf<I[number]>] extends [never] ? Tensor : Promise<Tensor>;
 
 const read: (x: Tensor, items: readonly Item[]) => Tensor = composite((x: Tensor, items: readonly Item[]) =>
   subscript("at", x, items),

@@ -6,7 +6,9 @@ import { comparisonCases } from "./comparison.js";
 import { diagonalsCases } from "./diagonals.js";
 import { exponentialCases } from "./exponential.js";
 import { extremesCases } from "./extremes.js";
+import { atCases, indexingCases, indexPutCases } from "./indexing.js";
 import { joiningCases } from "./joining.js";
+import { einsumCases, matmulCases } from "./matmul.js";
 import { movementCases } from "./movement.js";
 import { oneHotCases } from "./one-hot.js";
 import { paddingCases } from "./padding.js";
@@ -16,6 +18,7 @@ import { repetitionCases } from "./repetition.js";
 import { roundingCases } from "./rounding.js";
 import { scanCases } from "./scan.js";
 import { softmaxCases } from "./softmax.js";
+import { sortingCases } from "./sorting.js";
 import { statisticsCases } from "./statistics.js";
 import { trigonometryCases } from "./trigonometry.js";
 import { whereCases } from "./where.js";
@@ -24,12 +27,17 @@ import { whereCases } from "./where.js";
 export const caseTables: Readonly<Record<string, Readonly<Record<string, OpCase | readonly OpCase[]>>>> = {
   activations: activationsCases,
   arithmetic: arithmeticCases,
+  at: atCases,
   choice: choiceCases,
   comparison: comparisonCases,
   diagonals: diagonalsCases,
+  einsum: einsumCases,
   exponential: exponentialCases,
   extremes: extremesCases,
+  indexing: indexingCases,
+  indexPut: indexPutCases,
   joining: joiningCases,
+  matmul: matmulCases,
   movement: movementCases,
   oneHot: oneHotCases,
   padding: paddingCases,
@@ -39,6 +47,7 @@ export const caseTables: Readonly<Record<string, Readonly<Record<string, OpCase 
   rounding: roundingCases,
   scan: scanCases,
   softmax: softmaxCases,
+  sorting: sortingCases,
   statistics: statisticsCases,
   trigonometry: trigonometryCases,
   where: whereCases,
