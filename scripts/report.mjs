@@ -49,7 +49,8 @@ export function countTests() {
     for (const file of broken) counts.problems.push(`${folder}: ${file.name} did not load`);
     if (!result.success && result.numFailedTests + broken.length === 0) {
       counts.failed += 1;
-      counts.problems.push(`${folder}: the run failed outside its tests`);
+      const reason = result.testResults.length === 0 ? "no tests were found" : "the run failed outside its tests";
+      counts.problems.push(`${folder}: ${reason}`);
     }
   }
   return counts;
