@@ -56,7 +56,7 @@ describe("TensorDataset", () => {
         async ({ n, forms, indices }) => {
           const tensors = forms.map(({ dtype, shape }) => {
             const size = shape.reduce((a, b) => a * b, n);
-            return arange(size).remainder(2 + n).reshape([n, ...shape]).to(dtype as "int32"); // prettier-ignore
+            return arange(size).remainder(2 + n).reshape([n, ...shape]).to(dtype); // prettier-ignore
           });
           const dataset = new TensorDataset(...tensors);
           const gathered = dataset.getBatch(indices);
