@@ -2,7 +2,7 @@ import { GradientError } from "../errors.js";
 import { cast } from "../ops/cast.js";
 import { toShape } from "../ops/view.js";
 import { checkStanding } from "../program/flush.js";
-import { expose, type Node, type Op } from "../program/node.js";
+import { expose, nextMark, type Node, type Op } from "../program/node.js";
 import { outside } from "../program/scope.js";
 import { sameShape, type Shape, text } from "../shape.js";
 import { ruleOf, Tensor } from "../tensor.js";
@@ -47,19 +47,30 @@ export function unbroadcast(grad: Tensor, shape: Shape): Tensor {
   return toShape(dims.length === 0 ? grad : grad.sum(dims, { keepdim: true }), shape);
 }
 
-/** The Nodes that gradients pass through on the way from `roots`, newest first: each stands before what it reads. */
+/**
+ * The Nodes that gradients pass through on the way from `roots`: each stands before what it reads, newest first, and
+ * leaves, which read nothing, at the end.
+ */
 function tape(roots: readonly Node[]): Node[] {
-  const seen = new Set<Node>(roots);
-  const order = [...seen];
+  const mark = nextMark();
+  const order: Node[] = [];
+  const leaves: Node[] = [];
+  const meet = (node: Node): void => {
+    if (node.mark === mark) return;
+    node.mark = mark;
+    (node.parents.length === 0 ? leaves : order).push(node);
+  };
+  for (const root of roots) meet(root);
+  let sorted = true;
   for (let i = 0; i < order.length; i++) {
-    for (const parent of order[i]!.parents) {
-      if (parent.requiresGrad && !seen.has(parent)) {
-        seen.add(parent);
-        order.push(parent);
-      }
-    }
+    const node = order[i]!;
+    if (i > 0 && order[i - 1]!.id < node.id) sorted = false;
+    const { parents } = node;
+    for (let k = 0; k < parents.length; k++) if (parents[k]!.requiresGrad) meet(parents[k]!);
   }
-  return order.sort((a, b) => b.id - a.id);
+  if (!sorted) order.sort((a, b) => b.id - a.id);
+  for (let i = 0; i < leaves.length; i++) order.push(leaves[i]!);
+  return order;
 }
 
 /** The Nodes of `order` with a parent from which `wanted` is reached, or that is wanted: those whose rules must run. */
@@ -107,12 +118,17 @@ export function propagate(
 ): Propagated {
   const order = tape(roots);
   const active = wanted && leadsTo(order, wanted);
-  const grads = new Map<Node, Tensor>();
+  // By the Node's place in `order`, which its slot tells.
+  const grads = new Array<Tensor | null>(order.length).fill(null);
+  const number = (): void => {
+    for (let i = 0; i < order.length; i++) order[i]!.slot = i;
+  };
+  number();
   const calls = new Map<Node, Map<number, Tensor>>();
   const values = new Recomputed();
   const accumulate = (node: Node, grad: Tensor): void => {
-    const earlier = grads.get(node);
-    grads.set(node, earlier === undefined ? grad : earlier.add(grad));
+    const earlier = grads[node.slot] ?? null;
+    grads[node.slot] = earlier === null ? grad : earlier.add(grad);
   };
   const pass = (node: Node, k: number, share: Tensor | null | undefined): void => {
     const parent = node.parents[k]!;
@@ -125,15 +141,19 @@ export function propagate(
 
   const at = new Map<Node, Tensor>();
   const arrivals: Arrival[] = [];
-  for (const node of order) {
+  for (let place = 0; place < order.length; place++) {
+    const node = order[place]!;
     // What a freed Node came from is forgotten: it may have come from anything older.
     if (node.freed && (wanted === null || olderThan(node, wanted))) throw freedError();
     if (active && !active.has(node) && !wanted.has(node)) continue;
-    let grad = grads.get(node) ?? null;
-    grads.delete(node);
+    let grad = grads[place] ?? null;
+    grads[place] = null;
     if (grad !== null) {
       const variable = node.variable as Tensor | null;
-      if (variable?.hooks) grad = runHooks(variable, grad);
+      if (variable?.hooks) {
+        grad = runHooks(variable, grad);
+        number(); // caller's code may have flushed, which numbers Nodes too
+      }
       if (wanted?.has(node)) at.set(node, grad);
       if (variable && wanted === null && (variable.retainsGrad || node.parents.length === 0))
         arrivals.push({ node, grad });
@@ -144,6 +164,7 @@ export function propagate(
       const received = calls.get(node);
       if (received === undefined) continue;
       const shares = how.run(received, (saved) => values.of(saved));
+      number();
       for (let k = 0; k < shares.length; k++) pass(node, k, shares[k]);
     } else if (grad === null) {
       continue;

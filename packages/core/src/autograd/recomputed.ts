@@ -26,7 +26,7 @@ function isWithin(segment: Segment | null, outer: Segment): boolean {
  * is recorded a second time, once per checkpoint, when the first rule asks for it.
  */
 export class Recomputed {
-  private readonly copies = new Map<Segment, Map<Node, Node>>();
+  private copies: Map<Segment, Map<Node, Node>> | null = null;
 
   /** The Node whose value a rule may read in place of `node`. */
   of(node: Node): Node {
@@ -65,6 +65,7 @@ export class Recomputed {
         again.parents = parents;
         again.backward = node.backward;
       }
+      this.copies ??= new Map<Segment, Map<Node, Node>>();
       let copies = this.copies.get(segment);
       if (copies === undefined) this.copies.set(segment, (copies = new Map<Node, Node>()));
       copies.set(node, again);
@@ -72,6 +73,6 @@ export class Recomputed {
   }
 
   private copy(node: Node, segment: Segment): Node | undefined {
-    return this.copies.get(segment)?.get(node);
+    return this.copies?.get(segment)?.get(node);
   }
 }
