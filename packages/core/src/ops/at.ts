@@ -4,7 +4,8 @@ import { fromHost } from "../creation.js";
 import { composite, keep, type Tensor } from "../tensor.js";
 import { clone } from "./convert.js";
 import { checkTensor } from "./define.js";
-import { type Index, type Item, type Mask, parse, subscript } from "./subscript.js";
+import type { Mask } from "./mask.js";
+import { type Index, type Item, parse, subscript } from "./subscript.js";
 
 type MaskOf<T> = T extends readonly [] ? never : Extract<T, Mask | readonly boolean[]>;
 

@@ -1,52 +1,63 @@
 import { isFloat } from "../dtype.js";
 import { defineOp } from "../program/node.js";
 import { apply, composite, type Tensor } from "../tensor.js";
-import { type Binary, binary, checkTensor, type Unary } from "./define.js";
+import type { BinaryName } from "../program/vocabulary.js";
+import { binary, checkTensor } from "./define.js";
+import type { Mask } from "./mask.js";
+import type { Value } from "./operand.js";
 
 // Comparisons and tests have no gradient, and give bool.
 
+/** A test of pairs of elements, broadcasting. */
+export type Comparison = (x: Value, y: Value) => Mask;
+/** A test of each element. */
+export type Test = (x: Tensor) => Mask;
+
+const comparison = (name: BinaryName, options: { readonly as?: string; readonly swapped?: boolean } = {}): Comparison =>
+  binary(name, null, { ...options, result: "bool" }) as Comparison;
+
 /** Whether x = y. Same as torch.eq. */
-export const eq: Binary = binary("eq", null, { result: "bool" });
+export const eq: Comparison = comparison("eq");
 /** Whether x ≠ y; true for NaN beside anything. Same as torch.ne. */
-export const ne: Binary = binary("ne", null, { result: "bool" });
+export const ne: Comparison = comparison("ne");
 /** Whether x < y. Same as torch.lt. */
-export const lt: Binary = binary("lt", null, { result: "bool" });
+export const lt: Comparison = comparison("lt");
 /** Whether x ≤ y. Same as torch.le. */
-export const le: Binary = binary("le", null, { result: "bool" });
+export const le: Comparison = comparison("le");
 /** Whether x > y. Same as torch.gt. */
-export const gt: Binary = binary("lt", null, { as: "gt", swapped: true, result: "bool" });
+export const gt: Comparison = comparison("lt", { as: "gt", swapped: true });
 /** Whether x ≥ y. Same as torch.ge. */
-export const ge: Binary = binary("le", null, { as: "ge", swapped: true, result: "bool" });
+export const ge: Comparison = comparison("le", { as: "ge", swapped: true });
 
 /** Whether both are true; a number is true when it is not 0, and so is NaN. Same as torch.logical_and. */
-export const logicalAnd: Binary = binary("and", null, { as: "logicalAnd", result: "bool" });
+export const logicalAnd: Comparison = comparison("and", { as: "logicalAnd" });
 /** Whether one or both are true. Same as torch.logical_or. */
-export const logicalOr: Binary = binary("or", null, { as: "logicalOr", result: "bool" });
+export const logicalOr: Comparison = comparison("or", { as: "logicalOr" });
 /** Whether exactly one is true. Same as torch.logical_xor. */
-export const logicalXor: Binary = binary("xor", null, { as: "logicalXor", result: "bool" });
+export const logicalXor: Comparison = comparison("xor", { as: "logicalXor" });
 
 const NOT = defineOp<never>("logicalNot", null);
 
 /** Whether an element is false, or 0. Same as torch.logical_not. */
-export const logicalNot: Unary = (x) => {
+export const logicalNot: Test = (x) => {
   checkTensor("logicalNot", x);
-  return apply(NOT, [x], [], x.shape, "bool");
+  return apply(NOT, [x], [], x.shape, "bool") as Mask;
 };
 
 /** Whether an element is NaN; never for integers and bools. Same as torch.isnan. */
-export const isnan: Unary = (x) => {
+export const isnan: Test = (x) => {
   checkTensor("isnan", x);
   return ne(x, x);
 };
 
 /** Whether an element is Infinity or -Infinity. Same as torch.isinf. */
-export const isinf: Unary = composite((x: Tensor) => {
+export const isinf: Test = composite((x: Tensor) => {
   checkTensor("isinf", x);
   return isFloat(x.dtype) ? eq(x.abs(), Infinity) : ne(x, x);
 });
 
 /** Whether an element is a number that is neither NaN nor infinite. Same as torch.isfinite. */
-export const isfinite: Unary = composite((x: Tensor) => {
+export const isfinite: Test = composite((x: Tensor) => {
   checkTensor("isfinite", x);
   return isFloat(x.dtype) ? lt(x.abs(), Infinity) : eq(x, x);
 });

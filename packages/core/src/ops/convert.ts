@@ -4,6 +4,7 @@ import { DeviceError } from "../errors.js";
 import { bufferNode } from "../program/node.js";
 import { apply, COPY, Tensor } from "../tensor.js";
 import { cast } from "./cast.js";
+import type { Mask } from "./mask.js";
 
 /** Makes a copy that gradients flow through. Same as torch.clone. */
 export function clone(x: Tensor): Tensor {
@@ -16,12 +17,14 @@ export function clone(x: Tensor): Tensor {
  * @throws DeviceError for a move of a tensor with a graph (move before computing), or from a device that reads later.
  */
 export function to(x: Tensor, target: DType | Device | string): Tensor {
-  if (typeof target === "string" && (dtypes as readonly string[]).includes(target)) return cast(x, checkDType("to", target));
+  if (typeof target === "string" && (dtypes as readonly string[]).includes(target))
+    return cast(x, checkDType("to", target));
   if (typeof target === "string" && target.startsWith("int64")) checkDType("to", target);
   const device = getDevice(target);
   if (device === x.device) return x;
   const data = x.detach().read();
-  if (data instanceof Promise) throw new DeviceError(`to: ${x.device.name} is read asynchronously`, "await x.data() and make a tensor of it");
+  if (data instanceof Promise)
+    throw new DeviceError(`to: ${x.device.name} is read asynchronously`, "await x.data() and make a tensor of it");
   const buffer = device.backend.allocate(x.dtype, data.length);
   device.backend.write(buffer, data);
   return new Tensor(bufferNode(buffer, x.shape, x.dtype, device));
@@ -36,4 +39,4 @@ export const int = (x: Tensor): Tensor => cast(x, "int32");
 /** Converts to int32, which stands for PyTorch's int64 here. */
 export const long = (x: Tensor): Tensor => cast(x, "int32");
 /** Converts to bool: whether elements are not 0. */
-export const bool = (x: Tensor): Tensor => cast(x, "bool");
+export const bool = (x: Tensor): Mask => cast(x, "bool") as Mask;

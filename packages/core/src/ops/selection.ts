@@ -5,7 +5,7 @@ import { broadcast, stridesOf } from "../shape.js";
 import { composite, type Tensor } from "../tensor.js";
 import { at } from "./at.js";
 import { checkTensor } from "./define.js";
-import type { Mask } from "./subscript.js";
+import type { Mask } from "./mask.js";
 import { toExpanded } from "./view.js";
 
 // Results whose shape depends on values: Promises.

@@ -10,9 +10,6 @@ import { slice, toExpanded, toOrder, toShape } from "./view.js";
 /** Positions as nested arrays: `[0, 2]` takes what the int32 tensor of the same numbers takes. */
 export type Positions = readonly (number | Positions)[];
 
-/** A tensor that is known to be bool. */
-export type Mask = Tensor & { readonly dtype: "bool" };
-
 /**
  * What may stand between the brackets of Python's `x[…]`: a position, a range, `null` for a new axis, `"..."` for all
  * dims that are left, an int32 tensor or arrays of positions, a bool tensor or array as a mask.
