@@ -1,12 +1,12 @@
 import { defaultDevice, type Device, getDevice } from "./backend/device.js";
 import { checkDType, type DType, hostArray, type TypedArray } from "./dtype.js";
-import { checkOptions, DTypeError, ShapeError, show, ValueError } from "./errors.js";
+import { checkOptions, DTypeError, show, ValueError } from "./errors.js";
+import { converter, describe, flatten, type TensorData } from "./nested-data.js";
 import { bufferNode } from "./program/node.js";
 import { checkCount, checkShape, type Shape, sizeOf } from "./shape.js";
 import { Tensor } from "./tensor.js";
 
-/** Numbers, booleans, or arrays of them, nested to any depth, with typed arrays as innermost rows. */
-export type TensorData = number | boolean | TypedArray | BigInt64Array | readonly TensorData[];
+export type { TensorData };
 
 /** What every function that makes a tensor takes. */
 export interface TensorOptions {
@@ -59,22 +59,6 @@ function pickDType(where: string, options: TensorOptions | undefined, implied: D
   return options?.dtype === undefined ? implied : checkDType(where, options.dtype);
 }
 
-const arrayDType = (data: TypedArray | BigInt64Array): DType =>
-  data instanceof Float32Array
-    ? "float32"
-    : data instanceof Float64Array
-      ? "float64"
-      : data instanceof Uint8Array
-        ? "uint8"
-        : "int32";
-
-const isTyped = (data: unknown): data is TypedArray | BigInt64Array =>
-  data instanceof Float32Array ||
-  data instanceof Float64Array ||
-  data instanceof Int32Array ||
-  data instanceof Uint8Array ||
-  data instanceof BigInt64Array;
-
 /**
  * Makes a tensor of numbers, booleans, nested arrays or typed arrays; the data is copied.
  *
@@ -93,25 +77,8 @@ export function tensor(data: TensorData | Tensor, options: TensorOptions = {}): 
     const copy = data.detach().to(options.dtype ?? data.dtype);
     return withOptions(options.device === undefined ? copy : copy.to(getDevice(options.device)), options);
   }
-  const shape: number[] = [];
-  let implied: DType | undefined;
-  for (let level: unknown = data; ;) {
-    if (isTyped(level)) {
-      shape.push(level.length);
-      implied = arrayDType(level);
-      break;
-    }
-    if (!Array.isArray(level)) {
-      if (typeof level === "boolean") implied = "bool";
-      break;
-    }
-    shape.push(level.length);
-    if (level.length === 0) break;
-    level = level[0];
-  }
-  // true beside 2.5 is 1: one number makes all of them numbers.
-  if (implied === "bool" && !allBooleans(data)) implied = "float32";
-  const dtype = pickDType("tensor", options, implied ?? "float32");
+  const { shape, dtype: implied } = describe(data);
+  const dtype = pickDType("tensor", options, implied);
   return filled(
     "tensor",
     shape,
@@ -121,81 +88,6 @@ export function tensor(data: TensorData | Tensor, options: TensorOptions = {}): 
     },
     options,
   );
-}
-
-function allBooleans(data: unknown): boolean {
-  return Array.isArray(data) ? data.every(allBooleans) : typeof data === "boolean";
-}
-
-/** The numbers that an integer dtype holds. PyTorch lets negative ones wrap into uint8. */
-const holds: Partial<Record<DType, readonly [least: number, most: number]>> = {
-  int32: [-(2 ** 31), 2 ** 31 - 1],
-  uint8: [-255, 255],
-};
-
-/** What a number is stored as: cut towards zero for integers, which it must fit. */
-function converter(where: string, dtype: DType): (x: number) => number {
-  if (dtype === "bool") return (x) => (x !== 0 ? 1 : 0);
-  const limits = holds[dtype];
-  if (limits === undefined) return (x) => x;
-  const [least, most] = limits;
-  return (x) => {
-    const whole = Math.trunc(x);
-    // NaN fails too.
-    if (whole >= least && whole <= most) return whole;
-    throw new ValueError(
-      `${where}: ${x} does not fit ${dtype}`,
-      `it holds whole numbers from ${dtype === "uint8" ? 0 : least} to ${most}; take "float32" or "float64"`,
-    );
-  };
-}
-
-/** Writes nested data into `out`, row-major, and checks that it is as deep and as long everywhere. */
-function flatten(data: TensorData, shape: Shape, out: TypedArray, dtype: DType): void {
-  const convert = converter("tensor", dtype);
-  const hint = "all rows need the same length and depth";
-  const path: number[] = [];
-  const where = (): string => (path.length === 0 ? "the data" : `element [${path.join("][")}]`);
-  let at = 0;
-  const visit = (level: unknown, dim: number): void => {
-    if (dim === shape.length) {
-      if (typeof level === "number" || typeof level === "boolean") out[at++] = convert(Number(level));
-      else if (Array.isArray(level) || isTyped(level))
-        throw new ShapeError(`tensor: ragged array: ${where()} is an array where a number was expected`, hint);
-      else
-        throw new DTypeError(
-          `tensor: ${where()} is ${show(level)}, not a number or boolean`,
-          level instanceof Tensor ? "join tensors with stack([...])" : undefined,
-        );
-      return;
-    }
-    if (!Array.isArray(level) && !isTyped(level)) {
-      throw new ShapeError(
-        `tensor: ragged array: ${where()} is ${show(level)} where ${shape[dim]!} elements were expected`,
-        hint,
-      );
-    }
-    if (level.length !== shape[dim]) {
-      throw new ShapeError(
-        `tensor: ragged array: ${where()} has ${level.length} elements where ${shape[dim]!} were expected`,
-        hint,
-      );
-    }
-    if (isTyped(level)) {
-      if (dim !== shape.length - 1)
-        throw new ShapeError(`tensor: ragged array: ${where()} is a typed array where rows were expected`, hint);
-      if (level.constructor === out.constructor && dtype !== "bool") out.set(level as TypedArray, at);
-      else for (let i = 0; i < level.length; i++) out[at + i] = convert(Number(level[i]));
-      at += level.length;
-      return;
-    }
-    for (let i = 0; i < level.length; i++) {
-      path[dim] = i;
-      visit(level[i], dim + 1);
-    }
-    path.length = dim;
-  };
-  visit(data, 0);
 }
 
 type Make = (shape: Shape, options?: TensorOptions) => Tensor;

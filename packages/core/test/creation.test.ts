@@ -27,6 +27,8 @@ describe("tensor", () => {
     expect(tensor(new Float64Array(2)).dtype).toBe("float64");
     expect(tensor([new Uint8Array(2), new Uint8Array(2)])).toMatchObject({ dtype: "uint8", shape: [2, 2] });
     expect(tensor(new BigInt64Array(2)).dtype).toBe("int32");
+    expect(tensor(new Uint8ClampedArray(2)).dtype).toBe("uint8");
+    expect(tensor(new Uint16Array(2)).dtype).toBe("int32");
     expect(tensor([[], []])).toMatchObject({ dtype: "float32", shape: [2, 0] });
   });
 

@@ -20,9 +20,11 @@ function layout(shape: Shape, dims: readonly number[]): { starts: Int32Array; st
   return { starts: pick((dim) => !dims.includes(dim)), steps: pick((dim) => dims.includes(dim)) };
 }
 
-/** Reduces with one pass over the elements `x[start + step]` of each result. */
+/** Reduces the elements `x[start + step]` to one number. */
+type Fold = (x: TypedArray, start: number, steps: Int32Array) => number;
+
 const reduce =
-  (one: (x: TypedArray, start: number, steps: Int32Array) => number): Handler =>
+  (one: Fold): Handler =>
   (node, [src]) => {
     const { starts, steps } = layout(src!.shape, node.attrs.slice(1));
     return (out, [x]) => {
@@ -46,53 +48,85 @@ const arg =
 const argmax = arg((x, best) => x > best);
 const argmin = arg((x, best) => x < best);
 
-/** Adds and multiplies as the dtype does: ints wrap, bools are "or" and "and". */
-type Combine = (total: number, x: number) => number;
-const sums = (dtype: DType): Combine =>
-  isFloat(dtype) ? (total, x) => total + x : dtype === "bool" ? (total, x) => total | x : (total, x) => (total + x) | 0;
-const products = (dtype: DType): Combine => (isFloat(dtype) ? (total, x) => total * x : Math.imul);
+// Plain loops, written out: one loop that took the operation as a function would be ten times slower.
+// Floats add up in float64, ints wrap at 32 bits; sums of bools are "or", products "and".
 
-/** Folds the elements of each result, in order, in float64 or int32. */
-const fold =
-  (first: number, pick: (dtype: DType) => Combine): Handler =>
-  (node, srcs, program) => {
-    const combine = pick(node.dtype);
-    const total = (x: TypedArray, start: number, steps: Int32Array): number => {
-      let so = first;
-      for (let i = 0; i < steps.length; i++) so = combine(so, x[start + steps[i]!]!);
-      return so;
-    };
-    return reduce(total)(node, srcs, program);
-  };
+const sumFloats: Fold = (x, start, steps) => {
+  let total = 0;
+  for (let i = 0; i < steps.length; i++) total += x[start + steps[i]!]!;
+  return total;
+};
+const sumInts: Fold = (x, start, steps) => {
+  let total = 0;
+  for (let i = 0; i < steps.length; i++) total = (total + x[start + steps[i]!]!) | 0;
+  return total;
+};
+const anyOf: Fold = (x, start, steps) => {
+  for (let i = 0; i < steps.length; i++) if (x[start + steps[i]!] !== 0) return 1;
+  return 0;
+};
+const multiplyFloats: Fold = (x, start, steps) => {
+  let total = 1;
+  for (let i = 0; i < steps.length; i++) total *= x[start + steps[i]!]!;
+  return total;
+};
+const multiplyInts: Fold = (x, start, steps) => {
+  let total = 1;
+  for (let i = 0; i < steps.length; i++) total = Math.imul(total, x[start + steps[i]!]!);
+  return total;
+};
+
+/** Picks a loop by the dtype of the result. */
+const byDType =
+  (pick: (dtype: DType) => Fold): Handler =>
+  (node, srcs, program) =>
+    reduce(pick(node.dtype))(node, srcs, program);
 
 export const reduction: Record<ReduceName, Handler> = {
-  sum: fold(0, sums),
-  prod: fold(1, products),
+  sum: byDType((dtype) => (isFloat(dtype) ? sumFloats : dtype === "bool" ? anyOf : sumInts)),
+  prod: byDType((dtype) => (isFloat(dtype) ? multiplyFloats : multiplyInts)),
   max: reduce((x, start, steps) => x[start + steps[argmax(x, start, steps)]!]!),
   min: reduce((x, start, steps) => x[start + steps[argmin(x, start, steps)]!]!),
   argmax: reduce(argmax),
   argmin: reduce(argmin),
 };
 
-/** Runs along the dim in attrs, keeping a total. */
+/** Writes the running results of one row. */
+type Running = (out: TypedArray, x: TypedArray, start: number, steps: Int32Array) => void;
+
+const runSumFloats: Running = (out, x, start, steps) => {
+  let total = 0;
+  for (let i = 0; i < steps.length; i++) out[start + steps[i]!] = total += x[start + steps[i]!]!;
+};
+const runSumInts: Running = (out, x, start, steps) => {
+  let total = 0;
+  for (let i = 0; i < steps.length; i++) out[start + steps[i]!] = total = (total + x[start + steps[i]!]!) | 0;
+};
+const runAny: Running = (out, x, start, steps) => {
+  let total = 0;
+  for (let i = 0; i < steps.length; i++) out[start + steps[i]!] = total |= x[start + steps[i]!]!;
+};
+const runProductFloats: Running = (out, x, start, steps) => {
+  let total = 1;
+  for (let i = 0; i < steps.length; i++) out[start + steps[i]!] = total *= x[start + steps[i]!]!;
+};
+const runProductInts: Running = (out, x, start, steps) => {
+  let total = 1;
+  for (let i = 0; i < steps.length; i++) out[start + steps[i]!] = total = Math.imul(total, x[start + steps[i]!]!);
+};
+
+/** Runs along the dim in attrs. */
 const scan =
-  (first: number, pick: (dtype: DType) => Combine): Handler =>
+  (pick: (dtype: DType) => Running): Handler =>
   (node) => {
-    const dim = node.attrs[0]!;
-    const { starts, steps } = layout(node.shape, node.shape.length === 0 ? [] : [dim]);
-    const combine = pick(node.dtype);
+    const { starts, steps } = layout(node.shape, node.shape.length === 0 ? [] : [node.attrs[0]!]);
+    const run = pick(node.dtype);
     return (out, [x]) => {
-      for (const start of starts) {
-        let total = first;
-        for (const step of steps) {
-          total = combine(total, x![start + step]!);
-          out[start + step] = total;
-        }
-      }
+      for (const start of starts) run(out, x!, start, steps);
     };
   };
 
 export const scans: Record<ScanName, Handler> = {
-  cumsum: scan(0, sums),
-  cumprod: scan(1, products),
+  cumsum: scan((dtype) => (isFloat(dtype) ? runSumFloats : dtype === "bool" ? runAny : runSumInts)),
+  cumprod: scan((dtype) => (isFloat(dtype) ? runProductFloats : runProductInts)),
 };
