@@ -31,6 +31,20 @@ export function fetchBatch<Sample>(
   dataset: Dataset<Sample>,
   indices: readonly number[],
 ): Collated<Sample> | Promise<Collated<Sample>> {
-  if (dataset.getBatch !== undefined) return dataset.getBatch(indices);
+  if (gathers(dataset)) return dataset.getBatch(indices);
   return whenReady(fetchSamples(dataset, indices), (samples) => collateSamples(samples, indices));
+}
+
+type Gathering<Sample> = Dataset<Sample> & Required<Pick<Dataset<Sample>, "getBatch">>;
+
+/**
+ * Whether a dataset gathers its batches itself. Not where its class inherits `getBatch` but has a `get` of its own, which
+ * gathering would pass by: a TensorDataset extended by a transform.
+ */
+function gathers<Sample>(dataset: Dataset<Sample>): dataset is Gathering<Sample> {
+  for (let level: unknown = dataset; level !== null; level = Object.getPrototypeOf(level)) {
+    if (Object.hasOwn(level as object, "getBatch")) return dataset.getBatch !== undefined;
+    if (Object.hasOwn(level as object, "get")) return false;
+  }
+  return false;
 }

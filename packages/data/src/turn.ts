@@ -23,6 +23,6 @@ function endOn(device: Device): Promise<void> | undefined {
 function deviceOf(batch: unknown): Device | undefined {
   if (batch instanceof Tensor) return batch.device;
   if (typeof batch !== "object" || batch === null) return undefined;
-  const first: unknown = Array.isArray(batch) ? batch[0] : Object.values(batch)[0];
-  return first instanceof Tensor ? first.device : undefined;
+  const parts: unknown[] = Array.isArray(batch) ? batch : Object.values(batch);
+  return parts.find((part) => part instanceof Tensor)?.device;
 }

@@ -1,4 +1,4 @@
-import { defaultDevice, Generator, manualSeed, rand, type Tensor, ValueError } from "@downhill/core";
+import { arange, defaultDevice, Generator, manualSeed, rand, type Tensor, ValueError } from "@downhill/core";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import {
   BatchSampler,
@@ -92,6 +92,19 @@ describe("a DataLoader", () => {
     expect(asked).toEqual([[0, 1, 2], [3, 4]]); // prettier-ignore
     const remote: Dataset<number> = { ...dataset, getBatch: async (indices) => later(rand([indices.length])) };
     expect((await collect(new DataLoader(remote, { batchSize: 3 }))).map((batch) => batch.shape)).toEqual([[3], [2]]);
+  });
+
+  test("calls the get of a class that extends one that gathers", async () => {
+    class Shifted extends TensorDataset<[Tensor]> {
+      override get(index: number): [Tensor] {
+        return [super.get(index)[0].add(100)];
+      }
+    }
+    const loader = new DataLoader(new Shifted(arange(4)), { batchSize: 2 });
+    expect(await Promise.all([...loader].map(([x]) => x.tolist()))).toEqual([
+      [100, 101],
+      [102, 103],
+    ]);
   });
 
   test("takes samplers of the caller's: arrays, typed arrays, generator functions, objects", () => {

@@ -97,6 +97,15 @@ describe("a training loop over a loader", () => {
     expect(shapes.filter((shape) => shape === "10")).toHaveLength(1);
   });
 
+  test("compiles one Program for samples that are not batched", async () => {
+    const loader = new DataLoader(new TensorDataset(X, y), { batchSize: null, shuffle: true });
+    const line = new Line();
+    const epoch = (): void => {
+      for (const [x, target] of loader) line.step(x, target);
+    };
+    expect(await compiled(epoch)).toBe(1);
+  });
+
   test("compiles one Program for samples that are collated, too", async () => {
     const rows = (await X.tolist()) as number[][];
     const dataset: Dataset<[Float32Array, number]> = {
