@@ -212,16 +212,18 @@ export interface GELULayerOptions {
   readonly approximate?: "none" | "tanh";
 }
 
+function checkApproximate(approximate: unknown = "none"): "none" | "tanh" {
+  if (approximate === "none" || approximate === "tanh") return approximate;
+  throw new ValueError(`GELU: unknown approximate ${show(approximate)}`, 'it is "none" or "tanh"');
+}
+
 /** x · Φ(x), with the distribution function Φ of the normal distribution. Same as torch.nn.GELU. */
 export class GELU extends Module {
   readonly approximate: "none" | "tanh";
   constructor(options: GELULayerOptions = noOptions) {
     super();
     checkOptions("GELU", options, ["approximate"]);
-    this.approximate = options.approximate ?? "none";
-    if (this.approximate !== "none" && this.approximate !== "tanh") {
-      throw new ValueError(`GELU: unknown approximate ${show(this.approximate)}`, 'it is "none" or "tanh"');
-    }
+    this.approximate = checkApproximate(options.approximate);
   }
 
   override forward(x: Tensor): Tensor {

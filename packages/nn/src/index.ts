@@ -21,7 +21,7 @@ export {
 export * as functional from "./functional/index.js";
 export type { CrossEntropyOptions, NLLLossOptions } from "./functional/cross-entropy.js";
 export type { LossOptions, Reduction } from "./functional/loss.js";
-export type { HookOptions } from "./hooks.js";
+export type { HookOptions } from "./forward-call.js";
 export { Identity } from "./identity.js";
 export { Linear, type LinearOptions } from "./linear.js";
 export { CrossEntropyLoss, L1Loss, MSELoss, NLLLoss } from "./losses.js";

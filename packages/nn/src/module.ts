@@ -1,19 +1,8 @@
 import { type Device, type DType, type Removable, Tensor } from "@downhill/core";
-import {
-  checkOptions,
-  DownhillError,
-  enter,
-  exposeAll,
-  flush,
-  itemSize,
-  leave,
-  outside,
-  replace,
-  seam,
-  show,
-  zeroState,
-} from "@downhill/core/engine";
-import { type HookOptions, Hooks } from "./hooks.js";
+import { checkOptions, DownhillError, show, zeroState } from "@downhill/core/engine";
+import { convertState } from "./convert-state.js";
+import { type Forward, ForwardCall, type HookOptions } from "./forward-call.js";
+import { checkPartName, joinName, missingPart } from "./part-name.js";
 import { loadState, type LoadOptions, type LoadReport, saveState, type StateDict } from "./state-dict.js";
 import { Parameter } from "./parameter.js";
 
@@ -22,7 +11,6 @@ export type ForwardPreHook = (module: Module, args: readonly unknown[]) => unkno
 /** Sees a module's arguments and its result, and may return another result. */
 export type ForwardHook = (module: Module, args: readonly unknown[], output: unknown) => unknown;
 
-type Forward = (...args: unknown[]) => unknown;
 type Properties = Record<string, unknown>;
 
 /**
@@ -44,8 +32,7 @@ export abstract class Module {
   training = true;
   /** Names of the properties that are buffers, and whether `stateDict` holds them. */
   readonly #buffers = new Map<string, boolean>();
-  readonly #preHooks = new Hooks<ForwardPreHook>();
-  readonly #hooks = new Hooks<ForwardHook>();
+  readonly #calls = new ForwardCall<Module>();
   #wrapped: Forward | undefined;
 
   constructor() {
@@ -60,9 +47,9 @@ export abstract class Module {
    * found when the module is asked for its parts or given a hook.
    */
   #wrap(): void {
-    const forward = this.forward as Forward | undefined;
+    const forward = this.#get("forward") as Forward | undefined;
     if (forward === undefined || forward === this.#wrapped) return;
-    this.#wrapped = (...args) => this.#call(forward, args);
+    this.#wrapped = (...args) => this.#calls.run(this, forward, args);
     Object.defineProperty(this, "forward", {
       value: this.#wrapped,
       writable: true,
@@ -71,43 +58,10 @@ export abstract class Module {
     });
   }
 
-  #call(forward: Forward, args: readonly unknown[]): unknown {
-    for (const hook of this.#preHooks) {
-      exposeAll(args); // the hook's code may look at them, now or later
-      const changed = outside(() => hook(this, args));
-      if (changed !== undefined) args = Array.isArray(changed) ? changed : [changed];
-    }
-    const outer = enter();
-    let result: unknown;
-    try {
-      result = forward.apply(this, args as unknown[]);
-    } finally {
-      leave(outer);
-    }
-    // The scope of an async forward ends at its first await: what it resolves to belongs to the caller.
-    if (result instanceof Promise) return result.then((value) => this.#finish(args, value, true));
-    return this.#finish(args, result, outer === 0);
-  }
-
-  /** Runs the hooks on what `forward` returned, and hands it to the caller's code if that called it. */
-  #finish(args: readonly unknown[], result: unknown, outermost: boolean): unknown {
-    if (outermost) exposeAll(result);
-    for (const hook of this.#hooks) {
-      exposeAll([args, result]);
-      const changed = outside(() => hook(this, args, result));
-      if (changed !== undefined) result = changed;
-    }
-    if (outermost) {
-      const output = firstTensor(result);
-      if (output !== undefined && !output.requiresGrad) seam(output.device);
-    }
-    return result;
-  }
-
   /** Calls `hook` before each `forward`. Same as register_forward_pre_hook. */
   registerForwardPreHook(hook: ForwardPreHook, options: HookOptions = {}): Removable {
     this.#wrap();
-    return this.#preHooks.add("registerForwardPreHook", hook, options);
+    return this.#calls.addPreHook(hook, options);
   }
 
   /**
@@ -120,7 +74,7 @@ export abstract class Module {
    */
   registerForwardHook(hook: ForwardHook, options: HookOptions = {}): Removable {
     this.#wrap();
-    return this.#hooks.add("registerForwardHook", hook, options);
+    return this.#calls.addHook(hook, options);
   }
 
   /**
@@ -198,7 +152,7 @@ export abstract class Module {
     seen.add(this);
     this.#wrap();
     yield [prefix, this];
-    for (const [name, child] of this.childEntries()) yield* child.namedModules(join(prefix, name), seen);
+    for (const [name, child] of this.childEntries()) yield* child.namedModules(joinName(prefix, name), seen);
   }
 
   *modules(): Generator<Module> {
@@ -233,7 +187,7 @@ export abstract class Module {
       for (const [name, value] of own(module)) {
         if (seen.has(value)) continue;
         seen.add(value);
-        yield [join(path, name), value];
+        yield [joinName(path, name), value];
       }
     }
   }
@@ -253,24 +207,14 @@ export abstract class Module {
 
   /** The module at a dotted name, such as "layers.0"; "" is this one. Same as get_submodule. */
   getSubmodule(target: string): Module {
-    let module: Module = this; // eslint-disable-line @typescript-eslint/no-this-alias -- where the walk starts
-    const parts = target === "" ? [] : target.split(".");
-    for (const [i, part] of parts.entries()) {
-      const names = [...module.childEntries()];
-      const found = names.find(([name]) => name === part);
-      if (found === undefined)
-        throw missing(
-          "getSubmodule",
-          target,
-          module,
-          parts.slice(0, i),
-          "module",
-          part,
-          names.map(([name]) => name),
-        );
-      module = found[1];
-    }
-    return module;
+    return this.#find("getSubmodule", target, target === "" ? [] : target.split("."));
+  }
+
+  #find(where: string, target: string, parts: readonly string[]): Module {
+    return parts.reduce<Module>((module, part, i) => {
+      const children = new Map(module.childEntries());
+      return children.get(part) ?? module.#missing(where, target, parts.slice(0, i), "module", part, children);
+    }, this);
   }
 
   /** The parameter at a dotted name, such as "layers.0.weight". Same as get_parameter. */
@@ -283,20 +227,35 @@ export abstract class Module {
     return this.#part("getBuffer", target, "buffer", (module) => module.ownBuffers());
   }
 
-  #part<T extends Tensor>(
+  #part<T>(
     where: string,
     target: string,
-    kind: string,
+    kind: "parameter" | "buffer",
     own: (module: Module) => Iterable<readonly [string, T]>,
   ): T {
-    const at = target.lastIndexOf(".");
-    const path = at < 0 ? "" : target.slice(0, at);
-    const module = this.getSubmodule(path);
-    const parts = new Map(own(module));
-    const found = parts.get(target.slice(at + 1));
-    if (found === undefined)
-      throw missing(where, target, module, path === "" ? [] : [path], kind, target.slice(at + 1), [...parts.keys()]);
-    return found;
+    const path = target.split(".");
+    const part = path.pop() ?? "";
+    const module = this.#find(where, target, path);
+    const known = new Map(own(module));
+    return known.get(part) ?? module.#missing(where, target, path, kind, part, known);
+  }
+
+  #missing(
+    where: string,
+    target: string,
+    path: readonly string[],
+    kind: "module" | "parameter" | "buffer",
+    part: string,
+    known: ReadonlyMap<string, unknown>,
+  ): never {
+    throw missingPart(where, {
+      target,
+      owner: this.constructor.name,
+      path: path.join("."),
+      kind,
+      part,
+      known: [...known.keys()],
+    });
   }
 
   /** Sets training mode here and in all children; dropout and batch norm behave differently in it. */
@@ -344,32 +303,16 @@ export abstract class Module {
    * Converts float parameters and buffers to a float dtype, or moves all to a device. Parameters stay the same objects,
    * so optimizers keep working.
    */
-  to(target: DType | Device | string): this {
-    const dtype = typeof target === "string" && Object.hasOwn(itemSize, target) ? target : undefined;
-    if (dtype !== undefined && !dtype.startsWith("float")) {
-      throw new DownhillError(`Module.to: a module takes a float dtype, got ${show(dtype)}`, '"float32" or "float64"');
-    }
-    const tensors = [...this.parameters(), ...this.buffers()].filter(
-      (tensor) => dtype === undefined || tensor.dtype.startsWith("float"),
+  to(target: DType | Device | "cpu" | "webgpu"): this {
+    const slots = Array.from(this.modules(), (module) =>
+      Array.from(module.ownBuffers(), ([name, buffer]) => ({
+        buffer,
+        set: (value: Tensor) => {
+          module.#set(name, value);
+        },
+      })),
     );
-    const convert = (tensor: Tensor): Tensor => tensor.detach().to(target as DType | Device);
-    // All values are there before the first tensor changes.
-    const moved = new Map(tensors.map((tensor) => [tensor, convert(tensor)]));
-    const grads = new Map(tensors.map((tensor) => [tensor, tensor.grad && convert(tensor.grad)]));
-    flush(...moved.values());
-    for (const module of this.modules()) {
-      // A buffer's new value is another tensor, as in PyTorch: who passed the old one keeps it.
-      for (const [name, buffer] of module.ownBuffers()) {
-        const value = moved.get(buffer);
-        if (value !== undefined && differs(buffer, value)) module.#set(name, value);
-      }
-    }
-    for (const parameter of this.parameters()) {
-      const value = moved.get(parameter);
-      if (value === undefined || !differs(parameter, value)) continue;
-      replace(parameter, value);
-      parameter.grad = grads.get(parameter) ?? null;
-    }
+    convertState(target, [...this.parameters()], slots.flat());
     return this;
   }
 
@@ -393,15 +336,15 @@ export abstract class Module {
 
   *#state(prefix: string): Generator<[string, Tensor]> {
     for (const [path, module] of this.#allModules(prefix)) {
-      for (const [name, value] of module.ownParameters()) yield [join(path, name), value];
-      for (const [name, value] of module.ownBuffers(true)) yield [join(path, name), value];
+      for (const [name, value] of module.ownParameters()) yield [joinName(path, name), value];
+      for (const [name, value] of module.ownBuffers(true)) yield [joinName(path, name), value];
     }
   }
 
   /** As `namedModules`, but a module that is shared comes under each of its names. */
   *#allModules(prefix: string): Generator<[string, Module]> {
     yield [prefix, this];
-    for (const [name, child] of this.childEntries()) yield* child.#allModules(join(prefix, name));
+    for (const [name, child] of this.childEntries()) yield* child.#allModules(joinName(prefix, name));
   }
 
   /**
@@ -431,46 +374,6 @@ export abstract class Module {
 }
 
 const indent = (text: string): string => text.replaceAll("\n", "\n  ");
-const join = (path: string, name: string): string => (path === "" ? name : `${path}.${name}`);
-
-/** Checks the name of a part of a module, which becomes a part of dotted names. */
-export function checkPartName(where: string, name: unknown): void {
-  if (typeof name !== "string" || name === "" || name.includes(".")) {
-    throw new DownhillError(
-      `${where}: a name must be a string of at least one character, without ".", got ${show(name)}`,
-    );
-  }
-}
-
-function missing(
-  where: string,
-  target: string,
-  module: Module,
-  path: readonly string[],
-  kind: string,
-  part: string,
-  known: readonly string[],
-): DownhillError {
-  const at = path.length === 0 ? "" : ` at ${show(path.join("."))}`;
-  return new DownhillError(
-    `${where}: ${show(target)}: ${module.constructor.name}${at} has no ${kind} ${show(part)}`,
-    known.length === 0 ? `it has no ${kind}s` : `it has ${known.map(show).join(", ")}`,
-  );
-}
-
-const differs = (a: Tensor, b: Tensor): boolean => a.dtype !== b.dtype || a.device !== b.device;
-
-/** A tensor among what a forward returned, which tells where and how it ran. */
-function firstTensor(result: unknown): Tensor | undefined {
-  if (result instanceof Tensor) return result;
-  if (result === null || typeof result !== "object") return undefined;
-  if (!Array.isArray(result) && Object.getPrototypeOf(result) !== Object.prototype) return undefined;
-  for (const item of Object.values(result)) {
-    const found = firstTensor(item);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
 
 /** A module of one tensor in, one tensor out. */
 export interface Layer extends Module {
@@ -479,7 +382,7 @@ export interface Layer extends Module {
 
 // What Node's console.log shows. A symbol key cannot stand in the class under isolatedDeclarations.
 Object.defineProperty(Module.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-  value: function (this: Module): string {
+  value(this: Module): string {
     return this.toString();
   },
 });

@@ -1,6 +1,10 @@
 import type { Tensor } from "@downhill/core";
 import { DownhillError, show } from "@downhill/core/engine";
-import { checkPartName, type Layer, Module } from "./module.js";
+import { type Layer, Module } from "./module.js";
+import { checkPartName } from "./part-name.js";
+
+const isRecord = (given: unknown): given is Readonly<Record<string, Layer>> =>
+  given !== null && typeof given === "object" && !Array.isArray(given) && !(given instanceof Module);
 
 /**
  * Applies layers one after another. Same as torch.nn.Sequential.
@@ -19,19 +23,11 @@ export class Sequential extends Module {
   constructor(...layers: readonly Layer[] | readonly [Readonly<Record<string, Layer>>]) {
     super();
     const [first] = layers;
-    const named =
-      layers.length === 1 &&
-      first !== null &&
-      typeof first === "object" &&
-      !(first instanceof Module) &&
-      !Array.isArray(first);
-    for (const [name, layer] of Object.entries<Layer>(
-      named ? (first as Record<string, Layer>) : (layers as readonly Layer[]),
-    ))
-      this.#add("Sequential", name, layer);
+    const named = layers.length === 1 && isRecord(first) ? first : layers;
+    for (const [name, layer] of Object.entries(named)) this.#add("Sequential", name, layer);
   }
 
-  #add(where: string, name: string, layer: Layer): void {
+  #add(where: string, name: string, layer: unknown): void {
     checkPartName(where, name);
     if (!(layer instanceof Module)) {
       const hint = Array.isArray(layer)
@@ -42,7 +38,7 @@ export class Sequential extends Module {
       throw new DownhillError(`${where}: layer ${show(name)} must be a Module, got ${show(layer)}`, hint);
     }
     if (this.#layers.has(name)) throw new DownhillError(`${where}: there is already a layer ${show(name)}`);
-    this.#layers.set(name, layer);
+    this.#layers.set(name, layer as Layer);
   }
 
   /** Number of layers. */

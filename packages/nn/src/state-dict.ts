@@ -30,9 +30,10 @@ export function loadState(
   options: LoadOptions,
 ): LoadReport {
   checkOptions("loadStateDict", options, ["strict"]);
-  if (state === null || typeof state !== "object" || state instanceof Tensor) {
+  const given: unknown = state;
+  if (given === null || typeof given !== "object" || given instanceof Tensor) {
     throw new DownhillError(
-      `loadStateDict: expects an object of tensors, got ${show(state)}`,
+      `loadStateDict: expects an object of tensors, got ${show(given)}`,
       "pass what stateDict() returned",
     );
   }

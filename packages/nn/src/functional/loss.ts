@@ -20,7 +20,7 @@ export interface LossOptions {
 }
 
 /** Checks a reduction; left out it is "mean". */
-export function checkReduction(where: string, reduction: Reduction = "mean"): Reduction {
+export function checkReduction(where: string, reduction: unknown = "mean"): Reduction {
   if (reduction === "mean" || reduction === "sum" || reduction === "none") return reduction;
   throw new ValueError(`${where}: reduction must be "mean", "sum" or "none", got ${show(reduction)}`);
 }
@@ -38,7 +38,7 @@ function checkShapes(where: string, input: Tensor, target: Tensor): void {
   const message = `${where}: the input has shape ${text(input.shape)}, the target ${text(target.shape)}. They broadcast, which is likely to give a wrong loss; make them equal.`;
   if (warned.has(message)) return;
   warned.add(message);
-  console.warn(message);
+  console.warn(message); // eslint-disable-line no-console -- it is for people
 }
 
 type PairLoss = (input: Tensor, target: Tensor, options?: LossOptions) => Tensor;
