@@ -7,7 +7,7 @@ from .recorder import D, F, Recorder, V, empty
 
 INF, NAN = float("inf"), float("nan")
 
-POINTWISE = ["relu", "sigmoid", "tanh", "softplus", "silu", "gelu", "elu", "leakyRelu", "logsigmoid"]
+POINTWISE = ["relu", "relu6", "hardtanh", "sigmoid", "tanh", "softplus", "silu", "gelu", "elu", "leakyRelu", "logsigmoid"]
 ALONG_A_DIM = ["softmax", "logSoftmax", "logsumexp"]
 
 # Differences of nearly equal numbers, which float32 rounds before they meet. PyTorch has the same formulas.
@@ -44,13 +44,21 @@ def cases():
         run("empty", empty([0]))
         run("empty with sizes", empty([2, 0, 3]))
         run("transposed", F([3, 2]).view("transpose", 0, 1))
-        # PyTorch's vector and scalar kernels disagree about elu's gradient at NaN.
-        run("special values", V([0.5 if op == "elu" else NAN, INF, -INF, 0.0, -0.0, 1.0, -1.0, 30.0, -30.0]))
+        # PyTorch's vector and scalar kernels disagree about these gradients at NaN.
+        run("special values", V([0.5 if op in ("elu", "relu6", "hardtanh") else NAN, INF, -INF, 0.0, -0.0, 1.0, -1.0, 30.0, -30.0]))
         r.case(op, "float64", D([2, 3], -3, 3), grad_tol={"rtol": 1e-12, "atol": 1e-15})
     integers = V([-2, 0, 3], "int32", grad=False)
     r.case("relu", "int32", integers)
     r.case("relu", "uint8", V([0, 3, 250], "uint8"))
     r.error("relu", "bool", V([1, 0], "bool"))
+    kinks = [-1.0, 0.0, -0.0, 1.0, 6.0, 7.0]
+    r.case("relu6", "kinks", V(kinks))
+    r.case("relu6", "int32", V([-2, 3, 8], "int32", grad=False))
+    r.case("hardtanh", "kinks", V(kinks))
+    r.case("hardtanh", "limits", V([-3.0, -2.0, 0.5, 1.5, 2.0]), minVal=-2, maxVal=1.5)
+    r.case("hardtanh", "limits of integers", V([-3, 0, 5], "int32", grad=False), minVal=-2, maxVal=3)
+    for op in ("relu6", "hardtanh", "silu", "gelu"):
+        r.error(op, "bool", V([1, 0], "bool"))
     r.case("leakyRelu", "slope", F([2, 3]), 0.2)
     r.case("leakyRelu", "slope zero at zero", V([0.0, -1.0, 1.0]), 0)
     r.case("leakyRelu", "slope negative", V([0.0, -1.0, 1.0]), -0.5)

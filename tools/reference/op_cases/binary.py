@@ -72,6 +72,8 @@ def cases():
     kinks(r)
     options(r)
     integers(r)
+    reversed_sub(r)
+    divisions(r)
     return r
 
 
@@ -193,3 +195,49 @@ def integers(r):
     r.case("lt", "int32 and a fraction", V([1, 2, 3], "int32"), 2.5)
     r.case("ge", "uint8 and a number", V([1, 2, 3], "uint8"), 2)
     r.case("logicalAnd", "floats count as true when not zero", V([0.0, -0.0, 0.5, NAN]), V([1.0, 1.0, 1.0, 1.0]))
+
+
+def reversed_sub(r):
+    r.case("rsub", "same shape", F([2, 3]), F([2, 3]))
+    r.case("rsub", "broadcasts", F([2, 1]), F([3]))
+    r.case("rsub", "float64", D([2, 2]), D([2, 2]))
+    r.case("rsub", "a number", F([2, 3]), 2)
+    r.case("rsub", "0-d and a number", F([]), 1.5)
+    r.case("rsub", "empty", empty([0]), empty([0]))
+    r.case("rsub", "alpha", F([2, 3]), F([3]), alpha=-0.5)
+    r.case("rsub", "alpha with a number", F([3]), 2, alpha=4)
+    r.case("rsub", "int32", V([1, 2, -3], "int32"), V([5, -7, 11], "int32"), alpha=2)
+    r.case("rsub", "int32 and a fraction", V([1, -2, 3], "int32"), 1.5)
+    r.case("rsub", "uint8 wraps", V([5, 1], "uint8"), V([3, 2], "uint8"))
+    r.error("rsub", "bool", V([0, 1], "bool"), V([1, 0], "bool"))
+    r.error("rsub", "fractional alpha of integers", V([1, 2], "int32"), V([3, 4], "int32"), alpha=0.5)
+    r.error("rsub", "shapes do not broadcast", F([2, 3]), F([2]))
+
+
+def divisions(r):
+    """Quotients whose rounding matters, and integers without an answer."""
+    near = [1.0, -1.0, 0.3, 0.6, 0.7, 2.1, -2.1, 1e10, 16777217.0, 5.9604645e-08]
+    by = [0.1, 0.1, 0.1, 0.2, 0.1, 0.7, 0.7, 3.0, 0.3, 3.0]
+    least = [-(2**31), -(2**31), 2**31 - 1, 2**31 - 1]
+    for op in ("floorDivide", "remainder", "fmod"):
+        # The result hangs on how float32 stores the operands.
+        r.case(op, "inexact quotients", V(near, grad=False), V(by, grad=False), trust=False)
+        r.case(op, "inexact quotients in float64", V(near, "float64", grad=False), V(by, "float64", grad=False))
+        r.case(op, "the ends of int32", V(least, "int32"), V([3, -3, 2, -2], "int32"))
+        r.case(op, "bool and a number", V([1, 0], "bool"), 2)
+        r.error(op, "int32 by zero", V([1, 2], "int32"), V([1, 0], "int32"), on_values=True)
+        r.error(op, "uint8 by zero", V([1, 2], "uint8"), 0, on_values=True)
+        r.error(op, "bool", V([1, 0], "bool"), V([1, 1], "bool"))
+    for mode in ("floor", "trunc"):
+        r.case("div", f"rounding {mode}, inexact quotients", V(near, grad=False), V(by, grad=False), roundingMode=mode, trust=False)
+        r.case("div", f"rounding {mode}, the ends of int32", V(least, "int32"), V([3, -3, 2, -2], "int32"), roundingMode=mode)
+        r.case("div", f"rounding {mode}, bool with int32", V([1, 0], "bool"), V([2, -2], "int32"), roundingMode=mode)
+        r.case("div", f"rounding {mode}, gradient at divisor 0", V([1.0, 0.0]), V([0.0, 0.0]), roundingMode=mode)
+        r.error("div", f"rounding {mode}, int32 by zero", V([1, 2], "int32"), V([1, 0], "int32"), roundingMode=mode, on_values=True)
+        r.error("div", f"rounding {mode}, bool", V([1, 0], "bool"), V([1, 1], "bool"), roundingMode=mode)
+    r.case("pow", "bool to a number", V([1, 0], "bool"), 2)
+    r.case("pow", "int32 to 2 wraps", V([46341, -65536, 3], "int32"), 2)
+    r.case("pow", "gradient of both where the base is negative", V([-2.0, -2.0]), V([2.0, 3.0]))
+    r.case("pow", "large whole exponents", V([-1.0, -2.0, 1.0, 1.5], "float64"), V([1e9 + 1, 31.0, 1e300, 40.0], "float64"), grad_tol={"rtol": 1e-12})
+    r.error("pow", "bool", V([1, 0], "bool"), V([1, 1], "bool"))
+    r.error("pow", "bool to true", V([1, 0], "bool"), True)

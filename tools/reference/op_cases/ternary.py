@@ -14,6 +14,7 @@ def cases():
     masked_fill(r)
     lerp(r)
     addc(r)
+    one_sided(r)
     return r
 
 
@@ -121,3 +122,28 @@ def addc(r):
         r.error(op, "shapes do not broadcast", F([2]), F([3]), F([3]))
     r.case("addcmul", "int32", V([1, 2], "int32"), V([3, 4], "int32"), V([5, -6], "int32"), value=2)
     r.error("addcdiv", "int32", V([1, 2], "int32"), V([3, 4], "int32"), V([5, -6], "int32"))
+
+
+def one_sided(r):
+    for op in ("clampMin", "clampMax"):
+        r.case(op, "a number", F([2, 3]), 0.25)
+        r.case(op, "at the bound the gradient passes", V([-1.0, 0.0, 1.0, NAN, INF, -INF]), 0)
+        r.case(op, "a tensor", F([2, 3]), F([3], -1, 1))
+        r.case(op, "a tensor, at the bound", V([-1.0, 0.0, 1.0, NAN]), V([0.0, 0.0, 0.0, 0.0]))
+        r.case(op, "float64", D([2, 2]), 0.5)
+        r.case(op, "0-d", F([]), 0)
+        r.case(op, "empty", empty([0]), 1)
+        r.case(op, "int32", V([-3, 0, 5], "int32"), 1)
+        r.case(op, "int32 by a fraction", V([-3, 0, 5], "int32"), 0.5)
+        r.error(op, "shapes do not broadcast", F([2, 3]), F([2]))
+    r.error("clamp", "bool by numbers", V([1, 0], "bool"), False, True)
+    r.error("clamp", "a number that does not fit", V([1, 200], "uint8"), -5, 300)
+    r.error("maskedFill", "a number that does not fit", V([1, 200], "uint8"), V([1, 0], "bool"), 300)
+    r.case("maskedFill", "int32 by a fraction is cut", V([1, 2], "int32"), V([1, 0], "bool"), 2.5)
+    r.case("maskedFill", "bool by a number", V([0, 1], "bool"), V([1, 0], "bool"), 5)
+    r.case("maskedFill", "gradient of the value", F([2, 3]), V([[1, 0, 0], [0, 1, 1]], "bool"), F([]))
+    r.error("where", "a number that does not fit", V([1, 0], "bool"), V([1, 2], "uint8"), 300)
+    r.error("lerp", "weights of another dtype", F([2]), F([2]), D([2]))
+    r.case("lerp", "negative weights and far ones", V([1.0, 2.0, 3.0]), V([4.0, 1.0, -3.0]), V([-0.75, -0.25, 2.0]), grad_tol={"ulp": 8, "atol": 1e-6})
+    r.error("addcmul", "fractional value of integers", V([1, 2], "int32"), V([3, 4], "int32"), V([5, -6], "int32"), value=0.5, newer=True)
+    r.error("addcmul", "bool", V([1, 0], "bool"), V([1, 0], "bool"), V([1, 0], "bool"))

@@ -1,6 +1,6 @@
 """Elementwise functions of one tensor."""
 
-from .recorder import D, F, Recorder, V, empty
+from .recorder import D, DTYPES, F, Recorder, V, empty
 
 INF, NAN = float("inf"), float("nan")
 
@@ -40,12 +40,15 @@ CONTINUOUS = {
     "round": (-3, 3, [0.5, 1.5, 2.5, -0.5, -1.5, -2.5, 0.49999997]),
     "trunc": (-3, 3, [2.5, -2.5, -0.25]),
     "frac": (-3, 3, [2.5, -2.5, -0.25]),
+    "positive": (-2, 2, []),
+    "deg2rad": (-360, 360, [180.0]),
+    "rad2deg": (-6, 6, []),
 }
 TESTS = ["logicalNot", "isnan", "isinf", "isfinite"]
 
 # Integer input: the ops that stay in integers, and those that PyTorch refuses.
 REFUSES_INT = ["frac"]
-REFUSES_BOOL = ["neg", "abs", "floor", "ceil", "round", "trunc", "frac"]
+REFUSES_BOOL = ["neg", "abs", "floor", "ceil", "round", "trunc", "frac", "positive"]
 DOMAIN = {"log", "log2", "log10", "sqrt", "rsqrt", "reciprocal", "acosh"}
 
 # Ops whose gradient, as PyTorch forms it in float32, loses more than half of the usual tolerance.
@@ -93,5 +96,45 @@ def cases():
     r.case("square", "int32 wraps", V([46340, 46341, 65536, -70001], "int32"))
     r.case("abs", "int32 wraps at its least value", V([-(2**31), 2**31 - 1], "int32"))
     r.case("round", "decimals", V([1.125, 2.25, -3.375, 1234.5]), decimals=1)
+    r.case("round", "large and nearly halves", V([0.49999999999999994, 4503599627370495.5, 4503599627370497.0, -1e300, -0.3], "float64"))
+    r.case("erf", "wide, float64", D([4, 5], -6, 6), grad_tol={"rtol": 1e-10})
+    r.case("erfc", "wide, float64", D([4, 5], -6, 26), grad_tol={"rtol": 1e-10})
+    nan_to_num(r)
+    casts(r)
     r.case("round", "negative decimals", V([1250.0, -1350.0, 449.0]), decimals=-2)
     return r
+
+
+def nan_to_num(r):
+    special = [NAN, INF, -INF, 0.0, -0.0, 1.5, -2.0]
+    r.case("nanToNum", "ordinary", F([2, 3]))
+    # The largest number is the dtype's own.
+    r.case("nanToNum", "special values", V(special), trust=False)
+    r.case("nanToNum", "special values in float64", V(special, "float64"))
+    r.case("nanToNum", "options", V(special), nan=1.5, posinf=7, neginf=-7)
+    r.case("nanToNum", "one option", V(special), posinf=0, trust=False)
+    r.case("nanToNum", "0-d", V(NAN))
+    r.case("nanToNum", "empty", empty([2, 0, 3]))
+    r.case("nanToNum", "int32", V([1, -2], "int32"))
+    r.case("nanToNum", "uint8", V([1, 250], "uint8"))
+    r.case("nanToNum", "bool", V([1, 0], "bool"))
+
+
+def casts(r):
+    """Where PyTorch's CPU defines the result: float to int32 within its range, to uint8 through 64 bits."""
+    to = lambda name, x, dtype: r.case("to", name, x, dtype, fn=lambda x, dtype: x.to(DTYPES[dtype]), trust=False)
+    floats = [0.0, -0.0, 0.9, -0.9, 1.5, -1.5, 2.5, 255.5, 256.0, 300.7, -300.7, 2147483520.0, -2147483648.0]
+    for dtype in ("float32", "float64"):
+        to(f"{dtype} to int32 cuts", V(floats, dtype), "int32")
+        to(f"{dtype} to uint8 cuts and wraps", V([*floats[:-2], 65535.0, 1e9], dtype), "uint8")
+        to(f"{dtype} to bool", V([*floats, NAN, INF, -INF, 1e-30], dtype), "bool")
+    to("float64 to float32 rounds", V([0.1, 1e300, -1e300, 1e-50, 16777217.0, NAN, INF], "float64"), "float32")
+    to("float32 to float64", V([0.1, 3e38, NAN, -INF, -0.0]), "float64")
+    to("int32 to float32 rounds", V([16777217, -16777217, 2**31 - 1, -(2**31)], "int32"), "float32")
+    to("int32 to float64", V([2**31 - 1, -(2**31), 3], "int32"), "float64")
+    to("int32 to uint8 wraps", V([255, 256, -1, 2**31 - 1, 1000], "int32"), "uint8")
+    to("int32 to bool", V([0, 1, -1, 256], "int32"), "bool")
+    to("uint8 to int32", V([0, 128, 255], "uint8"), "int32")
+    to("uint8 to bool", V([0, 128, 255], "uint8"), "bool")
+    for dtype in ("uint8", "int32", "float32", "float64"):
+        to(f"bool to {dtype}", V([1, 0, 1], "bool"), dtype)

@@ -1,7 +1,10 @@
+import type { GradientRule } from "../autograd/rule.js";
 import { isFloat } from "../dtype.js";
 import { checkOptions, DTypeError, show, ValueError } from "../errors.js";
+import { defineOp } from "../program/node.js";
 import { composite, Tensor } from "../tensor.js";
 import { cast } from "./cast.js";
+import { closedForm } from "./closed-form.js";
 import { type Binary, binary, checkNoBool, checkTensor, flat, type Unary, unary } from "./define.js";
 import { checkValue, commonDType, operands, type Value } from "./operand.js";
 import { where } from "./where.js";
@@ -84,11 +87,13 @@ const quotient: Binary = binary(
 );
 const floored: Binary = binary("floorDivide", [flat, flat], { as: "div", refuseBool: "both" });
 
+const CUT = defineOp<GradientRule>("trunc", [flat, flat]);
+
 /** x / y cut towards zero. Integers exactly: without what fmod leaves, x is a multiple of y. */
 function truncated(x: Value, y: Value): Tensor {
   const [a, b] = operands("div", x, y);
   checkNoBool("div", a.dtype);
-  return isFloat(a.dtype) ? quotient(a, b).trunc() : floored(a.sub(fmod(a, b)), b);
+  return isFloat(a.dtype) ? closedForm(CUT, [a, b], () => [quotient(a, b)]) : floored(a.sub(fmod(a, b)), b);
 }
 
 const rounded: Division = composite((x: Value, y: Value, options: DivOptions = {}) => {

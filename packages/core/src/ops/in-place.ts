@@ -3,17 +3,19 @@ import { isGradEnabled } from "../autograd/mode.js";
 import { expose } from "../program/node.js";
 import { enter, isInside, leave } from "../program/scope.js";
 import { broadcast, sameShape, text } from "../shape.js";
-import { apply, COPY, scalar, type Tensor } from "../tensor.js";
-import { cast } from "./cast.js";
+import { apply, COPY, type Tensor } from "../tensor.js";
 import { toExpanded } from "./view.js";
-import type { Value } from "./operand.js";
+import { toOperand, type Value } from "./operand.js";
 
 const views = new Set(["reshape", "permute", "expand", "slice"]);
 
 /** @internal Throws where PyTorch does not allow, or Downhill cannot do, an in-place change of `x`. */
 export function checkInPlace(where: string, x: Tensor): void {
   if (x.isLeaf && x.requiresGrad && isGradEnabled()) {
-    throw new GradientError(`${where}: a leaf that requires gradients cannot be changed in place`, `wrap the update: noGrad(() => w.${where}(…))`);
+    throw new GradientError(
+      `${where}: a leaf that requires gradients cannot be changed in place`,
+      `wrap the update: noGrad(() => w.${where}(…))`,
+    );
   }
   if (views.has(x.node.op.name)) {
     throw new GradientError(
@@ -26,13 +28,22 @@ export function checkInPlace(where: string, x: Tensor): void {
 /** @internal Lets `x` stand for `result` from now on: how every in-place method ends. */
 export function rebind(where: string, x: Tensor, result: Tensor): Tensor {
   if (!sameShape(x.shape, result.shape)) {
-    throw new ShapeError(`${where}: the result has shape ${text(result.shape)}, the tensor changed in place ${text(x.shape)}`, "in-place methods keep the shape");
+    throw new ShapeError(
+      `${where}: the result has shape ${text(result.shape)}, the tensor changed in place ${text(x.shape)}`,
+      "in-place methods keep the shape",
+    );
   }
   if (x.dtype !== result.dtype) {
-    throw new DTypeError(`${where}: the result is ${result.dtype}, the tensor changed in place ${x.dtype}`, "use the form without _, or convert first");
+    throw new DTypeError(
+      `${where}: the result is ${result.dtype}, the tensor changed in place ${x.dtype}`,
+      "use the form without _, or convert first",
+    );
   }
   // A result that other tensors hold too gets a value of its own here.
-  const node = result.node.visible || result.node.isLeaf || result.node === x.node ? apply(COPY, [result], [], x.shape, x.dtype).node : result.node;
+  const node =
+    result.node.visible || result.node.isLeaf || result.node === x.node
+      ? apply(COPY, [result], [], x.shape, x.dtype).node
+      : result.node;
   const leaf = x.isLeaf && x.requiresGrad;
   x.node = node;
   if (leaf) {
@@ -44,7 +55,10 @@ export function rebind(where: string, x: Tensor, result: Tensor): Tensor {
 }
 
 /** @internal The in-place form of an op: `add_` of `add`. */
-export function inPlace<A extends readonly unknown[]>(name: string, op: (x: Tensor, ...rest: A) => Tensor): (x: Tensor, ...rest: A) => Tensor {
+export function inPlace<A extends readonly unknown[]>(
+  name: string,
+  op: (x: Tensor, ...rest: A) => Tensor,
+): (x: Tensor, ...rest: A) => Tensor {
   return (x, ...rest) => {
     checkInPlace(name, x);
     const outer = enter();
@@ -60,7 +74,7 @@ export function inPlace<A extends readonly unknown[]>(name: string, op: (x: Tens
 
 /** @internal The value of `source` in the shape and dtype of `x`. */
 function filled(x: Tensor, source: Value): Tensor {
-  const from = typeof source === "object" ? cast(source, x.dtype) : scalar(source, x.dtype, x.device);
+  const from = toOperand("fill_", source, x.dtype, x);
   if (!sameShape(broadcast("copy_", x.shape, from.shape), x.shape)) {
     throw new ShapeError(`copy_: ${text(from.shape)} does not broadcast to ${text(x.shape)}`);
   }
@@ -74,7 +88,8 @@ export const copy_: InPlace<[source: Tensor]> = inPlace("copy_", (x: Tensor, sou
 
 /** Sets every element to a number. Same as torch.Tensor.fill_. */
 export const fill_: InPlace<[number: number | boolean]> = inPlace("fill_", (x: Tensor, number: number | boolean) => {
-  if (typeof number !== "number" && typeof number !== "boolean") throw new DTypeError(`fill_: takes a number, got ${show(number)}`);
+  if (typeof number !== "number" && typeof number !== "boolean")
+    throw new DTypeError(`fill_: takes a number, got ${show(number)}`);
   return filled(x, number);
 });
 
