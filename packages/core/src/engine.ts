@@ -63,6 +63,7 @@ export function assign(variable: Tensor, value: Tensor): void {
   }
   variable.node = node;
   expose(node);
+  updates?.push({ variable, before: old, after: node });
 }
 
 /** The Node whose memory an update goes into: through updates that are themselves still pending. */
@@ -73,34 +74,47 @@ function target(old: Node): Node {
   return first;
 }
 
+/** An `assign` of the transaction that runs, and what undoes it. */
+interface Update {
+  readonly variable: Tensor;
+  readonly before: Node;
+  readonly after: Node;
+}
+
+let updates: Update[] | null = null;
+
 /**
- * Runs updates of variables, all or nothing: if `fn` throws, those that `assign` has given a new value since, and whose
- * update has not run, have their old one again.
+ * Runs updates of variables, all or nothing: computes what `fn` has assigned, and if `fn` or that computation throws,
+ * every variable whose update has not run has its old value again.
  */
-export function transaction<T>(variables: Iterable<Tensor>, fn: () => T): T {
-  const before = Array.from(variables, (variable) => [variable, variable.node] as const);
+export function transaction<T>(fn: () => T): T {
+  const outer = updates;
+  const own: Update[] = (updates = []);
   try {
-    return fn();
+    const result = fn();
+    flushNodes(own.map(({ after }) => after));
+    return result;
   } catch (error) {
-    for (const [variable, node] of before) {
-      if (node.overwrittenBy !== null) continue;
-      withdraw(variable.node, node);
-      variable.node = node;
-    }
+    for (let i = own.length - 1; i >= 0; i--) undo(own[i]!);
     throw error;
+  } finally {
+    updates = outer;
   }
 }
 
-/** Takes pending updates off the list, back to the value they started from. */
-function withdraw(node: Node, until: Node): void {
-  if (node === until || node.isLeaf) return;
-  node.overwrites = null;
-  node.visible = false;
-  const { pending } = node.device;
-  const at = pending.indexOf(node);
+/** Takes a pending update off the list, and gives its variable back the Node it had. */
+function undo({ variable, before, after }: Update): void {
+  if (after.buffer !== null) return;
+  // `assign` let it write where an update that is itself still pending was going to: that one does again.
+  if (before.buffer === null && after.overwrites !== before) before.overwrites = after.overwrites;
+  after.overwrites = null;
+  after.visible = false;
+  variable.node = before;
+  const { device } = after;
+  const at = device.pending.indexOf(after);
   if (at < 0) return;
-  pending.splice(at, 1);
-  node.device.pendingBytes -= node.byteLength;
+  device.pending.splice(at, 1);
+  device.pendingBytes -= after.byteLength;
 }
 
 /** @internal The value of a tensor in memory of its own: what a Parameter or a buffer starts from. */

@@ -1,52 +1,109 @@
 import { Tensor, ValueError } from "@downhill/core";
-import { ownTensor } from "@downhill/core/engine";
-import type { ParamGroup, ParamState } from "./optimizer.js";
+import { ownTensor, sameShape, show, text } from "@downhill/core/engine";
+import type { ParamGroup } from "./param-group.js";
+import type { ParamState } from "./param-state.js";
 
-/** What an optimizer remembers, free of the tensors that it updates: they go by their place among all groups. */
+/**
+ * What an optimizer remembers, free of the tensors that it updates: they go by their place among all groups. The layout
+ * is that of PyTorch's state dicts, the names are PyTorch's in camelCase.
+ */
 export interface OptimizerStateDict {
   readonly state: Readonly<Record<number, Readonly<Record<string, Tensor | number>>>>;
-  readonly paramGroups: readonly (Readonly<Record<string, unknown>> & { readonly params: readonly number[] })[];
+  readonly paramGroups: readonly SavedGroup[];
 }
 
-export function saveOptimizerState(groups: readonly ParamGroup<object>[], state: ReadonlyMap<Tensor, ParamState>): OptimizerStateDict {
-  const places = new Map<Tensor, number>();
-  for (const { params } of groups) for (const param of params) places.set(param, places.size);
+type SavedGroup = Readonly<Record<string, unknown>> & { readonly params: readonly number[] };
+
+/** What has been read from a state dict and checked: the state of each tensor, and the settings of each group. */
+interface Loaded<S> {
+  readonly state: ReadonlyMap<Tensor, S>;
+  readonly settings: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** Settings are numbers, booleans and short arrays of them; the caller's copy is its own. */
+const copy = (settings: object): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => [name, Array.isArray(value) ? value.slice() : value]),
+  );
+
+export function saveOptimizerState(
+  groups: readonly ParamGroup<object>[],
+  state: ReadonlyMap<Tensor, ParamState>,
+): OptimizerStateDict {
   const saved: Record<number, Record<string, Tensor | number>> = {};
-  for (const [param, values] of state) {
-    const entries = Object.entries(values).map(([name, value]) => [name, value instanceof Tensor ? value.detach() : value] as const);
-    const place = places.get(param);
-    if (place !== undefined) saved[place] = Object.fromEntries(entries);
-  }
-  return {
-    state: saved,
-    paramGroups: groups.map(({ params, ...settings }) => ({ ...settings, params: params.map((param) => places.get(param)!) })),
-  };
+  let place = 0;
+  const paramGroups = groups.map(({ params, ...settings }) => {
+    const places = params.map((param) => {
+      const values = state.get(param);
+      if (values !== undefined) {
+        const entries = (saved[place] = {} as Record<string, Tensor | number>);
+        for (const [name, value] of Object.entries(values)) {
+          if (value !== undefined) entries[name] = value instanceof Tensor ? value.detach() : value;
+        }
+      }
+      return place++;
+    });
+    return { ...copy(settings), params: places };
+  });
+  return { state: saved, paramGroups };
 }
 
-export function loadOptimizerState(where: string, dict: OptimizerStateDict, groups: ParamGroup<object>[], state: Map<Tensor, ParamState>): void {
-  const sizes = (lists: readonly { readonly params: readonly unknown[] }[]): string => lists.map(({ params }) => params.length).join(", ");
-  if (!Array.isArray(dict?.paramGroups) || sizes(dict.paramGroups) !== sizes(groups)) {
-    throw new ValueError(`${where}.loadStateDict: the groups differ: ${sizes(dict?.paramGroups ?? [])} tensors in the state dict, ${sizes(groups)} here`);
+/** Reads a state dict for these groups and checks it; changes nothing. */
+export function loadOptimizerState<S extends ParamState>(
+  where: string,
+  dict: OptimizerStateDict,
+  groups: readonly ParamGroup<object>[],
+  kinds: Readonly<Record<string, string>>,
+): Loaded<S> {
+  const fail = (problem: string, hint?: string): never => {
+    throw new ValueError(`${where}.loadStateDict: ${problem}`, hint);
+  };
+  const saved: unknown = (dict as OptimizerStateDict | null | undefined)?.paramGroups;
+  if (
+    !Array.isArray(saved) ||
+    !saved.every((group: Partial<SavedGroup> | null) => Array.isArray(group?.params)) ||
+    typeof dict.state !== "object"
+  ) {
+    return fail(`expects what stateDict() returns, got ${show(dict)}`);
   }
-  const places = dict.paramGroups.flatMap((group) => group.params);
-  const params = groups.flatMap((group) => group.params);
-  const next = new Map<Tensor, ParamState>();
-  places.forEach((place, i) => {
-    const saved = dict.state[place];
-    const param = params[i]!;
-    if (saved === undefined) return;
-    for (const [name, value] of Object.entries(saved)) {
-      if (value instanceof Tensor && value.shape.join() !== param.shape.join()) {
-        throw new ValueError(`${where}.loadStateDict: ${name} of tensor ${place} has shape [${value.shape.join(", ")}], the tensor [${param.shape.join(", ")}]`);
-      }
+  const sizes = (lists: readonly { readonly params: readonly unknown[] }[]): string =>
+    show(lists.map(({ params }) => params.length));
+  if (sizes(dict.paramGroups) !== sizes(groups)) {
+    fail(`the groups differ: they hold ${sizes(dict.paramGroups)} tensors in the state dict, ${sizes(groups)} here`);
+  }
+
+  const settings = dict.paramGroups.map(({ params: _, ...rest }, i) => {
+    for (const name of Object.keys(rest)) {
+      if (!(name in groups[i]!) && name !== "initialLr")
+        fail(`unknown setting ${show(name)} in group ${i}`, "is it the state of another optimizer?");
     }
-    const entries = Object.entries(saved).map(([name, value]) => [name, value instanceof Tensor ? ownTensor(value.to(param.dtype)) : value] as const);
-    next.set(param, Object.fromEntries(entries) as ParamState);
+    return copy(rest);
   });
-  state.clear();
-  for (const [param, values] of next) state.set(param, values);
-  groups.forEach((group, i) => {
-    const { params: _, ...settings } = dict.paramGroups[i]!;
-    Object.assign(group, settings);
-  });
+  const places = dict.paramGroups.flatMap(({ params }) => params);
+  const state = new Map<Tensor, S>();
+  groups
+    .flatMap(({ params }) => params)
+    .forEach((param, i) => {
+      const place = places[i]!;
+      const values = dict.state[place];
+      if (values === undefined) return;
+      const own: ParamState = {};
+      for (const [name, value] of Object.entries(values)) {
+        const kind = Object.hasOwn(kinds, name)
+          ? kinds[name]
+          : fail(
+              `unknown name ${show(name)} in the state of tensor ${place}`,
+              `it has ${Object.keys(kinds).join(", ") || "none"}`,
+            );
+        if (kind === "number") {
+          if (typeof value !== "number") fail(`${name} of tensor ${place} must be a number, got ${show(value)}`);
+          own[name] = value;
+        } else if (!(value instanceof Tensor)) fail(`${name} of tensor ${place} must be a tensor, got ${show(value)}`);
+        else if (!sameShape(value.shape, param.shape))
+          fail(`${name} of tensor ${place} has shape ${text(value.shape)}, the tensor ${text(param.shape)}`);
+        else own[name] = ownTensor(value.to(param.device).to(param.dtype));
+      }
+      state.set(param, own as S);
+    });
+  return { state, settings };
 }

@@ -1,96 +1,110 @@
-import { type Removable, Tensor, ValueError } from "@downhill/core";
-import { assign, enter, flush, leave, outside, seam, show, transaction, withGrad, zeroState } from "@downhill/core/engine";
+import { type Device, type Removable, Tensor, ValueError } from "@downhill/core";
+import {
+  assign,
+  checkOptions,
+  enter,
+  leave,
+  outside,
+  seam,
+  show,
+  transaction,
+  withGrad,
+  zeroState,
+} from "@downhill/core/engine";
+import { checkGradient, checkTensors, mergeSettings, tensorsOf } from "./param-group.js";
+import type { ParamGroup, ParamGroupInput, Params } from "./param-group.js";
 import { loadOptimizerState, type OptimizerStateDict, saveOptimizerState } from "./optimizer-state.js";
-
-/** Tensors that are updated with the same settings. `G` is what the optimizer can be told per group. */
-export type ParamGroup<G> = G & { params: Tensor[] };
-
-/** A group as callers write it: its tensors, and what differs from the optimizer's defaults. */
-export type ParamGroupInput<G> = Partial<G> & { readonly params: Iterable<Tensor> | Tensor };
-
-/** Tensors to update, or groups of them. */
-export type Params<G> = Iterable<Tensor> | Iterable<ParamGroupInput<G>>;
-
-/** What an optimizer remembers for one tensor: variables, and the number of steps. */
-export interface ParamState {
-  step: number;
-  [name: string]: Tensor | number;
-}
-
-/** One tensor to update, and what goes into it. */
-interface Due<G, S> {
-  readonly param: Tensor;
-  readonly grad: Tensor;
-  readonly state: S;
-  readonly group: ParamGroup<G>;
-}
+import type { ParamState, StateKinds } from "./param-state.js";
 
 /** What is called around each step. */
 export type StepHook = (optimizer: Optimizer<object>) => void;
 
+/** One tensor to update, and what goes into it. */
+interface Due<G> {
+  readonly param: Tensor;
+  readonly grad: Tensor;
+  readonly group: ParamGroup<G>;
+}
+
 /**
  * The base of optimizers: owns parameter groups, the loop over them, `zeroGrad`, state dicts and hooks. A subclass says
- * what it remembers for a tensor (`init`) and how it computes the tensor's next value (`update`).
+ * what it remembers for a tensor (`stateKinds`), how it computes the tensor's next value (`update`), and which settings
+ * make sense (`check`).
  *
- * All updates of a step, with everything they need, are one Program, and happen in place.
+ * All updates of a step, with everything they need, are one Program per device, and happen in place. If anything in it
+ * throws, tensors and state are as they were before the step.
+ *
+ * @example
+ * interface SignGroup { lr: number }
+ *
+ * class SignDescent extends Optimizer<SignGroup> {
+ *   protected override readonly stateKinds = {};
+ *   constructor(params: Params<SignGroup>, options: Partial<SignGroup> = {}) {
+ *     super(params, { lr: 1e-3 }, options);
+ *   }
+ *   protected override check({ lr }: SignGroup): void {
+ *     if (!(lr >= 0)) throw new ValueError(`SignDescent: lr must be a number of 0 or more, got ${lr}`);
+ *   }
+ *   protected override update(param: Tensor, grad: Tensor, _: ParamState, { lr }: SignGroup): Tensor {
+ *     return param.sub(grad.sign().mul(lr));
+ *   }
+ * }
  */
 export abstract class Optimizer<G extends object, S extends ParamState = ParamState> {
-  /** The groups, with their settings; change `paramGroups[0].lr` at any time, no rate ever compiles anything. */
+  /** The groups, with their settings; change `paramGroups[0].lr` at any time, no number ever compiles anything. */
   readonly paramGroups: ParamGroup<G>[] = [];
   /** What is remembered for each tensor that has been updated. */
   readonly state: Map<Tensor, S> = new Map();
-  protected readonly defaults: G;
+  /** Settings of groups that do not say otherwise. */
+  readonly defaults: Readonly<G>;
+  /** How many steps have been done; not part of the state dict. */
+  stepCount = 0;
   readonly #preHooks: StepHook[] = [];
   readonly #postHooks: StepHook[] = [];
 
-  constructor(params: Params<G>, defaults: G) {
-    this.defaults = defaults;
-    this.check(defaults);
-    if (params === null || typeof params !== "object" || params instanceof Tensor || !(Symbol.iterator in params)) {
+  /**
+   * @param params Leaf tensors to update, or groups of them with settings of their own.
+   * @param defaults Every setting there is, with its default.
+   * @param options The caller's settings. Unknown names are errors.
+   */
+  constructor(params: Params<G>, defaults: G, options: Partial<G> = {}) {
+    const where = this.constructor.name;
+    checkOptions(where, options, Object.keys(defaults));
+    this.defaults = mergeSettings(defaults, options);
+    this.check(this.defaults);
+    const given: unknown = params;
+    if (given === null || typeof given !== "object" || given instanceof Tensor || !(Symbol.iterator in given)) {
       throw new ValueError(
-        `${this.constructor.name}: params must be an iterable of tensors or of groups, got ${show(params)}`,
-        params instanceof Tensor ? "pass a list: [w]" : "pass model.parameters()",
+        `${where}: params must be an iterable of tensors or of groups, got ${show(given)}`,
+        given instanceof Tensor ? "pass a list: [w]" : "pass model.parameters()",
       );
     }
-    const list = [...(params as Iterable<Tensor | ParamGroupInput<G>>)];
-    if (list.length === 0) throw new ValueError(`${this.constructor.name}: got an empty list of parameters`);
-    if (list.every((item) => item instanceof Tensor)) this.addParamGroup({ params: list } as unknown as ParamGroupInput<G>);
-    else for (const group of list) this.addParamGroup(group as ParamGroupInput<G>);
+    const list: (Tensor | ParamGroupInput<G>)[] = [...params];
+    if (list.length === 0) throw new ValueError(`${where}: got an empty list of parameters`);
+    const plain = list[0] instanceof Tensor;
+    const groups = (plain ? [{ params: list }] : list) as unknown as ParamGroupInput<G>[];
+    for (const group of groups) this.addParamGroup(group);
   }
 
-  /** Makes what the optimizer remembers for a tensor that it has not updated before. */
-  protected abstract init(param: Tensor, group: ParamGroup<G>): S;
+  /** Names what `update` keeps in a tensor's state, and of which kind each is. */
+  protected abstract readonly stateKinds: StateKinds<S>;
 
   /**
-   * Computes a tensor's next value. `state.step` already counts this update; state tensors are changed with `advance`.
-   * Runs without gradients.
+   * Computes a tensor's next value. Reads and changes `state`: numbers by plain assignment, tensors through `variable`
+   * and `advance`. Runs without gradients. What it throws undoes the step.
    */
   protected abstract update(param: Tensor, grad: Tensor, state: S, group: ParamGroup<G>): Tensor;
 
-  /** Throws a ValueError for settings that make no sense. */
-  protected abstract check(group: G): void;
+  /** Throws a ValueError for settings that make no sense. Called for each group at each step: settings may change. */
+  protected abstract check(settings: Readonly<G>): void;
 
   /** Adds tensors to update, with settings of their own. Same as add_param_group. */
   addParamGroup(input: ParamGroupInput<G>): void {
     const where = this.constructor.name;
-    if (input === null || typeof input !== "object" || input instanceof Tensor || input.params === undefined) {
-      throw new ValueError(`${where}: a group must be an object with params, got ${show(input)}`, "do not mix tensors and groups in one list");
-    }
-    const { params, ...settings } = input;
-    for (const name of Object.keys(settings)) {
-      if (!(name in this.defaults) && name !== "initialLr") {
-        throw new ValueError(`${where}: unknown option ${show(name)} in a group`, `it takes ${Object.keys(this.defaults).join(", ")}`);
-      }
-    }
-    const tensors = params instanceof Tensor ? [params] : [...params];
-    const known = new Set(this.paramGroups.flatMap((group) => group.params));
-    for (const tensor of tensors) {
-      if (!(tensor instanceof Tensor)) throw new ValueError(`${where}: can only update tensors, got ${show(tensor)}`);
-      if (!tensor.isLeaf) throw new ValueError(`${where}: can only update leaves, got a tensor of shape [${tensor.shape.join(", ")}] computed from others`, "use x.detach().requiresGrad_()");
-      if (known.has(tensor)) throw new ValueError(`${where}: a tensor of shape [${tensor.shape.join(", ")}] is in more than one place of the groups`);
-      known.add(tensor);
-    }
-    const group = { ...this.defaults, ...(settings as unknown as Partial<G>), params: tensors };
+    const { params, ...settings } = tensorsOf(where, input);
+    checkOptions(`${where}: group`, settings, [...Object.keys(this.defaults), "initialLr"]);
+    checkTensors(where, params, this.paramGroups);
+    const group = { ...mergeSettings(this.defaults, settings as Partial<G>), params };
     this.check(group);
     this.paramGroups.push(group);
   }
@@ -104,60 +118,88 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
   step<T>(closure: () => Promise<T>): Promise<T>;
   step<T>(closure: () => T): T;
   step<T>(closure?: () => T | Promise<T>): T | Promise<T> | void {
-    for (const hook of this.#preHooks.slice()) hook(this as unknown as Optimizer<object>);
-    if (closure === undefined) return this.#apply();
-    const result = withGrad(true, closure);
+    this.#call(this.#preHooks);
+    if (closure === undefined) {
+      this.#apply();
+      return;
+    }
+    if (typeof closure !== "function") {
+      throw new ValueError(`${this.constructor.name}.step: the closure must be a function, got ${show(closure)}`);
+    }
+    const result = outside(() => withGrad(true, closure));
     if (!(result instanceof Promise)) {
       this.#apply();
       return result;
     }
-    return result.then((loss) => {
+    return result.then((loss: T) => {
       this.#apply();
       return loss;
     });
   }
 
   #apply(): void {
-    const due: Due<G, S>[] = [];
+    const due: Due<G>[] = [];
+    let device: Device | undefined;
+    let several = false;
     for (const group of this.paramGroups) {
       this.check(group);
       for (const param of group.params) {
-        if (param.grad === null) continue;
-        let state = this.state.get(param);
-        if (state === undefined) this.state.set(param, (state = this.init(param, group)));
-        due.push({ param, grad: param.grad, state, group });
+        const { grad } = param;
+        if (grad === null) continue;
+        checkGradient(this, param, grad);
+        due.push({ param, grad, group });
+        device ??= param.device;
+        several ||= device !== param.device;
       }
     }
-    const changed = due.flatMap(({ param, state }) => [param, ...Object.values(state).filter((value) => value instanceof Tensor)]);
+    if (several) {
+      const devices = new Set(due.map(({ param }) => param.device));
+      for (const each of devices) this.#update(due.filter(({ param }) => param.device === each));
+    } else if (due.length > 0) this.#update(due);
+    this.stepCount++;
+    this.#call(this.#postHooks);
+  }
+
+  /** Updates tensors of one device, all or none. */
+  #update(due: readonly Due<G>[]): void {
+    const { state: states } = this;
+    const before: (S | undefined)[] = [];
     const outer = enter();
     try {
-      transaction(changed, () => {
+      transaction(() => {
         withGrad(false, () => {
-          for (const { param, grad, state, group } of due) {
-            state.step++;
+          for (const { param, grad, group } of due) {
+            let state = states.get(param);
+            before.push(state && { ...state });
+            if (state === undefined) states.set(param, (state = {} as S));
             assign(param, this.update(param, grad, state, group));
           }
         });
-        if (changed.length > 0) flush(...changed);
       });
     } catch (error) {
-      for (const { state } of due) state.step--;
+      before.forEach((state, i) => {
+        const { param } = due[i]!;
+        if (state === undefined) states.delete(param);
+        else states.set(param, state);
+      });
       throw error;
     } finally {
       leave(outer);
     }
-    for (const hook of this.#postHooks.slice()) outside(() => hook(this as unknown as Optimizer<object>));
-    const [first] = changed;
-    if (first !== undefined && outer === 0) seam(first.device);
+    seam(due[0]!.param.device);
   }
 
-  /** Sets gradients to null, or with `setToNull: false` to zeros. Same as zero_grad. */
-  zeroGrad(options: { setToNull?: boolean } = {}): void {
-    for (const group of this.paramGroups) {
-      for (const param of group.params) {
-        if (options.setToNull ?? true) param.grad = null;
-        else if (param.grad !== null) param.grad = zeroState(param);
-      }
+  #call(hooks: readonly StepHook[]): void {
+    if (hooks.length === 0) return;
+    for (const hook of hooks.slice()) outside(() => hook(this as unknown as Optimizer<object>));
+  }
+
+  /** Sets gradients to null, or with `setToNone: false` to zeros. Same as zero_grad. */
+  zeroGrad(options?: { readonly setToNone?: boolean }): void {
+    if (options !== undefined) checkOptions(`${this.constructor.name}.zeroGrad`, options, ["setToNone"]);
+    const none = options?.setToNone ?? true;
+    for (const { params } of this.paramGroups) {
+      for (const param of params) if (param.grad !== null) param.grad = none ? null : zeroState(param.grad);
     }
   }
 
@@ -176,30 +218,27 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
     return saveOptimizerState(this.paramGroups, this.state);
   }
 
-  /** Takes over what `stateDict` of an optimizer over the same tensors returned. On an error nothing has changed. */
+  /**
+   * Takes over what `stateDict` of an optimizer over the same tensors returned, in their dtypes and on their devices.
+   *
+   * @throws ValueError for a dict of other groups, settings, names or shapes; nothing has changed then.
+   */
   loadStateDict(dict: OptimizerStateDict): void {
-    loadOptimizerState(this.constructor.name, dict, this.paramGroups, this.state as unknown as Map<Tensor, ParamState>);
+    const { state, settings } = loadOptimizerState<S>(this.constructor.name, dict, this.paramGroups, this.stateKinds);
+    this.paramGroups.forEach((group, i) => this.check({ ...group, ...settings[i] }));
+    this.paramGroups.forEach((group, i) => Object.assign(group, settings[i]));
+    this.state.clear();
+    for (const [param, values] of state) this.state.set(param, values);
   }
 
-  /** Formats the groups' settings. */
+  /** Formats the groups' settings as PyTorch prints them. */
   toString(): string {
     const groups = this.paramGroups.map(({ params: _, ...settings }, i) => {
-      const lines = Object.entries(settings).map(([name, value]) => `    ${name}: ${show(value)}\n`);
-      return `Parameter Group ${i}\n${lines.join("")}`;
+      const lines = Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1));
+      return `\nParameter Group ${i}\n${lines.map(([name, value]) => `    ${name}: ${show(value)}\n`).join("")}`;
     });
-    return `${this.constructor.name} (\n${groups.join("\n")})`;
+    return `${this.constructor.name} (${groups.join("")})`;
   }
-}
-
-/** Gives a state variable its next value, in place, and returns it. */
-export function advance(variable: Tensor, value: Tensor): Tensor {
-  assign(variable, value);
-  return variable;
-}
-
-/** Throws unless a setting is a number that `holds`. */
-export function checkSetting(where: string, name: string, value: unknown, holds: (x: number) => boolean, rule: string): void {
-  if (typeof value !== "number" || !holds(value)) throw new ValueError(`${where}: ${name} must be ${rule}, got ${show(value)}`);
 }
 
 function register<T>(list: T[], item: T): Removable {
@@ -212,8 +251,9 @@ function register<T>(list: T[], item: T): Removable {
   };
 }
 
+// What Node's console.log shows. A symbol key cannot stand in the class under isolatedDeclarations.
 Object.defineProperty(Optimizer.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-  value: function (this: Optimizer<object>): string {
+  value(this: Optimizer<object>): string {
     return this.toString();
   },
 });

@@ -1,0 +1,101 @@
+import type { Tensor } from "@downhill/core";
+import { Optimizer } from "./optimizer.js";
+import type { ParamGroup, Params } from "./param-group.js";
+import { advance, type ParamState, type StateKinds, variable } from "./param-state.js";
+import { checkDecay, checkFlag, checkNonNegative, checkPair } from "./setting-checks.js";
+
+/** The settings of a group of Adam or AdamW. */
+export interface AdamGroup {
+  /** Learning rate. Default 1e-3. */
+  lr: number;
+  /** How much of the running averages of the gradient and of its square stays at each step. Default [0.9, 0.999]. */
+  betas: readonly [number, number];
+  /** Added to the root, so that nothing is divided by 0. Default 1e-8. */
+  eps: number;
+  /** Adam: L2 penalty, added to the gradient, times the value. Default 0. AdamW: decoupled decay. Default 0.01. */
+  weightDecay: number;
+  /** Divide by the largest average of squares so far. Default false. */
+  amsgrad: boolean;
+  /** Go uphill. Default false. */
+  maximize: boolean;
+}
+
+/** What `new Adam` and `new AdamW` take beside their tensors. */
+export type AdamOptions = Readonly<Partial<AdamGroup>>;
+
+/** What Adam and AdamW remember for a tensor. */
+export interface AdamState extends ParamState {
+  step?: number;
+  expAvg?: Tensor;
+  expAvgSq?: Tensor;
+  maxExpAvgSq?: Tensor;
+}
+
+/**
+ * Adam: m ← β₁ · m + (1 - β₁) · g, v ← β₂ · v + (1 - β₂) · g², and at step t
+ * w ← w - lr / (1 - β₁ᵗ) · m / (√v / √(1 - β₂ᵗ) + eps). Same as torch.optim.Adam.
+ * After Kingma and Ba, https://arxiv.org/abs/1412.6980; amsgrad after Reddi et al., "On the convergence of Adam", 2018.
+ *
+ * @example
+ * const optimizer = new Adam(model.parameters(), { lr: 1e-3, betas: [0.9, 0.99] });
+ */
+export class Adam extends Optimizer<AdamGroup, AdamState> {
+  protected static readonly defaults: AdamGroup = {
+    lr: 1e-3,
+    betas: [0.9, 0.999],
+    eps: 1e-8,
+    weightDecay: 0,
+    amsgrad: false,
+    maximize: false,
+  };
+  protected override readonly stateKinds: StateKinds<AdamState> = {
+    step: "number",
+    expAvg: "tensor",
+    expAvgSq: "tensor",
+    maxExpAvgSq: "tensor",
+  };
+
+  constructor(params: Params<AdamGroup>, options: AdamOptions = {}) {
+    super(params, new.target.defaults, options);
+  }
+
+  protected override check(group: Readonly<AdamGroup>): void {
+    checkNonNegative(this, "lr", group.lr);
+    checkPair(this, "betas", group.betas);
+    checkDecay(this, "betas[0]", group.betas[0]);
+    checkDecay(this, "betas[1]", group.betas[1]);
+    checkNonNegative(this, "eps", group.eps);
+    checkNonNegative(this, "weightDecay", group.weightDecay);
+    checkFlag(this, "amsgrad", group.amsgrad);
+    checkFlag(this, "maximize", group.maximize);
+  }
+
+  protected override update(param: Tensor, grad: Tensor, state: AdamState, group: ParamGroup<AdamGroup>): Tensor {
+    const direction = group.maximize ? grad.neg() : grad;
+    const { weightDecay } = group;
+    return this.move(param, weightDecay === 0 ? direction : direction.add(param.mul(weightDecay)), state, group);
+  }
+
+  /** Moves `param` by the averages that `direction` goes into. */
+  protected move(param: Tensor, direction: Tensor, state: AdamState, group: ParamGroup<AdamGroup>): Tensor {
+    const { lr, betas, eps, amsgrad } = group;
+    const [beta1, beta2] = betas;
+    const step = (state.step = (state.step ?? 0) + 1);
+    const expAvg = variable(state, "expAvg", param);
+    const expAvgSq = variable(state, "expAvgSq", param);
+    advance(expAvg, expAvg.mul(beta1).add(direction.mul(1 - beta1)));
+    advance(expAvgSq, expAvgSq.mul(beta2).add(direction.mul(1 - beta2).mul(direction)));
+    let power = expAvgSq;
+    if (amsgrad) {
+      const largest = variable(state, "maxExpAvgSq", param);
+      power = advance(largest, largest.maximum(expAvgSq));
+    }
+    // The corrections for averages that began at 0 are numbers of the host: all steps are one Program.
+    const rate = lr / (1 - beta1 ** step);
+    const scale = power
+      .sqrt()
+      .div(Math.sqrt(1 - beta2 ** step))
+      .add(eps);
+    return param.sub(expAvg.mul(rate).div(scale));
+  }
+}

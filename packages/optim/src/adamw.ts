@@ -1,0 +1,19 @@
+import type { Tensor } from "@downhill/core";
+import { Adam, type AdamGroup, type AdamState } from "./adam.js";
+import type { ParamGroup } from "./param-group.js";
+
+/**
+ * Adam with decoupled weight decay: w ← w · (1 - lr · weightDecay) before Adam's update, which the decay stays out of.
+ * Same as torch.optim.AdamW. After Loshchilov and Hutter, https://arxiv.org/abs/1711.05101.
+ *
+ * @example
+ * const optimizer = new AdamW(model.parameters(), { lr: 1e-3, weightDecay: 0.05 });
+ */
+export class AdamW extends Adam {
+  protected static override readonly defaults: AdamGroup = { ...Adam.defaults, weightDecay: 1e-2 };
+
+  protected override update(param: Tensor, grad: Tensor, state: AdamState, group: ParamGroup<AdamGroup>): Tensor {
+    const direction = group.maximize ? grad.neg() : grad;
+    return this.move(param.mul(1 - group.lr * group.weightDecay), direction, state, group);
+  }
+}

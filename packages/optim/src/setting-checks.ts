@@ -1,0 +1,32 @@
+import { show, ValueError } from "@downhill/core/engine";
+
+// `owner` is the optimizer or scheduler whose setting it is; its class gives the error its name.
+
+function refuse(owner: object, name: string, value: unknown, rule: string): never {
+  throw new ValueError(`${owner.constructor.name}: ${name} must be ${rule}, got ${show(value)}`);
+}
+
+/** Throws unless a setting is a number, and not NaN. */
+export function checkNumber(owner: object, name: string, value: unknown): void {
+  if (typeof value !== "number" || Number.isNaN(value)) refuse(owner, name, value, "a number");
+}
+
+/** Throws unless a setting is a number of 0 or more: a rate, a weight, a term under a fraction. */
+export function checkNonNegative(owner: object, name: string, value: unknown): void {
+  if (typeof value !== "number" || !(value >= 0)) refuse(owner, name, value, "a number of 0 or more");
+}
+
+/** Throws unless a setting is a number in [0, 1): how much of a running average stays. */
+export function checkDecay(owner: object, name: string, value: unknown): void {
+  if (typeof value !== "number" || !(value >= 0 && value < 1)) refuse(owner, name, value, "in [0, 1)");
+}
+
+/** Throws unless a setting is true or false. */
+export function checkFlag(owner: object, name: string, value: unknown): void {
+  if (typeof value !== "boolean") refuse(owner, name, value, "true or false");
+}
+
+/** Throws unless a setting is an array of two. */
+export function checkPair(owner: object, name: string, value: unknown): void {
+  if (!Array.isArray(value) || value.length !== 2) refuse(owner, name, value, "two numbers");
+}
