@@ -89,6 +89,12 @@ describe("reductions refuse", () => {
     expect(() => zeros([2, 0]).norm(Infinity, 1)).toThrow("norm: [2, 0] has no elements to take the greatest of");
   });
 
+  it.each(["argmax", "argmin"])("%s: bools, as PyTorch does", (name) => {
+    expect(() => loose(tensor([true]))[name]!()).toThrow(
+      `${name}: not defined for bool\n  hint: convert it with x.to("int32")`,
+    );
+  });
+
   it("cumsum: no dim", () => {
     expect(() => loose(x).cumsum!()).toThrow("cumsum: dim must be an integer, got undefined");
   });

@@ -1,6 +1,6 @@
 import type { GradientRule } from "../autograd/rule.js";
 import type { DType } from "../dtype.js";
-import { checkOptions, ShapeError, show, ValueError } from "../errors.js";
+import { checkOptions, DTypeError, ShapeError, show, ValueError } from "../errors.js";
 import { defineOp, type Op } from "../program/node.js";
 import { checkDim, checkDims, text } from "../shape.js";
 import { composite, scalar, Tensor } from "../tensor.js";
@@ -140,6 +140,7 @@ const position = (name: string, which: Extreme): Arg =>
   composite((x: Tensor, dim?: number | null, options: ReduceOptions = {}): Tensor => {
     checkTensor(name, x);
     checkOptions(name, options, ["keepdim"]);
+    if (x.dtype === "bool") throw new DTypeError(`${name}: not defined for bool`, 'convert it with x.to("int32")');
     const keepdim = options.keepdim ?? false;
     if (typeof dim === "number" && x.ndim > 0)
       return extreme(name, PLACE[which], x, [checkDim(name, dim, x.ndim)], keepdim, "int32");
@@ -158,7 +159,7 @@ const position = (name: string, which: Extreme): Arg =>
  * Finds the index of the greatest element along `dim`, or in the flattened tensor: the first of equals, or of NaNs.
  * Gives int32. Same as torch.argmax.
  *
- * @throws ShapeError where there are no elements.
+ * @throws ShapeError where there are no elements; DTypeError for bool.
  */
 export const argmax: Arg = position("argmax", "max");
 
@@ -166,6 +167,6 @@ export const argmax: Arg = position("argmax", "max");
  * Finds the index of the least element along `dim`, or in the flattened tensor: the first of equals, or of NaNs.
  * Gives int32. Same as torch.argmin.
  *
- * @throws ShapeError where there are no elements.
+ * @throws ShapeError where there are no elements; DTypeError for bool.
  */
 export const argmin: Arg = position("argmin", "min");
