@@ -9,11 +9,15 @@ import { userFrame } from "./user-frame.js";
 /** Where Nodes were recorded while anomaly mode was on. */
 const traces = new WeakMap<Node, string>();
 
+// V8's own setting, unknown to the language's types: how many frames a stack has.
+const stacks = Error as { stackTraceLimit?: number };
+
 function remember(node: Node): void {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 50;
+  const { stackTraceLimit } = stacks;
+  stacks.stackTraceLimit = 50;
   traces.set(node, new Error().stack ?? "");
-  Error.stackTraceLimit = stackTraceLimit;
+  if (stackTraceLimit === undefined) delete stacks.stackTraceLimit;
+  else stacks.stackTraceLimit = stackTraceLimit;
 }
 
 /** @internal Anomaly mode, as the backward pass asks for it. */
