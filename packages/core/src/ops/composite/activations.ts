@@ -5,9 +5,14 @@ import { apply, composite, scalar, type Tensor } from "../../tensor.js";
 import { toFloat } from "../cast.js";
 import { closedForm } from "../closed-form.js";
 import { checkFloat, checkNoBool, checkTensor, type Unary } from "../define.js";
+import { toOperand } from "../operand.js";
 import { where } from "../where.js";
 
 // Elementwise activations. At kinks their gradient is PyTorch's.
+
+function checkNumber(where: string, name: string, value: unknown): void {
+  if (typeof value !== "number") throw new DTypeError(`${where}: ${name} must be a number, got ${show(value)}`);
+}
 
 // A maximum and a minimum whose gradient is 0 at the bound, too; NaN lets it pass.
 const ABOVE: Op<GradientRule> = defineOp<GradientRule>("maximum", [({ grad, x, y }) => where(x.le(y), 0, grad), null]);
@@ -30,8 +35,8 @@ export interface HardtanhOptions {
 function strictly(name: string, x: Tensor, low: number, high: number): Tensor {
   checkTensor(name, x);
   checkNoBool(name, x.dtype);
-  const raised = apply(ABOVE, [x, scalar(low, x.dtype, x.device)], [], x.shape, x.dtype);
-  return apply(BELOW, [raised, scalar(high, x.dtype, x.device)], [], x.shape, x.dtype);
+  const raised = apply(ABOVE, [x, toOperand(name, low, x.dtype, x)], [], x.shape, x.dtype);
+  return apply(BELOW, [raised, toOperand(name, high, x.dtype, x)], [], x.shape, x.dtype);
 }
 
 /** Limits x to [minVal, maxVal]; unlike clamp, with a gradient of 0 at the bounds. Same as torch.nn.functional.hardtanh. */
@@ -39,6 +44,8 @@ export const hardtanh: (x: Tensor, options?: HardtanhOptions) => Tensor = compos
   (x: Tensor, options: HardtanhOptions = {}) => {
     checkOptions("hardtanh", options, ["minVal", "maxVal"]);
     const { minVal = -1, maxVal = 1 } = options;
+    checkNumber("hardtanh", "minVal", minVal);
+    checkNumber("hardtanh", "maxVal", maxVal);
     if (!(minVal < maxVal))
       throw new ValueError(`hardtanh: minVal ${show(minVal)} must be below maxVal ${show(maxVal)}`);
     return strictly("hardtanh", x, minVal, maxVal);
@@ -88,9 +95,8 @@ export const softplus: (x: Tensor, options?: SoftplusOptions) => Tensor = compos
     checkFloat("softplus", x);
     checkOptions("softplus", options, ["beta", "threshold"]);
     const { beta = 1, threshold = 20 } = options;
-    if (typeof beta !== "number" || typeof threshold !== "number") {
-      throw new DTypeError(`softplus: beta and threshold must be numbers, got ${show(beta)} and ${show(threshold)}`);
-    }
+    checkNumber("softplus", "beta", beta);
+    checkNumber("softplus", "threshold", threshold);
     const scaled = beta === 1 ? x : x.mul(beta);
     const soft = scaled.maximum(0).add(scaled.abs().neg().exp().log1p());
     return where(scaled.gt(threshold), x, beta === 1 ? soft : soft.div(beta));
@@ -128,21 +134,29 @@ export const elu: (x: Tensor, options?: EluOptions) => Tensor = composite((x: Te
   checkFloat("elu", x);
   checkOptions("elu", options, ["alpha"]);
   const { alpha = 1 } = options;
-  if (typeof alpha !== "number") throw new DTypeError(`elu: alpha must be a number, got ${show(alpha)}`);
+  checkNumber("elu", "alpha", alpha);
   // Clamped, so that the branch not taken stays finite; its gradient at 0 passes.
   const negative = apply(EXPM1, [x.clampMax(0)], [], x.shape, x.dtype);
   return where(x.gt(0), x, alpha === 1 ? negative : negative.mul(alpha));
 });
 
+export interface LeakyReluOptions {
+  /** Default 0.01. */
+  readonly negativeSlope?: number;
+}
+
 /**
- * x where positive, slope · x elsewhere; the slope is 0.01 by default. Its gradient at 0 is the slope. Same as
- * torch.nn.functional.leaky_relu.
+ * x where positive, slope · x elsewhere. Its gradient at 0 is the slope. Same as torch.nn.functional.leaky_relu.
+ *
+ * @example
+ * tensor([-1, 2]).leakyRelu(0.2); // tensor([-0.2000,  2.0000])
  */
-export const leakyRelu: (x: Tensor, negativeSlope?: number) => Tensor = composite(
-  (x: Tensor, negativeSlope: number = 0.01) => {
+export const leakyRelu: (x: Tensor, negativeSlope?: number | LeakyReluOptions) => Tensor = composite(
+  (x: Tensor, slope: number | LeakyReluOptions = {}) => {
     checkFloat("leakyRelu", x);
-    if (typeof negativeSlope !== "number")
-      throw new DTypeError(`leakyRelu: the slope must be a number, got ${show(negativeSlope)}`);
+    if (typeof slope !== "number") checkOptions("leakyRelu", slope, ["negativeSlope"]);
+    const { negativeSlope = 0.01 } = typeof slope === "number" ? { negativeSlope: slope } : slope;
+    checkNumber("leakyRelu", "negativeSlope", negativeSlope);
     return where(x.gt(0), x, x.mul(negativeSlope));
   },
 );
