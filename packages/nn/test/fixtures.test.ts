@@ -1,0 +1,145 @@
+import { describe, expect, test, vi } from "vitest";
+import type { Tensor } from "@downhill/core";
+import * as nn from "@downhill/nn";
+import { difference, readFixture, toTensor, type Values } from "./fixture.js";
+
+interface Row {
+  readonly module: string;
+  readonly args: readonly number[];
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly title: string;
+  readonly print: string;
+  readonly inputs: readonly Values[];
+  readonly state: Readonly<Record<string, Values>>;
+  readonly output: Values;
+  readonly gradOutput: Values;
+  readonly grads: readonly (Values | null)[];
+  readonly paramGrads: Readonly<Record<string, Values | null>>;
+}
+
+type Exports = typeof nn;
+type ModuleName = {
+  [Name in keyof Exports]: Exports[Name] extends abstract new (...args: never[]) => nn.Module ? Name : never;
+}[keyof Exports];
+
+/** How many rows PyTorch has left for each module at least; a forgotten module does not compile. */
+const modules: Record<Exclude<ModuleName, "Module">, number> = {
+  Linear: 10,
+  Identity: 1,
+  Sequential: 1,
+  ReLU: 8,
+  ReLU6: 8,
+  Hardtanh: 12,
+  SiLU: 8,
+  ELU: 12,
+  LeakyReLU: 12,
+  Sigmoid: 4,
+  Tanh: 4,
+  LogSigmoid: 4,
+  Softplus: 8,
+  GELU: 8,
+  Softmax: 6,
+  LogSoftmax: 6,
+  MSELoss: 20,
+  L1Loss: 20,
+  CrossEntropyLoss: 150,
+  NLLLoss: 60,
+};
+
+type FunctionName = {
+  [Name in keyof typeof nn.functional]: (typeof nn.functional)[Name] extends (...args: never[]) => unknown
+    ? Name
+    : never;
+}[keyof typeof nn.functional];
+
+/** The module whose rows each functional form must reproduce, and how its arguments come from the module's. */
+const functions: Record<FunctionName, string> = {
+  linear: "Linear",
+  relu: "ReLU",
+  relu6: "ReLU6",
+  hardtanh: "Hardtanh",
+  silu: "SiLU",
+  elu: "ELU",
+  leakyRelu: "LeakyReLU",
+  sigmoid: "Sigmoid",
+  tanh: "Tanh",
+  logsigmoid: "LogSigmoid",
+  softplus: "Softplus",
+  gelu: "GELU",
+  softmax: "Softmax",
+  logSoftmax: "LogSoftmax",
+  mseLoss: "MSELoss",
+  l1Loss: "L1Loss",
+  crossEntropy: "CrossEntropyLoss",
+  nllLoss: "NLLLoss",
+};
+
+const rows = [...readFixture<Row[]>("layers"), ...readFixture<Row[]>("losses")];
+const rowsOf = (name: string): Row[] => rows.filter((row) => row.module === name);
+
+/** Options as users write them: a weight is a tensor. */
+const optionsOf = ({ options }: Row): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [name, name === "weight" ? toTensor(value as Values) : value]),
+  );
+
+const label = (row: Row): string =>
+  `${row.module}(${[...row.args, ...Object.entries(row.options).map(([k, v]) => `${k}: ${k === "weight" ? "…" : String(v)}`)].join(", ")}) of ${row.inputs.map((x) => `${x.dtype} [${x.shape.join()}]${x.requiresGrad ? " with gradient" : ""}`).join(", ")} ${row.title}`;
+
+function make(row: Row): nn.Module {
+  const create = nn[row.module as keyof Exports] as unknown as new (...args: unknown[]) => nn.Module;
+  const options = optionsOf(row);
+  const module = new create(...row.args, ...(Object.keys(options).length > 0 ? [options] : []));
+  const state = Object.fromEntries(Object.entries(row.state).map(([name, value]) => [name, toTensor(value)]));
+  module.loadStateDict(state);
+  return module;
+}
+
+// PyTorch computes 1 + erf(x/√2) in float32, which cancels for negative x: up to 3 · 2⁻²³ is lost at -3.
+const lostIn = ({ module, output }: Row): number =>
+  module === "GELU" && output.dtype === "float32" ? 3 * 2 ** -23 : 0;
+
+/** Compares a result and its gradients with PyTorch's. */
+async function compare(row: Row, inputs: readonly Tensor[], output: Tensor): Promise<void> {
+  expect(await difference(output, row.output, lostIn(row)), "output").toBe("");
+  if (output.requiresGrad) output.backward(toTensor(row.gradOutput));
+  for (const [i, grad] of row.grads.entries()) {
+    expect(await difference(inputs[i]!.grad, grad, lostIn(row)), `gradient of input ${i}`).toBe("");
+  }
+}
+
+describe("modules give PyTorch's results, gradients and print", () => {
+  vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  for (const [name, least] of Object.entries(modules)) {
+    test(`${name} has its rows`, () => {
+      expect(rowsOf(name).length).toBeGreaterThanOrEqual(least);
+    });
+    test.each(rowsOf(name).map((row) => [label(row), row] as const))("%s", async (_, row) => {
+      const module = make(row);
+      const inputs = row.inputs.map(toTensor);
+      const output = (module.forward as (...args: unknown[]) => unknown)(...inputs) as Tensor;
+      await compare(row, inputs, output);
+      const parameters = [...module.namedParameters()];
+      expect(parameters.map(([key]) => key)).toEqual(Object.keys(row.paramGrads));
+      for (const [key, parameter] of parameters) {
+        expect(await difference(parameter.grad, row.paramGrads[key]!), `gradient of ${key}`).toBe("");
+      }
+      expect(module.toString()).toBe(row.print);
+    });
+  }
+});
+
+describe("functional forms give PyTorch's results and gradients", () => {
+  for (const [name, module] of Object.entries(functions)) {
+    test.each(rowsOf(module).map((row) => [label(row), row] as const))(`${name} as %s`, async (_, row) => {
+      const call = nn.functional[name as FunctionName] as unknown as (...args: unknown[]) => Tensor;
+      const inputs = row.inputs.map(toTensor);
+      const { inplace: _unused, bias: _bias, dtype: _dtype, ...options } = optionsOf(row);
+      const rest =
+        name === "linear"
+          ? Object.values(row.state).map(toTensor)
+          : [...row.args, ...(Object.keys(options).length ? [options] : [])];
+      await compare(row, inputs, call(...inputs, ...rest));
+    });
+  }
+});
