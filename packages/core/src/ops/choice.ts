@@ -20,7 +20,7 @@ const LOWER: Op<GradientRule> = defineOp<GradientRule>("minimum", [
 ]);
 
 /** Limits for `clamp`: numbers or tensors that broadcast; one may be left out. */
-export interface Bounds {
+export interface ClampBounds {
   readonly min?: Value | null;
   readonly max?: Value | null;
 }
@@ -57,8 +57,8 @@ const clamped = composite(bounded);
  * tensor([-2, 0.5, 3]).clamp({ max: 1 }); // tensor([-2.0000,  0.5000,  1.0000])
  */
 export function clamp(x: Tensor, min: Value | null | undefined, max?: Value | null): Tensor;
-export function clamp(x: Tensor, bounds: Bounds): Tensor;
-export function clamp(x: Tensor, min?: Value | null | Bounds, max?: Value | null): Tensor {
+export function clamp(x: Tensor, bounds: ClampBounds): Tensor;
+export function clamp(x: Tensor, min?: Value | null | ClampBounds, max?: Value | null): Tensor {
   if (min === null || typeof min !== "object" || min instanceof Tensor) return clamped("clamp", x, min, max);
   checkOptions("clamp", min, ["min", "max"]);
   return clamped("clamp", x, min.min, min.max);
@@ -130,12 +130,12 @@ function sameDType(name: string, x: Tensor, other: unknown): asserts other is Te
     );
 }
 
-export interface ValueOptions {
+export interface AddcOptions {
   /** Multiplies the product, or the quotient. Default 1. */
   readonly value?: number;
 }
 
-type Combine = (x: Tensor, y: Tensor, z: Tensor, options?: ValueOptions) => Tensor;
+type Combine = (x: Tensor, y: Tensor, z: Tensor, options?: AddcOptions) => Tensor;
 
 /** Checks the operands of addcmul and addcdiv, and gives value · y in the dtype that all three meet in. */
 function scaledFirst(
@@ -143,7 +143,7 @@ function scaledFirst(
   x: Tensor,
   y: Tensor,
   z: Tensor,
-  options: ValueOptions,
+  options: AddcOptions,
 ): { scaled: Tensor; dtype: DType } {
   checkOptions(name, options, ["value"]);
   for (const operand of [x, y, z]) checkTensor(name, operand);
@@ -163,13 +163,13 @@ function scaledFirst(
 }
 
 /** x + value · y · z, broadcasting. Same as torch.addcmul. */
-export const addcmul: Combine = composite((x: Tensor, y: Tensor, z: Tensor, options: ValueOptions = {}) => {
+export const addcmul: Combine = composite((x: Tensor, y: Tensor, z: Tensor, options: AddcOptions = {}) => {
   const { scaled, dtype } = scaledFirst("addcmul", x, y, z, options);
   return cast(x, dtype).add(scaled.mul(cast(z, dtype)));
 });
 
 /** x + value · y / z, broadcasting. Float tensors only: integer division is ambiguous. Same as torch.addcdiv. */
-export const addcdiv: Combine = composite((x: Tensor, y: Tensor, z: Tensor, options: ValueOptions = {}) => {
+export const addcdiv: Combine = composite((x: Tensor, y: Tensor, z: Tensor, options: AddcOptions = {}) => {
   const { scaled, dtype } = scaledFirst("addcdiv", x, y, z, options);
   if (!isFloat(dtype))
     throw new DTypeError(`addcdiv: needs float tensors, got ${dtype}`, 'convert them with x.to("float32")');

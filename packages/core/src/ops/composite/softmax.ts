@@ -90,7 +90,7 @@ const LOGSUMEXP: Op<GradientRule> = defineOp<GradientRule>("add", [
  * log Σ eˣ over dims. Integers compute in float32. Gradient: grad · softmax(x). Same as torch.logsumexp.
  *
  * @example
- * tensor([[1000, 1000]]).logsumexp(1); // tensor([1000.6931])
+ * tensor([[1000, 1000]]).logsumexp(1); // tensor([1000.6932])
  */
 export const logsumexp: (x: Tensor, dim: Dims, options?: ReduceOptions) => Tensor = composite(
   (x: Tensor, dim: Dims, options: ReduceOptions = {}) => {
