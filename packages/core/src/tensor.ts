@@ -36,6 +36,8 @@ export class Tensor implements Variable {
   accumulateHooks: ((tensor: Tensor) => void)[] | null = null;
   /** Whether `backward` keeps the gradient of this non-leaf tensor in `.grad`. */
   retainsGrad = false;
+  /** @internal A gradient: nobody's view, though an op that makes views may have made it. */
+  isGradient = false;
 
   /** @internal */
   constructor(node: Node) {

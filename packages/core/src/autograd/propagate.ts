@@ -1,13 +1,14 @@
-import { GradientError } from "../errors.js";
+import { GradientError, show } from "../errors.js";
 import { cast } from "../ops/cast.js";
 import { toShape } from "../ops/view.js";
 import { checkStanding } from "../program/flush.js";
-import { expose, nextMark, type Node, type Op } from "../program/node.js";
+import { expose, newestMark, nextMark, type Node, type Op } from "../program/node.js";
 import { outside } from "../program/scope.js";
 import { sameShape, type Shape, text } from "../shape.js";
 import { ruleOf, Tensor } from "../tensor.js";
 import { anomaly } from "./anomaly.js";
 import { Recomputed } from "./recomputed.js";
+import { own } from "./seed.js";
 import type { Application, ClosedFormBackward, FunctionBackward, GradientRule, OutputBackward } from "./rule.js";
 
 /** One use of an op; getters wrap Nodes only for the rules that ask. */
@@ -43,8 +44,15 @@ export function unbroadcast(grad: Tensor, shape: Shape): Tensor {
   if (sameShape(grad.shape, shape)) return grad;
   const lead = grad.ndim - shape.length;
   const dims: number[] = [];
-  for (let i = 0; i < grad.ndim; i++) if (i < lead || (shape[i - lead] === 1 && grad.shape[i] !== 1)) dims.push(i);
-  return toShape(dims.length === 0 ? grad : grad.sum(dims, { keepdim: true }), shape);
+  let stretched = 0;
+  for (let i = 0; i < grad.ndim; i++) {
+    if (i >= lead && (shape[i - lead] !== 1 || grad.shape[i] === 1)) continue;
+    dims.push(i);
+    if (i >= lead) stretched++;
+  }
+  // Only dims in front, as for a bias: their sum has the shape already.
+  if (stretched === 0) return dims.length === 0 ? toShape(grad, shape) : grad.sum(dims);
+  return toShape(grad.sum(dims, { keepdim: true }), shape);
 }
 
 /**
@@ -117,16 +125,25 @@ export function propagate(
   retain: boolean,
 ): Propagated {
   const order = tape(roots);
+  for (const node of order) {
+    // What a freed Node came from is forgotten: it may have come from anything older.
+    if (node.freed && (wanted === null || olderThan(node, wanted))) throw freedError();
+  }
   const active = wanted && leadsTo(order, wanted);
   // By the Node's place in `order`, which its slot tells.
   const grads = new Array<Tensor | null>(order.length).fill(null);
+  let mark = -1;
+  // Again after all that may have numbered Nodes otherwise: the caller's code flushes, or passes gradients itself.
   const number = (): void => {
+    if (newestMark() === mark) return;
+    mark = newestMark();
     for (let i = 0; i < order.length; i++) order[i]!.slot = i;
   };
   number();
   const calls = new Map<Node, Map<number, Tensor>>();
   const values = new Recomputed();
   const accumulate = (node: Node, grad: Tensor): void => {
+    if (order[node.slot] !== node) return; // began to require gradients while the pass ran
     const earlier = grads[node.slot] ?? null;
     grads[node.slot] = earlier === null ? grad : earlier.add(grad);
   };
@@ -134,7 +151,10 @@ export function propagate(
     const parent = node.parents[k]!;
     if (!share || !parent.requiresGrad) return;
     const fitted = cast(unbroadcast(share, parent.shape), parent.dtype);
-    if (anomaly.on) anomaly.check(node, fitted);
+    if (anomaly.on) {
+      anomaly.check(node, fitted);
+      number();
+    }
     accumulate(parent, fitted);
   };
   for (let i = 0; i < roots.length; i++) accumulate(roots[i]!, seeds[i]!);
@@ -143,16 +163,15 @@ export function propagate(
   const arrivals: Arrival[] = [];
   for (let place = 0; place < order.length; place++) {
     const node = order[place]!;
-    // What a freed Node came from is forgotten: it may have come from anything older.
-    if (node.freed && (wanted === null || olderThan(node, wanted))) throw freedError();
     if (active && !active.has(node) && !wanted.has(node)) continue;
+    if (node.freed && (active === null || active.has(node))) throw freedError(); // by a backward in a hook
     let grad = grads[place] ?? null;
     grads[place] = null;
     if (grad !== null) {
       const variable = node.variable as Tensor | null;
       if (variable?.hooks) {
         grad = runHooks(variable, grad);
-        number(); // caller's code may have flushed, which numbers Nodes too
+        number();
       }
       if (wanted?.has(node)) at.set(node, grad);
       if (variable && wanted === null && (variable.retainsGrad || node.parents.length === 0))
@@ -211,15 +230,17 @@ function olderThan(node: Node, wanted: ReadonlySet<Node>): boolean {
 
 function runHooks(variable: Tensor, grad: Tensor): Tensor {
   for (const hook of variable.hooks!.slice()) {
-    // A hook is the caller's code: what it sees and makes can be read.
-    expose(grad.node);
-    const changed = outside(() => hook(grad));
-    if (changed !== undefined && changed !== null) {
-      if (!(changed instanceof Tensor) || !sameShape(changed.shape, grad.shape)) {
-        throw new GradientError(`backward: a hook must return a tensor of shape ${text(grad.shape)} or nothing`);
-      }
-      grad = cast(changed, grad.dtype);
+    // A hook is the caller's code: what it sees and makes can be read. It sees a tensor object of its own, so that an
+    // in-place change stays on this path.
+    const seen = own(grad);
+    expose(seen.node);
+    const changed = outside(() => hook(seen)) ?? seen;
+    if (!(changed instanceof Tensor) || !sameShape(changed.shape, grad.shape)) {
+      throw new GradientError(
+        `backward: a hook must return a tensor of shape ${text(grad.shape)} or nothing, got ${show(changed)}`,
+      );
     }
+    grad = cast(changed, grad.dtype);
   }
   return grad;
 }

@@ -38,5 +38,7 @@ export function seed(where: string, root: Tensor, gradient: unknown, name = "the
 
 /** A gradient as a tensor object of its own, since two leaves may get the very same one. */
 export function own(grad: Tensor): Tensor {
-  return grad.node.isScalar ? apply(COPY, [grad], [], grad.shape, grad.dtype) : new Tensor(grad.node);
+  const result = grad.node.isScalar ? apply(COPY, [grad], [], grad.shape, grad.dtype) : new Tensor(grad.node);
+  result.isGradient = true;
+  return result;
 }

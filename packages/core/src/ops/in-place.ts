@@ -17,7 +17,7 @@ export function checkInPlace(where: string, x: Tensor): void {
       `wrap the update: noGrad(() => w.${where}(…))`,
     );
   }
-  if (views.has(x.node.op.name)) {
+  if (views.has(x.node.op.name) && !x.isGradient) {
     throw new GradientError(
       `${where}: this tensor is a view, and a change of it would not reach the tensor it was taken from`,
       "write into that one: base.indexPut_([0, range(1, 3)], values); or change a copy: view.clone()",

@@ -32,6 +32,9 @@ let marks = 0;
 /** A fresh mark for a walk over Nodes: those that carry it have been met. */
 export const nextMark = (): number => ++marks;
 
+/** The newest walk: as long as it is yours, nobody else has marked or numbered Nodes. */
+export const newestMark = (): number => marks;
+
 /** The newest Node's id: every Node recorded from now on has a larger one. */
 export const newestNode = (): number => ids;
 
