@@ -4,8 +4,9 @@ import { type Device, defaultDevice } from "./backend/device.js";
 import { DTypeError, GradientError, ShapeError } from "./errors.js";
 import { formatTensor } from "./format.js";
 import { flush, flushAll } from "./program/flush.js";
-import { defineOp, expose, type Node, type Op, overwrittenError, record, scalarNode, type Variable } from "./program/node.js";
+import { defineOp, expose, newestNode, type Node, type Op, overwrittenError, record, scalarNode, type Variable } from "./program/node.js";
 import { enter, isInside, leave } from "./program/scope.js";
+import { noteOwn } from "./program/views.js";
 import { type Shape, sizeOf, text } from "./shape.js";
 import { isGradEnabled } from "./autograd/mode.js";
 import type { GradientRule } from "./autograd/rule.js";
@@ -275,6 +276,11 @@ export function exposeAll(result: unknown): void {
   }
 }
 
+function noteOwnAll(result: unknown, start: number): void {
+  if (result instanceof Tensor) noteOwn(result.node, start);
+  else if (Array.isArray(result)) for (const item of result) noteOwnAll(item, start);
+}
+
 /**
  * Makes one op of a function over other ops: what it records inside is internal, fused away unless it is returned.
  * Wrap every function that records more than one primitive.
@@ -282,12 +288,14 @@ export function exposeAll(result: unknown): void {
 export function composite<A extends readonly unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
   return (...args) => {
     const outer = enter();
+    const start = newestNode();
     let result: R;
     try {
       result = fn(...args);
     } finally {
       leave(outer);
     }
+    noteOwnAll(result, start);
     if (outer === 0) exposeAll(result);
     return result;
   };

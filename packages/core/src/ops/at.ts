@@ -9,8 +9,15 @@ import { type Index, type Item, parse, subscript } from "./subscript.js";
 
 type MaskOf<T> = T extends readonly [] ? never : Extract<T, Mask | readonly boolean[]>;
 
-/** What `at` returns: a Promise if one of the indices is known to be a mask, since the shape then depends on values. */
-export type Indexed<I extends readonly Index[]> = [MaskOf<I[number]>] extends [never] ? Tensor : Promise<Tensor>;
+/**
+ * What `at` returns: a Promise if one of the indices is known to be a mask, since the shape then depends on values;
+ * either for a spread array that may hold one.
+ */
+export type Indexed<I extends readonly Index[]> = [MaskOf<I[number]>] extends [never]
+  ? Tensor
+  : number extends I["length"]
+    ? Tensor | Promise<Tensor>
+    : Promise<Tensor>;
 
 const read: (x: Tensor, items: readonly Item[]) => Tensor = composite((x: Tensor, items: readonly Item[]) =>
   subscript("at", x, items),

@@ -2,12 +2,11 @@ import { DTypeError, GradientError, show, ShapeError } from "../errors.js";
 import { isGradEnabled } from "../autograd/mode.js";
 import { expose } from "../program/node.js";
 import { enter, isInside, leave } from "../program/scope.js";
+import { isView } from "../program/views.js";
 import { broadcast, sameShape, text } from "../shape.js";
 import { apply, COPY, type Tensor } from "../tensor.js";
 import { toExpanded } from "./view.js";
 import { toOperand, type Value } from "./operand.js";
-
-const views = new Set(["reshape", "permute", "expand", "slice"]);
 
 /** @internal Throws where PyTorch does not allow, or Downhill cannot do, an in-place change of `x`. */
 export function checkInPlace(where: string, x: Tensor): void {
@@ -17,7 +16,7 @@ export function checkInPlace(where: string, x: Tensor): void {
       `wrap the update: noGrad(() => w.${where}(…))`,
     );
   }
-  if (views.has(x.node.op.name) && !x.isGradient) {
+  if (isView(x.node) && !x.isGradient) {
     throw new GradientError(
       `${where}: this tensor is a view, and a change of it would not reach the tensor it was taken from`,
       "write into that one: base.indexPut_([0, range(1, 3)], values); or change a copy: view.clone()",
