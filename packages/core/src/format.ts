@@ -22,8 +22,7 @@ const prefix = "tensor(";
  * `data` holds the values row by row, bools as 0 and 1. Without values (`null`) the text is that of a PyTorch meta
  * tensor: `tensor(..., device='webgpu', shape=[2, 3])`. Of a tensor past the threshold only the printed elements are read.
  *
- * @example
- * formatTensor([1, 2.5], [2], "float32"); // "tensor([1.0000, 2.5000])"
+ * `formatTensor([1, 2.5], [2], "float32")` is `"tensor([1.0000, 2.5000])"`.
  */
 export function formatTensor(
   data: ArrayLike<number> | null,

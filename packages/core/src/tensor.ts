@@ -305,9 +305,14 @@ export function composite<A extends readonly unknown[], R>(fn: (...args: A) => R
  * Keeps an internal value for later: call it in a Module's `forward` on what you want to read after the step.
  *
  * @example
- * forward(x: Tensor): Tensor {
- *   this.hidden = keep(this.first.forward(x).relu());
- *   return this.second.forward(this.hidden);
+ * class Net extends Module {
+ *   first = new Linear(2, 8);
+ *   second = new Linear(8, 1);
+ *   hidden: Tensor | null = null;
+ *   override forward(x: Tensor): Tensor {
+ *     this.hidden = keep(this.first.forward(x).relu());
+ *     return this.second.forward(this.hidden);
+ *   }
  * }
  */
 export function keep(x: Tensor): Tensor {

@@ -43,6 +43,7 @@ export interface DataLoaderOptions<Sample, Size extends number | null = number, 
  * no integer of 1 or more, and for shuffling an empty dataset.
  *
  * @example
+ * const [X, y] = [randn([100, 3]), randn([100, 1])];
  * const loader = new DataLoader(new TensorDataset(X, y), { batchSize: 10, shuffle: true });
  * for await (const [batchX, batchY] of loader) {
  *   // batchX has shape [10, …]

@@ -11,8 +11,9 @@ import { exposeAll, Tensor } from "../tensor.js";
  * Same as torch.utils.checkpoint.checkpoint with use_reentrant=False.
  *
  * @example
- * let h = x;
- * for (const block of blocks) h = checkpoint((x) => block.forward(x), h);
+ * const w = randn([4, 4], { requiresGrad: true });
+ * let h = randn([2, 4]);
+ * for (let layer = 0; layer < 3; layer++) h = checkpoint((x) => x.matmul(w).tanh(), h);
  * h.sum().backward();
  */
 export function checkpoint<A extends readonly unknown[], R>(fn: (...inputs: A) => R, ...inputs: A): R {

@@ -42,7 +42,7 @@ function synchronous<T>(name: string, value: boolean, fn: () => T): T {
  * Runs `fn` without recording gradients, and returns what it returns. `fn` must be synchronous. Same as torch.no_grad.
  *
  * @example
- * const accuracy = noGrad(() => model.forward(x).argmax(1).eq(labels).mean({ dtype: "float32" }));
+ * const accuracy = noGrad(() => model.forward(x).argmax(1).eq(labels).float().mean());
  */
 export function noGrad<T>(fn: () => T): T {
   return synchronous("noGrad", false, fn);

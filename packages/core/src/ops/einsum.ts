@@ -28,6 +28,7 @@ interface Terms {
  * @throws ValueError for an equation that cannot be read; ShapeError when it does not fit the tensors.
  *
  * @example
+ * const [queries, keys, matrix] = [randn([2, 4, 6, 8]), randn([2, 4, 6, 8]), randn([3, 3])];
  * einsum("bhqd,bhkd->bhqk", queries, keys); // attention scores
  * einsum("ii->i", matrix); // its diagonal
  */

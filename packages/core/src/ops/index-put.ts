@@ -27,8 +27,9 @@ type IndexPut = (x: Tensor, indices: readonly Index[], value: Value, options?: I
  * value in an integer tensor.
  *
  * @example
+ * const x = randn([6, 3]);
  * x.indexPut_([0], 1); // x[0] = 1
- * x.indexPut_([range(1, 3), -1], values); // x[1:3, -1] = values
+ * x.indexPut_([range(1, 3), -1], tensor([4, 5])); // x[1:3, -1] = torch.tensor([4, 5])
  * x.indexPut_([x.lt(0)], 0); // x[x < 0] = 0
  * x.indexPut_([[2, 2, 5]], 1, { accumulate: true }); // a histogram
  */

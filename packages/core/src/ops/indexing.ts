@@ -47,6 +47,8 @@ function checkSameDType(where: string, x: Tensor, src: Tensor): void {
  * @throws IndexError when a value of `index` is not in 0..size-1; DTypeError when it is not int32.
  *
  * @example
+ * const logits = randn([2, 3]);
+ * const labels = tensor([2, 0], { dtype: "int32" });
  * const scores = logits.gather(1, labels.unsqueeze(1)); // logits[i][labels[i]]
  */
 export const gather: (x: Tensor, dim: number, index: Tensor) => Tensor = composite(

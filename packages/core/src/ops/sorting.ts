@@ -1,5 +1,5 @@
 import type { GradientRule } from "../autograd/rule.js";
-import { checkOptions, show, ValueError } from "../errors.js";
+import { checkOptions, DTypeError, show, ValueError } from "../errors.js";
 import { defineOp, type Op } from "../program/node.js";
 import { checkDim, text } from "../shape.js";
 import { apply, composite, type Tensor } from "../tensor.js";
@@ -90,6 +90,7 @@ export interface TopkOptions {
  * @throws ValueError when k is negative or more than there are.
  *
  * @example
+ * const scores = randn([2, 10]);
  * const [values, indices] = scores.topk(5, 1); // the five best of each row
  */
 export function topk(x: Tensor, k: number, options?: TopkOptions): [values: Tensor, indices: Tensor];
@@ -106,6 +107,7 @@ export function topk(
 const best = composite(
   (x: Tensor, k: number, dimOrOptions?: Dim<TopkOptions>, more?: TopkOptions): [Tensor, Tensor] => {
     checkTensor("topk", x);
+    if (x.dtype === "bool") throw new DTypeError("topk: not defined for bool", 'convert it with x.to("uint8")');
     const { dim, options } = given(dimOrOptions, more);
     checkOptions("topk", options, ["largest", "sorted"]);
     const d = checkDim("topk", dim, x.ndim);

@@ -128,10 +128,8 @@ export interface TestFunctions {
 }
 
 /**
- * Makes a test of each check of a Backend (see `conformanceChecks`).
- *
- * @example
- * describeBackend("webgpu", () => openDevice(), { gaps: { float64: "WGSL has no f64" } }, { describe, it });
+ * Makes a test of each check of a Backend (see `conformanceChecks`), in the test framework whose `describe` and `it` it
+ * is given: `describeBackend("webgpu", openDevice, { gaps: { float64: "WGSL has no f64" } }, { describe, it })`.
  */
 export function describeBackend(
   name: string,
