@@ -6,3 +6,8 @@ export type { ParamGroup, ParamGroupInput, Params } from "./param-group.js";
 export { advance, type ParamState, type StateKinds, variable } from "./param-state.js";
 export { RMSprop, type RMSpropGroup, type RMSpropOptions, type RMSpropState } from "./rmsprop.js";
 export { SGD, type SGDGroup, type SGDOptions, type SGDState } from "./sgd.js";
+export { CosineAnnealingLR, type CosineAnnealingLROptions } from "./cosine-annealing-lr.js";
+export { LambdaLR, type LambdaLROptions } from "./lambda-lr.js";
+export { LRScheduler, type LRSchedulerStateDict, type RateInput } from "./lr-scheduler.js";
+export { cosine, type Schedule, stepDecay, warmup } from "./schedule.js";
+export { StepLR, type StepLROptions } from "./step-lr.js";

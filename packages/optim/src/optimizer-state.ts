@@ -35,8 +35,8 @@ export function saveOptimizerState(
   const paramGroups = groups.map(({ params, ...settings }) => {
     const places = params.map((param) => {
       const values = state.get(param);
-      if (values !== undefined) {
-        const entries = (saved[place] = {} as Record<string, Tensor | number>);
+      if (values !== undefined && Object.keys(values).length > 0) {
+        const entries: Record<string, Tensor | number> = (saved[place] = {});
         for (const [name, value] of Object.entries(values)) {
           if (value !== undefined) entries[name] = value instanceof Tensor ? value.detach() : value;
         }

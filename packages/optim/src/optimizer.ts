@@ -191,7 +191,7 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
 
   #call(hooks: readonly StepHook[]): void {
     if (hooks.length === 0) return;
-    for (const hook of hooks.slice()) outside(() => hook(this as unknown as Optimizer<object>));
+    for (const hook of hooks.slice()) outside(() => hook(this));
   }
 
   /** Sets gradients to null, or with `setToNone: false` to zeros. Same as zero_grad. */
