@@ -7,7 +7,7 @@ import type { Optimizer, OptimizerStateDict } from "../src/index.js";
 export const readFixture = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`fixtures/${name}.json`, import.meta.url), "utf8"));
 
-const { start, grads } = readFixture("problem") as { start: number[][]; grads: number[][][] }; grads: number[][][] }>("problem");
+const { start, grads } = readFixture("problem") as { start: number[][]; grads: number[][][] };
 
 export const steps: number = grads.length;
 
@@ -47,7 +47,9 @@ export async function valuesOf(tensors: readonly Tensor[]): Promise<number[]> {
 }
 
 /** A state dict with its tensors as flat lists. */
-export async function flattened(dict: OptimizerStateDict): Promise<{ state: Record<string, object>; paramGroups: object[] }> {
+export async function flattened(
+  dict: OptimizerStateDict,
+): Promise<{ state: Record<string, object>; paramGroups: object[] }> {
   const state: Record<string, Record<string, unknown>> = {};
   for (const [place, values] of Object.entries(dict.state)) {
     const entries: Record<string, unknown> = (state[place] = {});
