@@ -1,6 +1,6 @@
 import type { Buffer } from "../backend/backend.js";
 import type { Device } from "../backend/device.js";
-import { newestNode, nextMark, type Node, overwrittenError } from "./node.js";
+import { conceal, newestNode, nextMark, type Node, overwrittenError } from "./node.js";
 import { Draft } from "./program.js";
 import { isInside } from "./scope.js";
 
@@ -18,13 +18,21 @@ export function flush(targets: readonly Node[]): void {
   if (first === undefined) return;
   if (!mixed) return flushDevice(first, targets);
   for (const device of new Set(targets.map((target) => target.device))) {
-    flushDevice(device, targets.filter((target) => target.device === device));
+    flushDevice(
+      device,
+      targets.filter((target) => target.device === device),
+    );
   }
 }
 
-/** Computes everything pending on a device. */
+/** Computes everything pending on a device. What cannot be computed throws where it is read. */
 export function flushAll(device: Device): void {
-  flushDevice(device, device.pending.slice());
+  const targets = device.pending.slice();
+  try {
+    run(new Draft(), device, targets, false);
+  } catch {
+    setAside(device, targets);
+  }
 }
 
 /** Computes `targets` and every pending value that shares work with them: a loss beside its gradients. */
@@ -34,11 +42,38 @@ export function flushRelated(device: Device, targets: readonly Node[]): void {
 
 function flushDevice(device: Device, targets: readonly Node[], related = false): void {
   const draft = new Draft();
+  try {
+    run(draft, device, targets, related);
+  } catch (error) {
+    // A pending reader that cannot be computed (an index out of range, a value overwritten) must not fail this flush.
+    const others = related || draft.doomed.length > 0 ? device.pending.filter((node) => !targets.includes(node)) : [];
+    if (setAside(device, others)) return flushDevice(device, targets, related);
+    targets.forEach(conceal);
+    throw error;
+  }
+}
+
+function run(draft: Draft, device: Device, targets: readonly Node[], related: boolean): void {
   for (let i = 0; i < targets.length; i++) draft.add(targets[i]!);
   if (draft.outputs.length === 0) return;
   if (related || draft.doomed.length > 0) addReaders(draft, device, related);
   const executable = device.programs.get(draft, (program) => device.backend.compile(program));
   settle(device, draft.outputs, executable.run(draft.buffers, draft.scalars));
+}
+
+/** Computes Nodes one by one, and takes those that fail off the pending list; tells whether any did. */
+function setAside(device: Device, nodes: readonly Node[]): boolean {
+  let failed = false;
+  for (const node of nodes) {
+    if (node.isLeaf) continue;
+    try {
+      run(new Draft(), device, [node], false);
+    } catch {
+      conceal(node);
+      failed = true;
+    }
+  }
+  return failed;
 }
 
 /**
@@ -47,7 +82,7 @@ function flushDevice(device: Device, targets: readonly Node[], related = false):
  */
 function addReaders(draft: Draft, device: Device, related: boolean): void {
   const { pending } = device;
-  for (let done = false; !done; ) {
+  for (let done = false; !done;) {
     done = true;
     const doomed = draft.doomed.length;
     let search: Search | null = null;
@@ -163,5 +198,6 @@ export const seamLimits: { values: number; bytes: number } = { values: 48, bytes
  * of a loop equal Programs.
  */
 export function seam(device: Device): void {
-  if (!isInside() && (device.pending.length >= seamLimits.values || device.pendingBytes >= seamLimits.bytes)) flushAll(device);
+  if (!isInside() && (device.pending.length >= seamLimits.values || device.pendingBytes >= seamLimits.bytes))
+    flushAll(device);
 }

@@ -104,7 +104,15 @@ export class Node {
   mark = 0;
   slot = 0;
 
-  constructor(op: Op, srcs: readonly Node[], attrs: readonly number[], shape: Shape, dtype: DType, device: Device, buffer: Buffer | null) {
+  constructor(
+    op: Op,
+    srcs: readonly Node[],
+    attrs: readonly number[],
+    shape: Shape,
+    dtype: DType,
+    device: Device,
+    buffer: Buffer | null,
+  ) {
     this.op = op;
     this.srcs = srcs;
     this.attrs = attrs;
@@ -149,7 +157,10 @@ export function record(op: Op, srcs: readonly Node[], attrs: readonly number[], 
     if (src.op === SCALAR) continue;
     if (device === undefined) device = src.device;
     else if (device !== src.device) {
-      throw new DeviceError(`${op.name}: tensors of two devices, ${device.name} and ${src.device.name}`, "move one with x.to(device)");
+      throw new DeviceError(
+        `${op.name}: tensors of two devices, ${device.name} and ${src.device.name}`,
+        "move one with x.to(device)",
+      );
     }
   }
   return place(new Node(op, srcs, attrs, shape, dtype, device ?? srcs[0]!.device, null));
@@ -174,6 +185,17 @@ export function expose(node: Node): void {
     node.device.pending.push(node);
     node.device.pendingBytes += node.byteLength;
   }
+}
+
+/** Takes a value that cannot be computed off the pending list; reading it puts it back, and throws again. */
+export function conceal(node: Node): void {
+  if (!node.visible || node.buffer !== null) return;
+  node.visible = false;
+  const { device } = node;
+  const at = device.pending.indexOf(node);
+  if (at < 0) return;
+  device.pending.splice(at, 1);
+  device.pendingBytes -= node.byteLength;
 }
 
 export function overwrittenError(where: string, node: Node): VersionError {
