@@ -74,7 +74,7 @@ const functions: Record<FunctionName, string> = {
   nllLoss: "NLLLoss",
 };
 
-const rows = [...readFixture<Row[]>("layers"), ...readFixture<Row[]>("losses")];
+const rows = [...(readFixture("layers") as Row[]), ...(readFixture("losses") as Row[])];
 const rowsOf = (name: string): Row[] => rows.filter((row) => row.module === name);
 
 /** Options as users write them: a weight is a tensor. */

@@ -19,7 +19,7 @@ async function bits(x: Tensor): Promise<number[]> {
 }
 
 describe("a Linear layer starts with PyTorch's bits", () => {
-  const rows = readFixture<Start[]>("linear-init");
+  const rows = readFixture("linear-init") as Start[];
   test.each(
     rows.map(
       (row) => [`${row.sizes.join(" to ")} ${JSON.stringify(row.options)} after seed ${row.seed}`, row] as const,
@@ -33,7 +33,7 @@ describe("a Linear layer starts with PyTorch's bits", () => {
   });
 
   test("for every number of inputs from 1 to 599", async () => {
-    for (const [features, weight, bias] of readFixture<[number, number, number][]>("linear-bounds")) {
+    for (const [features, weight, bias] of readFixture("linear-bounds") as [number, number, number][]) {
       manualSeed(features);
       const layer = new Linear(features, 1);
       expect([features, (await bits(layer.weight))[0], ...(await bits(layer.bias!))]).toEqual([features, weight, bias]);

@@ -108,8 +108,8 @@ describe("registering parts by name", () => {
     net.registerModule("layer", new ReLU());
     net.registerBuffer("mean", ones([1]));
     net.registerParameter("bias", null);
-    expect(net["weight"]).toBe(weight);
-    expect(net["bias"]).toBe(null);
+    expect(net.weight).toBe(weight);
+    expect(net.bias).toBe(null);
     expect(names(net.namedChildren())).toEqual(["layer"]);
     expect(Object.keys(net.stateDict())).toEqual(["weight", "mean"]);
   });
@@ -157,7 +157,7 @@ describe("registering parts by name", () => {
     expect(() => net.registerBuffer("a", ones([1]), { persist: true } as object)).toThrow(
       'registerBuffer: unknown option "persist"',
     );
-    expect(() => net.registerParameter("a", ones([1]) as Parameter)).toThrow(
+    expect(() => net.registerParameter("a", ones([1]) as never)).toThrow(
       /must be a Parameter or null, got Tensor\(\[1\]\)\n.*new Parameter/,
     );
     expect(() => net.registerModule("a", ReLU as unknown as Module)).toThrow(

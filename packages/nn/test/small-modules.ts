@@ -5,7 +5,9 @@ import { Module, Parameter } from "@downhill/nn";
 export class Pair extends Module {
   a: Parameter = new Parameter(ones([2]));
   b: Parameter = new Parameter(ones([2]).mul(2));
-  override forward(): void {}
+  override forward(x: Tensor): Tensor {
+    return x;
+  }
 }
 
 /** A parameter, a buffer that is saved and one that is not. */
@@ -17,5 +19,7 @@ export class BatchCounter extends Module {
     this.registerBuffer("count", zeros([], { dtype: "int32" }));
     this.registerBuffer("mask", ones([1]), { persistent: false });
   }
-  override forward(): void {}
+  override forward(x: Tensor): Tensor {
+    return x;
+  }
 }

@@ -29,9 +29,9 @@ describe("stateDict", () => {
       .sum()
       .backward();
     optimizer.step();
-    expect(await state["weight"]!.tolist()).toEqual([[2]]);
+    expect(await state.weight!.tolist()).toEqual([[2]]);
     expect(await net.weight.tolist()).toEqual([[1]]);
-    expect(state["weight"]!.requiresGrad).toBe(false);
+    expect(state.weight!.requiresGrad).toBe(false);
   });
 
   test("a save between steps leaves the step's Program as it was", () => {
