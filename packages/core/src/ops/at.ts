@@ -31,6 +31,9 @@ const read: (x: Tensor, items: readonly Item[]) => Tensor = composite((x: Tensor
  * starts of ranges are passed at run time, so `x.at(i)` in a loop is one Program. Gradients add up where a position is
  * taken twice. Same as x[…] in PyTorch.
  *
+ * The type checker sees the Promise for what comparisons, `x.bool()` and arrays of booleans give. A mask that it knows
+ * only as a Tensor gives one too: write `mask.bool()`, or `await` it all the same.
+ *
  * @throws IndexError for a position out of range (for index tensors when the value is computed), or too many indices.
  * @throws DTypeError for an index tensor that is neither int32 nor bool.
  *

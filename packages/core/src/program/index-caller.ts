@@ -14,7 +14,6 @@ export const indexCallers = [
   "indexPut",
   "sort",
   "topk",
-  "einsum",
   "oneHot",
   "crossEntropy",
   "nllLoss",
