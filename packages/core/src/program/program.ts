@@ -114,12 +114,15 @@ export class Draft {
     }
     node.slot = this.nodes.push(node) - 1;
     if (node.visible) this.outputs.push(node);
-    const at = this.reserve(4 + srcs.length + attrs.length);
+    const { shape } = node;
+    const at = this.reserve(5 + shape.length + srcs.length + attrs.length);
     facts[at] = node.op.code * 8 + dtypeCode[node.dtype];
     facts[at + 1] = role;
-    facts[at + 2] = srcs.length;
-    facts[at + 3] = attrs.length;
-    let end = at + 4;
+    facts[at + 2] = shape.length;
+    facts[at + 3] = srcs.length;
+    facts[at + 4] = attrs.length;
+    let end = at + 5;
+    for (let k = 0; k < shape.length; k++) facts[end++] = shape[k]!;
     for (let k = 0; k < srcs.length; k++) facts[end++] = srcs[k]!.slot;
     for (let k = 0; k < attrs.length; k++) facts[end++] = attrs[k]!;
     this.count(end);
