@@ -22,19 +22,21 @@ export function convertState(
     throw new DownhillError(`Module.to: a module takes a float dtype, got ${show(target)}`, '"float32" or "float64"');
   }
   const moved = new Map<Tensor, Tensor>();
+  const grads = new Map<Tensor, Tensor>();
   for (const tensor of [...parameters, ...slots.map(({ buffer }) => buffer)]) {
     if (toDType && !isFloat(tensor.dtype)) continue;
     const value = tensor.detach().to(target);
-    if (differs(tensor, value)) moved.set(tensor, value);
+    if (!differs(tensor, value)) continue;
+    moved.set(tensor, value);
+    if (tensor.grad !== null) grads.set(tensor, tensor.grad.detach().to(target));
   }
-  const grads = parameters.map(({ grad }) => grad?.detach().to(target) ?? null);
-  flush(...moved.values());
+  flush(...moved.values(), ...grads.values());
   // A buffer's new value is another tensor, as in PyTorch: who passed the old one keeps it.
   for (const slot of slots) slot.set(moved.get(slot.buffer) ?? slot.buffer);
-  parameters.forEach((parameter, i) => {
+  for (const parameter of parameters) {
     const value = moved.get(parameter);
-    if (value === undefined) return;
+    if (value === undefined) continue;
     replace(parameter, value);
-    parameter.grad = grads[i]!;
-  });
+    parameter.grad = grads.get(parameter) ?? null;
+  }
 }
