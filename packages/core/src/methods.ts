@@ -70,13 +70,13 @@ type Free = (x: Tensor, ...rest: unknown[]) => unknown;
 /** Puts functions of a tensor on Tensor's prototype as methods. */
 function install(family: object): void {
   for (const [name, fn] of Object.entries(family) as [string, Free][]) {
-    Object.defineProperty(Tensor.prototype, name, {
-      value: function (this: Tensor, ...rest: unknown[]): unknown {
+    // Named, so that stacks show Tensor.softmax.
+    const method = {
+      [name](this: Tensor, ...rest: unknown[]): unknown {
         return fn(this, ...rest);
       },
-      writable: true,
-      configurable: true,
-    });
+    };
+    Object.defineProperty(Tensor.prototype, name, { value: method[name], writable: true, configurable: true });
   }
 }
 
@@ -99,7 +99,7 @@ install({ where: (x: Tensor, condition: unknown, y: unknown) => where(condition 
 install({ backward: backward.backward, copy_: changes.copy_, fill_: changes.fill_, zero_: changes.zero_ });
 // What Node's console.log shows. A symbol key cannot stand in the class under isolatedDeclarations.
 Object.defineProperty(Tensor.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-  value: function (this: Tensor): string {
+  value (this: Tensor): string {
     return this.toString();
   },
 });

@@ -4,33 +4,36 @@ import { flush } from "../program/flush.js";
 import { expose, type Node, observe } from "../program/node.js";
 import { indexOf, text } from "../shape.js";
 import { Tensor } from "../tensor.js";
+import type { FunctionBackward } from "./rule.js";
 import { userFrame } from "./user-frame.js";
 
 /** Where Nodes were recorded while anomaly mode was on. */
 const traces = new WeakMap<Node, string>();
 
-// V8's own setting, unknown to the language's types: how many frames a stack has.
-const stacks = Error as { stackTraceLimit?: number };
+/** What the latest Nodes were made of while `detectAnomaly` runs: a flush forgets that. */
+let recipes: Map<Node, readonly Node[]> | null = null;
+const most = 20_000;
 
 function remember(node: Node): void {
-  const { stackTraceLimit } = stacks;
-  stacks.stackTraceLimit = 50;
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 50;
   traces.set(node, new Error().stack ?? "");
-  if (stackTraceLimit === undefined) delete stacks.stackTraceLimit;
-  else stacks.stackTraceLimit = stackTraceLimit;
+  Error.stackTraceLimit = stackTraceLimit;
+  if (recipes === null) return;
+  recipes.set(node, node.srcs);
+  if (recipes.size > most) recipes.delete(recipes.keys().next().value!);
 }
 
 /** @internal Anomaly mode, as the backward pass asks for it. */
-export const anomaly: { on: boolean; check(node: Node, share: Tensor): void } = {
+export const anomaly: { on: boolean; remember(node: Node): void; check(node: Node, share: Tensor): void } = {
   on: false,
+  remember,
   /** Throws if `share`, the gradient that the op at `node` has passed on to an input, holds a NaN. */
   check(node, share) {
     const at = firstNaN(read(share));
     if (at < 0) return;
-    const found = `the gradient of ${node.op.name} is NaN`;
-    const where = `at ${text(indexOf(at, share.shape))} of its input of shape ${text(share.shape)}; the op was recorded ${line(node)}`;
     throw new GradientError(
-      `detectAnomaly: ${found}, ${where}`,
+      `detectAnomaly: the gradient of ${nameOf(node)} is NaN, at ${text(indexOf(at, share.shape))} of its input of shape ${text(share.shape)}; it was recorded ${line(node)}`,
       origin(node) ??
         "the forward values have no NaN: look for a gradient without bound, such as that of sqrt at 0, or 0 · Infinity",
     );
@@ -58,6 +61,8 @@ export function setDetectAnomaly(value: boolean): void {
  */
 export function detectAnomaly<T>(fn: () => T): T {
   const before = anomaly.on;
+  const outer = recipes;
+  recipes ??= new Map<Node, readonly Node[]>();
   setDetectAnomaly(true);
   let result: T;
   try {
@@ -71,6 +76,7 @@ export function detectAnomaly<T>(fn: () => T): T {
     for (const value of [result].flat()) if (value instanceof Tensor) checkForward(value);
   } finally {
     setDetectAnomaly(before);
+    recipes = outer;
   }
   return result;
 }
@@ -93,9 +99,9 @@ function origin(root: Node): string | undefined {
     const at = firstNaN(data);
     if (at < 0) continue;
     const given = traces.has(node)
-      ? `${node.op.name} made the first NaN of the forward pass`
-      : "the NaN comes from a tensor that was made with it";
-    return `${given}, at ${text(indexOf(at, node.shape))} of shape ${text(node.shape)}, ${line(node)}`;
+      ? `${nameOf(node)} made the first NaN of the forward pass, at`
+      : "a tensor was made with NaN, at";
+    return `${given} ${text(indexOf(at, node.shape))} of shape ${text(node.shape)}, ${line(node)}`;
   }
   return undefined;
 }
@@ -103,7 +109,9 @@ function origin(root: Node): string | undefined {
 /** `root` and what it was computed from, oldest first, as far as that still has a value or can be computed. */
 function known(root: Node): Node[] {
   const seen = new Set<Node>([root]);
-  for (const node of seen) for (const src of [...node.srcs, ...node.parents]) seen.add(src);
+  for (const node of seen) {
+    for (const src of [...node.srcs, ...node.parents, ...(recipes?.get(node) ?? [])]) seen.add(src);
+  }
   const standing = new Set<Node>();
   for (const node of [...seen].sort((a, b) => a.id - b.id)) {
     if (node.isScalar || node.overwrittenBy !== null) continue;
@@ -128,5 +136,14 @@ const firstNaN = (data: TypedArray): number => data.findIndex(Number.isNaN);
 
 function line(node: Node): string {
   const stack = traces.get(node);
-  return stack === undefined ? "before anomaly mode was on" : (userFrame(stack) ?? "at an unknown place");
+  return stack === undefined ? "before anomaly mode was on" : (userFrame(stack)?.line ?? "at an unknown place");
+}
+
+/** The primitive, and the method that it is a part of. */
+function nameOf(node: Node): string {
+  const own = (node.backward as FunctionBackward | null)?.name;
+  if (own !== undefined) return own;
+  const { name } = node.op;
+  const method = userFrame(traces.get(node) ?? "")?.method;
+  return method === undefined || method === name ? name : `${name} in ${method}`;
 }

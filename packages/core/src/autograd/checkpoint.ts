@@ -5,7 +5,8 @@ import { exposeAll, Tensor } from "../tensor.js";
 
 /**
  * Runs `fn`, and trades time for memory: backward computes again what `fn` computed, so that none of it is kept from the
- * forward pass but the result. Gradients are the same, bit for bit: random tensors are values, and are not drawn again.
+ * forward pass but the result. Gradients are the same, bit for bit (those of gradients but for rounding): random tensors
+ * are values, and are not drawn again.
  *
  * What `fn` makes and does not return is internal; call `keep(x)` on what you want to read. Checkpoints nest.
  * Same as torch.utils.checkpoint.checkpoint with use_reentrant=False.

@@ -5,6 +5,7 @@ import { outside } from "../program/scope.js";
 import { text } from "../shape.js";
 import { apply, COPY, Tensor } from "../tensor.js";
 import { zeros } from "../creation.js";
+import { anomaly } from "./anomaly.js";
 import { isGradEnabled, withGrad } from "./mode.js";
 import type { FunctionBackward, OutputBackward } from "./rule.js";
 
@@ -102,6 +103,7 @@ export abstract class AutogradFunction {
     }
     // Older than all that forward makes, so that backward runs once the gradients of all outputs are there.
     const call = records ? scalarNode(0, parents[0]!.dtype, parents[0]!.device) : null;
+    if (call !== null && anomaly.on) anomaly.remember(call);
     const before = newestNode();
     const result = withGrad(false, () => outside(() => this.forward(ctx, ...args)));
     const outputs: readonly unknown[] = Array.isArray(result) ? result : [result];
@@ -144,6 +146,7 @@ function ownOutput(output: Tensor, before: number, call: Node, index: number): T
 /** How a call of a custom function passes gradients on. */
 class Call implements FunctionBackward {
   readonly kind = "function";
+  readonly name: string;
   private readonly outputs: readonly Pick<Node, "shape" | "dtype" | "device">[];
 
   constructor(
@@ -152,6 +155,7 @@ class Call implements FunctionBackward {
     private readonly inputs: readonly (Node | null)[],
     outputs: readonly Node[],
   ) {
+    this.name = definition.name;
     this.outputs = outputs.map(({ shape, dtype, device }) => ({ shape, dtype, device }));
   }
 

@@ -40,6 +40,8 @@ export interface ClosedFormBackward extends Backward {
  */
 export interface FunctionBackward extends Backward {
   readonly kind: "function";
+  /** The class. */
+  readonly name: string;
   /** Gradients for the parents, given those of the outputs; `value` gives the value that a saved Node stands for. */
   run(grads: ReadonlyMap<number, Tensor>, value: (node: Node) => Node): readonly (Tensor | null)[];
 }

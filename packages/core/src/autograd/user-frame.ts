@@ -14,14 +14,25 @@ function isOurs(file: string): boolean {
   );
 }
 
+/** Where the caller's code called Downhill. */
+export interface UserFrame {
+  /** The innermost frame of a stack outside Downhill's files, as the stack shows it. */
+  readonly line: string;
+  /** The method that was called there, where the stack tells. */
+  readonly method: string | undefined;
+}
+
 /**
- * Finds the caller's own line in a stack: the innermost frame outside Downhill's files. In a bundle all files are one,
- * so there it is undefined or a guess.
+ * Finds the caller's own line in a stack, or undefined if there is none. In a bundle all files are one: there it is a
+ * guess.
  */
-export function userFrame(stack: string): string | undefined {
+export function userFrame(stack: string): UserFrame | undefined {
+  let method: string | undefined;
   for (const line of stack.split("\n")) {
     const file = place.exec(line.trim())?.[1];
-    if (file !== undefined && !file.startsWith("node:") && !isOurs(file)) return line.trim();
+    if (file === undefined || file.startsWith("node:")) continue;
+    if (!isOurs(file)) return { line: line.trim(), method };
+    method = /^(?:at )?(?:new )?(?:\w+\.)*(\w+)(?: \[as \w+\] \(| \(|@)/.exec(line.trim())?.[1];
   }
   return undefined;
 }
