@@ -14,9 +14,9 @@ const heldBytes = (): number => {
 
 /** Bytes that 200,000 steps of program 2 in one synchronous loop leave behind, after garbage collection. */
 export async function retainedBytes(steps = 200_000): Promise<number> {
-  const { run } = await downhill.open();
-  await run(20_000);
+  const contest = await downhill.open();
+  await contest.run(20_000);
   const before = heldBytes();
-  await run(steps);
+  await contest.run(steps);
   return heldBytes() - before;
 }

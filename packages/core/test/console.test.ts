@@ -36,7 +36,7 @@ describe("the custom formatter of browser consoles", () => {
     expect(formatter.hasBody(5)).toBe(false);
     const w = tensor([2, 3], { requiresGrad: true });
     w.sum().backward();
-    expect(formatter.body(w)!.join("\n")).toContain("shape [2]\nfloat32\ncpu\ngrad tensor([1., 1.])");
+    expect(formatter.body(w)![2]).toBe("shape [2]\nfloat32\ncpu\ngrad tensor([1., 1.])");
   });
 
   it("says why a value cannot be shown instead of throwing", () => {

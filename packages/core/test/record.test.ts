@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { arange, defaultDevice, noGrad, rand, setDefaultDevice, ShapeError, Tensor, tensor, zeros } from "@downhill/core";
+import { arange, defaultDevice, noGrad, rand, setDefaultDevice, ShapeError, type Tensor, tensor, zeros } from "@downhill/core";
 import { assign, flush, registerBackend, ReferenceBackend, seamLimits, synchronize } from "@downhill/core/engine";
 
 const programs = () => defaultDevice().programs;

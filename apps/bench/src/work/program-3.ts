@@ -22,7 +22,7 @@ export const downhill: Contestant = {
           for (let done = 0; done < steps; ) {
             for await (const [batchX, batchY] of loader) {
               optimizer.zeroGrad();
-              const loss = criterion.forward(model.forward(batchX!), batchY!);
+              const loss = criterion.forward(model.forward(batchX), batchY);
               loss.backward();
               optimizer.step();
               if (++done === steps) break;

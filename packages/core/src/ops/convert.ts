@@ -1,5 +1,7 @@
-import { Device, getDevice } from "../backend/device.js";
+import type { Device} from "../backend/device.js";
+import { getDevice } from "../backend/device.js";
 import { checkDType, type DType, dtypes } from "../dtype.js";
+import { isGradEnabled } from "../autograd/mode.js";
 import { DeviceError } from "../errors.js";
 import { bufferNode } from "../program/node.js";
 import { apply, COPY, Tensor } from "../tensor.js";
@@ -16,12 +18,18 @@ export function clone(x: Tensor): Tensor {
  *
  * @throws DeviceError for a move of a tensor with a graph (move before computing), or from a device that reads later.
  */
-export function to(x: Tensor, target: DType | Device | string): Tensor {
+export function to(x: Tensor, target: DType | Device | (string & Record<never, never>)): Tensor {
   if (typeof target === "string" && (dtypes as readonly string[]).includes(target))
     return cast(x, checkDType("to", target));
   if (typeof target === "string" && target.startsWith("int64")) checkDType("to", target);
   const device = getDevice(target);
   if (device === x.device) return x;
+  if (x.requiresGrad && isGradEnabled()) {
+    throw new DeviceError(
+      `to: gradients do not flow from ${device.name} back to ${x.device.name}`,
+      "move data and parameters before computing with them, or move x.detach()",
+    );
+  }
   const data = x.detach().read();
   if (data instanceof Promise)
     throw new DeviceError(`to: ${x.device.name} is read asynchronously`, "await x.data() and make a tensor of it");

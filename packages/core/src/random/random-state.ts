@@ -86,7 +86,7 @@ export class RandomState {
   /** Puts an array's items, or a tensor's rows, in random order in place. */
   shuffle(x: Tensor | unknown[] | TypedArray): void {
     if (x instanceof Tensor) x.copy_(this.permutation(x));
-    else this.#stream.shuffle(x as { readonly length: number; [index: number]: unknown });
+    else this.#stream.shuffle(x);
   }
 
   /**
