@@ -1,6 +1,6 @@
 import { Tensor, ValueError } from "@downhill/core";
 import { ownTensor, sameShape, show, text } from "@downhill/core/engine";
-import type { ParamGroup } from "./param-group.js";
+import { copySettings, type ParamGroup } from "./param-group.js";
 import type { ParamState } from "./param-state.js";
 
 /**
@@ -20,12 +20,6 @@ interface Loaded<S> {
   readonly settings: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** Settings are numbers, booleans and short arrays of them; the caller's copy is its own. */
-const copy = (settings: object): Record<string, unknown> =>
-  Object.fromEntries(
-    Object.entries(settings).map(([name, value]) => [name, Array.isArray(value) ? value.slice() : value]),
-  );
-
 export function saveOptimizerState(
   groups: readonly ParamGroup<object>[],
   state: ReadonlyMap<Tensor, ParamState>,
@@ -43,7 +37,7 @@ export function saveOptimizerState(
       }
       return place++;
     });
-    return { ...copy(settings), params: places };
+    return { ...copySettings(settings), params: places };
   });
   return { state: saved, paramGroups };
 }
@@ -77,7 +71,7 @@ export function loadOptimizerState<S extends ParamState>(
       if (!(name in groups[i]!) && name !== "initialLr")
         fail(`unknown setting ${show(name)} in group ${i}`, "is it the state of another optimizer?");
     }
-    return copy(rest);
+    return copySettings(rest);
   });
   const places = dict.paramGroups.flatMap(({ params }) => params);
   const state = new Map<Tensor, S>();

@@ -17,10 +17,18 @@ export type ParamGroupInput<G> = Partial<G> & {
 /** Tensors to update, or groups of them. */
 export type Params<G> = Iterable<Tensor> | Iterable<ParamGroupInput<G>>;
 
+/** Settings are numbers, booleans and short arrays of them: a copy that shares none of the arrays. */
+export function copySettings(settings: object): Record<string, unknown> {
+  const entries = Object.entries(settings) as [string, unknown][];
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, Array.isArray(value) ? (value as unknown[]).slice() : value]),
+  );
+}
+
 /** The defaults, and in their place what the caller has set. */
 export function mergeSettings<G extends object>(defaults: Readonly<G>, settings: Partial<G>): G {
   const set = Object.entries(settings).filter(([, value]) => value !== undefined);
-  return { ...defaults, ...(Object.fromEntries(set) as Partial<G>) };
+  return copySettings({ ...defaults, ...Object.fromEntries(set) }) as G;
 }
 
 /** Takes a group as callers write it apart into a list of tensors and settings. */
