@@ -14,11 +14,14 @@ const traces = new WeakMap<Node, string>();
 let recipes: Map<Node, readonly Node[]> | null = null;
 const most = 20_000;
 
+// V8's own setting, unknown to the language's types: how many frames a stack has.
+const stacks = Error as { stackTraceLimit?: number };
+
 function remember(node: Node): void {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 50;
+  const { stackTraceLimit = 10 } = stacks;
+  stacks.stackTraceLimit = 50;
   traces.set(node, new Error().stack ?? "");
-  Error.stackTraceLimit = stackTraceLimit;
+  stacks.stackTraceLimit = stackTraceLimit;
   if (recipes === null) return;
   recipes.set(node, node.srcs);
   if (recipes.size > most) recipes.delete(recipes.keys().next().value!);
