@@ -1,8 +1,8 @@
+import { cat } from "../ops/joining.js";
+import { where } from "../ops/where.js";
 import { sizeOf } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import type { Draws } from "./draws.js";
-import { cat } from "../ops/joining.js";
-import { where } from "../ops/where.js";
 
 /** One op of a random graph, as numbers: which op, which two of the values so far, and a detail such as a dim. */
 export type Step = readonly [op: number, first: number, second: number, detail: number];
@@ -19,8 +19,11 @@ function fitted(x: Tensor, y: Tensor): Tensor {
 const grows = (x: Tensor, times: number): boolean => sizeOf(x.shape) * times > most;
 const dimOf = (x: Tensor, detail: number): number => detail % Math.max(x.ndim, 1);
 
-/** Smooth ops that keep values near [-2, 2]; every shape is taken, every result has at least one element. */
-const table: readonly ((x: Tensor, y: Tensor, detail: number) => Tensor)[] = [
+/** An op of a random graph; it takes every shape, and gives at least one element. */
+type GraphOp = (x: Tensor, y: Tensor, detail: number) => Tensor;
+
+/** Ops that keep values near [-2, 2] and have a gradient wherever a random point falls. */
+const smooth: readonly GraphOp[] = [
   (x, y) => x.add(fitted(x, y)).mul(0.5),
   (x, y) => fitted(x, y).sub(x).mul(0.7),
   (x, y) => x.mul(fitted(x, y)).tanh(),
@@ -49,13 +52,32 @@ const table: readonly ((x: Tensor, y: Tensor, detail: number) => Tensor)[] = [
   (x, y) => where(fitted(x, y).gt(0.1), x, x.mul(-0.5)),
 ];
 
-/** Applies the steps one after the other, each to earlier values, and returns all values: the inputs first. */
-export function runSteps(steps: readonly Step[], inputs: readonly Tensor[]): Tensor[] {
+/** Ops with kinks, jumps, ties and integers on the way. */
+const rough: readonly GraphOp[] = [
+  (x, y) => x.maximum(fitted(x, y)),
+  (x) => x.abs(),
+  (x) => x.relu().sub(0.5),
+  (x) => x.mul(3).floor().div(3),
+  (x) => x.round().to("int32").add(1).to(x.dtype),
+  (x, y) => x.lt(fitted(x, y)).to(x.dtype),
+  (x, _, detail) => (x.ndim === 0 ? x.clone() : x.amax(dimOf(x, detail), { keepdim: true })),
+  (x, _, detail) => (x.ndim === 0 ? x.neg() : x.cumsum(dimOf(x, detail)).mul(0.25)),
+  (x, _, detail) => (x.ndim === 0 ? x.cos() : x.sort(dimOf(x, detail))[0]),
+  (x, _, detail) => (x.ndim === 0 ? x.sin() : x.gather(dimOf(x, detail), x.argsort(dimOf(x, detail)))),
+  (x) => x.detach(),
+];
+
+/**
+ * Applies the steps one after the other, each to earlier values, and returns all values: the inputs first. All ops are
+ * smooth unless `roughly`, which adds those with kinks and jumps.
+ */
+export function runSteps(steps: readonly Step[], inputs: readonly Tensor[], roughly = false): Tensor[] {
+  const ops = roughly ? [...smooth, ...rough] : smooth;
   const values = [...inputs];
   for (const [op, first, second, detail] of steps) {
     const x = values[first % values.length]!;
     const y = values[second % values.length]!;
-    values.push(table[op % table.length]!(x, y, detail));
+    values.push(ops[op % ops.length]!(x, y, detail));
   }
   return values;
 }
@@ -63,7 +85,7 @@ export function runSteps(steps: readonly Step[], inputs: readonly Tensor[]): Ten
 /** Draws the steps of a graph. */
 export function drawSteps(count: number, draws: Draws): Step[] {
   return Array.from({ length: count }, () => [
-    draws.below(table.length),
+    draws.below(1000),
     draws.below(1000),
     draws.below(1000),
     draws.below(12),
