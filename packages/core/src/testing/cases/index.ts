@@ -3,6 +3,7 @@ import { activationsCases } from "./activations.js";
 import { arithmeticCases } from "./arithmetic.js";
 import { choiceCases } from "./choice.js";
 import { comparisonCases } from "./comparison.js";
+import { convertCases } from "./convert.js";
 import { diagonalsCases } from "./diagonals.js";
 import { exponentialCases } from "./exponential.js";
 import { extremesCases } from "./extremes.js";
@@ -30,6 +31,7 @@ export const caseTables: Readonly<Record<string, Readonly<Record<string, OpCase 
   at: atCases,
   choice: choiceCases,
   comparison: comparisonCases,
+  convert: convertCases,
   diagonals: diagonalsCases,
   einsum: einsumCases,
   exponential: exponentialCases,
