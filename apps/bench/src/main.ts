@@ -15,7 +15,10 @@ const steps = quick ? 500 : 2000;
 const python = pythonWithTorch();
 const machine = `${cpus()[0]?.model ?? "unknown CPU"}, ${cpus().length} cores, Node ${process.versions.node}`;
 console.log(`${machine}; ${rounds} rounds of ${steps} steps, in turns`);
-if (python === undefined) console.log("no python3 with torch here: PyTorch is left out (Debian: apt-get install python3-torch libopenblas0-pthread)");
+if (python === undefined)
+  console.log(
+    "no python3 with torch here: PyTorch is left out (Debian: apt-get install python3-torch libopenblas0-pthread)",
+  );
 
 const rows: Row[] = [];
 for (const [work, { downhill, plain }, number] of [
@@ -28,13 +31,24 @@ for (const [work, { downhill, plain }, number] of [
 
 const cell = (text: string, width: number): string => text.padEnd(width);
 const number = (value: number, digits: number, width: number): string => value.toFixed(digits).padStart(width);
-console.log(`\n${cell("work", 38)}${cell("", 18)}${"median µs".padStart(10)}${"best µs".padStart(10)}${"steps/s".padStart(12)}${"÷ Downhill".padStart(12)}`);
+console.log(
+  `\n${cell("work", 38)}${cell("", 18)}${"median µs".padStart(10)}${"best µs".padStart(10)}${"steps/s".padStart(12)}${"÷ Downhill".padStart(12)}`,
+);
 for (const { work, contestant, median, best, ratio } of rows) {
-  console.log(cell(work, 38) + cell(contestant, 18) + number(median, 2, 10) + number(best, 2, 10) + number(1e6 / median, 0, 12) + number(ratio, 3, 12));
+  console.log(
+    cell(work, 38) +
+      cell(contestant, 18) +
+      number(median, 2, 10) +
+      number(best, 2, 10) +
+      number(1e6 / median, 0, 12) +
+      number(ratio, 3, 12),
+  );
 }
 
 const retained = await retainedBytes(quick ? 20_000 : 200_000);
-console.log(`\nretained after ${quick ? "20,000" : "200,000"} steps of program 2 without an await: ${(retained / 1024).toFixed(1)} KiB`);
+console.log(
+  `\nretained after ${quick ? "20,000" : "200,000"} steps of program 2 without an await: ${(retained / 1024).toFixed(1)} KiB`,
+);
 
 const folder = join(import.meta.dirname, "../results");
 mkdirSync(folder, { recursive: true });

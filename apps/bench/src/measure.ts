@@ -30,7 +30,12 @@ const median = (values: readonly number[]): number => {
 };
 
 /** Times contestants at the same work in turns, so that what disturbs the machine disturbs all of them. */
-export async function race(work: string, contestants: readonly Contestant[], steps: number, rounds: number): Promise<Row[]> {
+export async function race(
+  work: string,
+  contestants: readonly Contestant[],
+  steps: number,
+  rounds: number,
+): Promise<Row[]> {
   const opened = await Promise.all(contestants.map((contestant) => contestant.open()));
   const times = contestants.map((): number[] => []);
   try {

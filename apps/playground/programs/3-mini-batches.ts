@@ -6,7 +6,9 @@ import { SGD } from "@downhill/optim";
 
 manualSeed(0);
 const X = rand([100, 1]).mul(10);
-const y = X.mul(2).add(3).add(randn([100, 1]));
+const y = X.mul(2)
+  .add(3)
+  .add(randn([100, 1]));
 new Linear(1, 1); // program 2 drew its model from the stream here; this one goes on from there
 
 const model = new Linear(1, 1);

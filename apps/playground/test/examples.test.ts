@@ -30,7 +30,9 @@ function examplesIn(file: string): Example[] {
   }));
 }
 
-const files = globSync(["README.md", "packages/*/README.md", "packages/*/src/**/*.ts"], { cwd: root }).map((file) => file.replaceAll("\\", "/")).sort();
+const files = globSync(["README.md", "packages/*/README.md", "packages/*/src/**/*.ts"], { cwd: root })
+  .map((file) => file.replaceAll("\\", "/"))
+  .sort();
 const examples = files.flatMap(examplesIn);
 
 // Names that examples use without making them, as a page about them would have them in scope.
@@ -80,7 +82,11 @@ beforeAll(() => {
       return `./${i}.ts`;
     });
     writeFileSync(join(folder, "stage.mjs"), stage.replace("FILES", JSON.stringify(names)));
-    const output = execFileSync(process.execPath, [join(folder, "stage.mjs")], { encoding: "utf8", maxBuffer: 2 ** 26, stdio: ["ignore", "pipe", "ignore"] });
+    const output = execFileSync(process.execPath, [join(folder, "stage.mjs")], {
+      encoding: "utf8",
+      maxBuffer: 2 ** 26,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
     outcomes = JSON.parse(output.slice(output.indexOf("\u0000") + 1)) as Outcome[];
   } finally {
     rmSync(folder, { recursive: true });

@@ -69,7 +69,9 @@ describe("the programs print what Python prints", () => {
 
   it("3, mini-batches: the last loss of each epoch, and the parameters", async () => {
     const lines = await run("3-mini-batches.ts");
-    expect(lines.slice(0, 5)).toEqual(lesson!.program3.losses.map((loss, k) => `Epoch [${k + 1}/5], Loss: ${loss.toFixed(4)}`));
+    expect(lines.slice(0, 5)).toEqual(
+      lesson!.program3.losses.map((loss, k) => `Epoch [${k + 1}/5], Loss: ${loss.toFixed(4)}`),
+    );
     expect(lines.join("\n")).toContain(parameters(lesson!.program3.final));
   });
 
@@ -85,9 +87,17 @@ describe.each(variants.map((variant, i) => ({ ...variant, seed: seeds[i]! })))(
     it("compute what PyTorch computes", async () => {
       manualSeed(seed);
       const X = rand([n, features]).mul(10);
-      const y = X.sum(1, { keepdim: true }).mul(2).add(3).add(randn([n, 1]));
+      const y = X.sum(1, { keepdim: true })
+        .mul(2)
+        .add(3)
+        .add(randn([n, 1]));
       const criterion = new MSELoss();
-      const step = (model: Module & { forward(x: Tensor): Tensor }, optimizer: SGD, input: Tensor, target: Tensor): Tensor => {
+      const step = (
+        model: Module & { forward(x: Tensor): Tensor },
+        optimizer: SGD,
+        input: Tensor,
+        target: Tensor,
+      ): Tensor => {
         optimizer.zeroGrad();
         const loss = criterion.forward(model.forward(input), target);
         loss.backward();

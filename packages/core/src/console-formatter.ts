@@ -1,7 +1,11 @@
 import { Tensor } from "./tensor.js";
 
 /** What a browser's console draws: a tag, its attributes, and what is inside. */
-export type JsonML = readonly [tag: string, attributes: Readonly<Record<string, string>>, ...children: (string | JsonML)[]];
+export type JsonML = readonly [
+  tag: string,
+  attributes: Readonly<Record<string, string>>,
+  ...children: (string | JsonML)[],
+];
 
 /** A custom formatter as browsers' developer tools call it (Chrome: Settings, Console, Custom formatters). */
 export interface ConsoleFormatter {
@@ -12,12 +16,18 @@ export interface ConsoleFormatter {
 
 /** Shows tensors as PyTorch prints them, and under the triangle what else they carry. */
 export const tensorFormatter: ConsoleFormatter = {
-  header: (value) => (value instanceof Tensor ? ["div", { style: "font-family: monospace; white-space: pre" }, describe(value)] : null),
+  header: (value) =>
+    value instanceof Tensor ? ["div", { style: "font-family: monospace; white-space: pre" }, describe(value)] : null,
   hasBody: (value) => value instanceof Tensor,
   body(value) {
     if (!(value instanceof Tensor)) return null;
     const { shape, dtype, device, grad } = value;
-    const facts = [`shape [${shape.join(", ")}]`, dtype, device.name, ...(grad === null ? [] : [`grad ${describe(grad)}`])];
+    const facts = [
+      `shape [${shape.join(", ")}]`,
+      dtype,
+      device.name,
+      ...(grad === null ? [] : [`grad ${describe(grad)}`]),
+    ];
     return ["div", { style: "padding-left: 1em; white-space: pre" }, facts.join("\n")];
   },
 };

@@ -31,7 +31,8 @@ export function hostArray(dtype: DType, length: number): TypedArray {
 
 export function checkDType(where: string, dtype: unknown): DType {
   if (typeof dtype === "string" && (dtypes as readonly string[]).includes(dtype)) return dtype as DType;
-  const hint = dtype === "int64" || dtype === "long" ? `PyTorch's int64 is "int32" here` : `one of ${dtypes.join(", ")}`;
+  const hint =
+    dtype === "int64" || dtype === "long" ? `PyTorch's int64 is "int32" here` : `one of ${dtypes.join(", ")}`;
   throw new DTypeError(`${where}: unknown dtype ${show(dtype)}`, hint);
 }
 

@@ -12,7 +12,15 @@ export type { Backend, Buffer, Executable } from "./backend/backend.js";
 export { Device, registerBackend } from "./backend/device.js";
 export type { Program, ProgramNode, ProgramOutput } from "./program/program.js";
 export type { ProgramCache } from "./program/cache.js";
-export type { BinaryName, MoveName, OtherName, PrimitiveName, ReduceName, ScanName, UnaryName } from "./program/vocabulary.js";
+export type {
+  BinaryName,
+  MoveName,
+  OtherName,
+  PrimitiveName,
+  ReduceName,
+  ScanName,
+  UnaryName,
+} from "./program/vocabulary.js";
 export { checkOptions, DownhillError, show, ValueError } from "./errors.js";
 export { hostArray, isFloat, itemSize } from "./dtype.js";
 export { broadcast, checkCount, checkDim, checkDims, sameShape, sizeOf, sizesOf, text } from "./shape.js";
@@ -50,12 +58,16 @@ export function seam(device: Device): void {
  */
 export function assign(variable: Tensor, value: Tensor): void {
   if (!sameShape(variable.shape, value.shape)) {
-    throw new ShapeError(`assign: a value of shape ${text(value.shape)} for a variable of shape ${text(variable.shape)}`);
+    throw new ShapeError(
+      `assign: a value of shape ${text(value.shape)} for a variable of shape ${text(variable.shape)}`,
+    );
   }
-  if (variable.dtype !== value.dtype) throw new DTypeError(`assign: a ${value.dtype} value for a ${variable.dtype} variable`);
+  if (variable.dtype !== value.dtype)
+    throw new DTypeError(`assign: a ${value.dtype} value for a ${variable.dtype} variable`);
   const old = variable.node;
   // A value that somebody else holds too is copied: the variable's memory is its own.
-  const node: Node = value.node.visible || value.node.isLeaf ? record(COPY, [value.node], [], value.shape, value.dtype) : value.node;
+  const node: Node =
+    value.node.visible || value.node.isLeaf ? record(COPY, [value.node], [], value.shape, value.dtype) : value.node;
   node.overwrites = target(old);
   if (old.requiresGrad && variable.isLeaf) {
     node.requiresGrad = true;

@@ -53,7 +53,11 @@ export function show(value: unknown): string {
   if (value !== null && typeof value === "object") {
     const shape = (value as { shape?: unknown }).shape;
     const name = value.constructor?.name ?? "object";
-    return Array.isArray(shape) ? `${name}(${show(shape)})` : name === "Object" ? `{${Object.keys(value).join(", ")}}` : name;
+    return Array.isArray(shape)
+      ? `${name}(${show(shape)})`
+      : name === "Object"
+        ? `{${Object.keys(value).join(", ")}}`
+        : name;
   }
   return String(value);
 }
@@ -69,7 +73,10 @@ export function checkOptions(where: string, options: object | undefined, known: 
   }
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) {
-      throw new ValueError(`${where}: unknown option ${show(name)}`, `it takes ${known.length ? known.join(", ") : "no options"}`);
+      throw new ValueError(
+        `${where}: unknown option ${show(name)}`,
+        `it takes ${known.length ? known.join(", ") : "no options"}`,
+      );
     }
   }
 }

@@ -7,7 +7,16 @@ import { ReferenceBackend } from "./reference/interpreter.js";
 registerBackend(new ReferenceBackend("cpu"));
 installConsoleFormatter(globalThis);
 
-export { DeviceError, DownhillError, DTypeError, GradientError, IndexError, ShapeError, ValueError, VersionError } from "./errors.js";
+export {
+  DeviceError,
+  DownhillError,
+  DTypeError,
+  GradientError,
+  IndexError,
+  ShapeError,
+  ValueError,
+  VersionError,
+} from "./errors.js";
 export type { DType, TypedArray } from "./dtype.js";
 export type { Shape, Sizes } from "./shape.js";
 export { composite, keep, Tensor, type Hook, type Nested, type Removable } from "./tensor.js";
@@ -48,8 +57,19 @@ export { noGrad, enableGrad, isGradEnabled, setGradEnabled } from "./autograd/mo
 export { detectAnomaly, setDetectAnomaly } from "./autograd/anomaly.js";
 export type { BackwardOptions } from "./autograd/backward.js";
 export { checkpoint } from "./autograd/checkpoint.js";
-export { AutogradFunction, FunctionContext, type FunctionDefinition, type InputGradients } from "./autograd/custom-function.js";
-export { gradcheck, GradcheckError, type GradcheckOptions, gradgradcheck, type GradgradcheckOptions } from "./testing/gradcheck.js";
+export {
+  AutogradFunction,
+  FunctionContext,
+  type FunctionDefinition,
+  type InputGradients,
+} from "./autograd/custom-function.js";
+export {
+  gradcheck,
+  GradcheckError,
+  type GradcheckOptions,
+  gradgradcheck,
+  type GradgradcheckOptions,
+} from "./testing/gradcheck.js";
 export { type FunctionalOptions, hessian, hvp, jacobian, jvp, vjp } from "./autograd/functional.js";
 export { grad, type GradOptions, type Tensors } from "./autograd/grad.js";
 export * from "./ops/elementwise.js";

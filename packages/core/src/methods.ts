@@ -92,14 +92,40 @@ function installInPlace(family: object): void {
   );
 }
 
-for (const family of [convert, elementwise, movement, padding, partition, repetition, diagonals, reduction, extremes, scan, softmax, statistics, matmul, indexing, indexPut, selection, sorting, { at }]) install(family);
+for (const family of [
+  convert,
+  elementwise,
+  movement,
+  padding,
+  partition,
+  repetition,
+  diagonals,
+  reduction,
+  extremes,
+  scan,
+  softmax,
+  statistics,
+  matmul,
+  indexing,
+  indexPut,
+  selection,
+  sorting,
+  { at },
+])
+  install(family);
 installInPlace(elementwise);
-installInPlace({ ...indexPut, indexAdd: indexing.indexAdd, indexFill: indexing.indexFill, scatter: indexing.scatter, scatterAdd: indexing.scatterAdd });
+installInPlace({
+  ...indexPut,
+  indexAdd: indexing.indexAdd,
+  indexFill: indexing.indexFill,
+  scatter: indexing.scatter,
+  scatterAdd: indexing.scatterAdd,
+});
 install({ where: (x: Tensor, condition: unknown, y: unknown) => where(condition as Tensor, x, y as Value) });
 install({ backward: backward.backward, copy_: changes.copy_, fill_: changes.fill_, zero_: changes.zero_ });
 // What Node's console.log shows. A symbol key cannot stand in the class under isolatedDeclarations.
 Object.defineProperty(Tensor.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-  value (this: Tensor): string {
+  value(this: Tensor): string {
     return this.toString();
   },
 });

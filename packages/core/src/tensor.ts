@@ -4,7 +4,17 @@ import { type Device, defaultDevice } from "./backend/device.js";
 import { DTypeError, GradientError, ShapeError } from "./errors.js";
 import { formatTensor } from "./format.js";
 import { flush, flushAll } from "./program/flush.js";
-import { defineOp, expose, newestNode, type Node, type Op, overwrittenError, record, scalarNode, type Variable } from "./program/node.js";
+import {
+  defineOp,
+  expose,
+  newestNode,
+  type Node,
+  type Op,
+  overwrittenError,
+  record,
+  scalarNode,
+  type Variable,
+} from "./program/node.js";
 import { enter, isInside, leave } from "./program/scope.js";
 import { noteOwn } from "./program/views.js";
 import { type Shape, sizeOf, text } from "./shape.js";
@@ -107,10 +117,16 @@ export class Tensor implements Variable {
   requiresGrad_(value = true): this {
     if (value === this.node.requiresGrad) return this;
     if (value && !isFloat(this.dtype)) {
-      throw new DTypeError(`requiresGrad: only float tensors can require gradients, this one is ${this.dtype}`, 'convert it with x.to("float32")');
+      throw new DTypeError(
+        `requiresGrad: only float tensors can require gradients, this one is ${this.dtype}`,
+        'convert it with x.to("float32")',
+      );
     }
     if (!this.isLeaf) {
-      throw new GradientError("requiresGrad: only a leaf can stop requiring gradients", "use x.detach() for a value without gradients");
+      throw new GradientError(
+        "requiresGrad: only a leaf can stop requiring gradients",
+        "use x.detach() for a value without gradients",
+      );
     }
     this.node.requiresGrad = value;
     this.node.variable = value ? this : null;
@@ -160,7 +176,10 @@ export class Tensor implements Variable {
   /** Reads the one element of this tensor as of this call: a number, or a boolean for bool. */
   async item<T extends number | boolean = number>(): Promise<T> {
     if (this.numel() !== 1) {
-      throw new ShapeError(`item: needs exactly one element, ${text(this.shape)} has ${this.numel()}`, "reduce it first (x.mean()), or read all with x.tolist()");
+      throw new ShapeError(
+        `item: needs exactly one element, ${text(this.shape)} has ${this.numel()}`,
+        "reduce it first (x.mean()), or read all with x.tolist()",
+      );
     }
     const data = this.read();
     return value((data instanceof Promise ? await data : data)[0]!, this.dtype) as T;
@@ -200,7 +219,7 @@ export class Tensor implements Variable {
   }
 
   private describe(data: TypedArray, shape: Shape, dtype: DType): string {
-    const gradFn = this.isLeaf ? undefined : (this.node.op.name[0]!.toUpperCase() + this.node.op.name.slice(1));
+    const gradFn = this.isLeaf ? undefined : this.node.op.name[0]!.toUpperCase() + this.node.op.name.slice(1);
     return formatTensor(data, shape, dtype, {
       ...(gradFn === undefined ? { requiresGrad: this.requiresGrad } : { gradFn }),
     });
@@ -232,7 +251,13 @@ let cutAt = -1;
  * Records a primitive applied to tensors whose shapes and dtypes the op has checked, and its place in the autograd
  * graph. Every op ends here.
  */
-export function apply(op: Op<GradientRule>, inputs: readonly Tensor[], attrs: readonly number[], shape: Shape, dtype: DType): Tensor {
+export function apply(
+  op: Op<GradientRule>,
+  inputs: readonly Tensor[],
+  attrs: readonly number[],
+  shape: Shape,
+  dtype: DType,
+): Tensor {
   const srcs = new Array<Node>(inputs.length);
   for (let i = 0; i < inputs.length; i++) srcs[i] = inputs[i]!.node;
   const node = record(op, srcs, attrs, shape, dtype);

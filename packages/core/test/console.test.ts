@@ -7,7 +7,9 @@ import { type ConsoleFormatter, installConsoleFormatter } from "../src/console-f
 describe("console.log in Node", () => {
   it("shows a tensor as PyTorch prints it, also inside arrays and objects", () => {
     expect(inspect(tensor([1.5, 2]))).toBe("tensor([1.5000, 2.0000])");
-    expect(inspect({ w: [tensor([[1, 2]], { requiresGrad: true })] })).toBe("{ w: [ tensor([[1., 2.]], requiresGrad=true) ] }");
+    expect(inspect({ w: [tensor([[1, 2]], { requiresGrad: true })] })).toBe(
+      "{ w: [ tensor([[1., 2.]], requiresGrad=true) ] }",
+    );
     expect(inspect(rand([1001]))).toContain("...");
     expect(inspect(tensor([1, 2], { requiresGrad: true }).mul(2))).toBe("tensor([2., 4.], gradFn=<Mul>)");
   });

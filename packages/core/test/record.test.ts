@@ -1,5 +1,15 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { arange, defaultDevice, noGrad, rand, setDefaultDevice, ShapeError, type Tensor, tensor, zeros } from "@downhill/core";
+import {
+  arange,
+  defaultDevice,
+  noGrad,
+  rand,
+  setDefaultDevice,
+  ShapeError,
+  type Tensor,
+  tensor,
+  zeros,
+} from "@downhill/core";
 import { assign, flush, registerBackend, ReferenceBackend, seamLimits, synchronize } from "@downhill/core/engine";
 
 const programs = () => defaultDevice().programs;
@@ -50,7 +60,14 @@ describe("matching", () => {
     freshDevice();
     const x = rand([4, 3]);
     const run = async (i: number): Promise<void> => {
-      const y = x.mul(i + 0.5).add(i).at(i % 4).narrow(0, i % 2, 2).clamp(-i, i).pow(i + 0.1).div(i + 1);
+      const y = x
+        .mul(i + 0.5)
+        .add(i)
+        .at(i % 4)
+        .narrow(0, i % 2, 2)
+        .clamp(-i, i)
+        .pow(i + 0.1)
+        .div(i + 1);
       await y.data();
     };
     expect(await compiledBy(() => run(0))).toBe(1);
@@ -92,7 +109,11 @@ describe("matching", () => {
     for (let epoch = 0; epoch < 4; epoch++) {
       for (let start = 0; start < 25; start += 10) {
         w.grad = null;
-        X.narrow(0, start, Math.min(10, 25 - start)).matmul(w).square().mean().backward();
+        X.narrow(0, start, Math.min(10, 25 - start))
+          .matmul(w)
+          .square()
+          .mean()
+          .backward();
         noGrad(() => assign(w, w.sub(w.grad!.mul(0.1))));
         flush(w);
       }

@@ -12,7 +12,9 @@ it("two copies of core in one program are an error that names both", async () =>
     await cp(join(source, "errors.ts"), join(folder, "errors.ts"));
     const copy = pathToFileURL(join(folder, "single-copy.ts")).href;
     const first = pathToFileURL(join(source, "single-copy.ts")).href;
-    await expect(import(/* @vite-ignore */ copy)).rejects.toThrow(`@downhill/core is loaded twice: from ${first} and from ${copy}`);
+    await expect(import(/* @vite-ignore */ copy)).rejects.toThrow(
+      `@downhill/core is loaded twice: from ${first} and from ${copy}`,
+    );
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -1,7 +1,6 @@
 /** The rules that the one idea (record, match, run) needs, each by its name in the design. */
 import { afterEach, describe, expect, it } from "vitest";
-import type {
-  Tensor} from "@downhill/core";
+import type { Tensor } from "@downhill/core";
 import {
   defaultDevice,
   enableGrad,
@@ -27,7 +26,10 @@ function freshDevice(backend: ReferenceBackend = new ReferenceBackend(`rules-${c
 }
 
 const programs = () => defaultDevice().programs;
-const structures = (): string[] => programs().programs().map((program) => JSON.stringify(program));
+const structures = (): string[] =>
+  programs()
+    .programs()
+    .map((program) => JSON.stringify(program));
 
 interface Run {
   losses: number[];

@@ -15,7 +15,9 @@ export function torch(python: string, program: 2 | 3): Contestant {
   return {
     name: "PyTorch",
     async open() {
-      const child = spawn(python, [join(import.meta.dirname, "lesson_in_torch.py")], { stdio: ["pipe", "pipe", "inherit"] });
+      const child = spawn(python, [join(import.meta.dirname, "lesson_in_torch.py")], {
+        stdio: ["pipe", "pipe", "inherit"],
+      });
       const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
       const next = async (): Promise<string> => {
         const { value, done } = (await lines.next()) as IteratorResult<string, undefined>;

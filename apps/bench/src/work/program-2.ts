@@ -10,7 +10,9 @@ export const downhill: Contestant = {
   async open() {
     manualSeed(0);
     const X = rand([100, 1]).mul(10);
-    const y = X.mul(2).add(3).add(randn([100, 1]));
+    const y = X.mul(2)
+      .add(3)
+      .add(randn([100, 1]));
     const model = new Linear(1, 1);
     const criterion = new MSELoss();
     const optimizer = new SGD(model.parameters(), { lr: 0.001 });

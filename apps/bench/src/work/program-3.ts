@@ -11,7 +11,9 @@ export const downhill: Contestant = {
   async open() {
     manualSeed(0);
     const X = rand([100, 1]).mul(10);
-    const y = X.mul(2).add(3).add(randn([100, 1]));
+    const y = X.mul(2)
+      .add(3)
+      .add(randn([100, 1]));
     const model = new Linear(1, 1);
     const criterion = new MSELoss();
     const optimizer = new SGD(model.parameters(), { lr: 0.001 });
@@ -19,7 +21,7 @@ export const downhill: Contestant = {
     return {
       run: (steps) =>
         seconds(async () => {
-          for (let done = 0; done < steps; ) {
+          for (let done = 0; done < steps;) {
             for await (const [batchX, batchY] of loader) {
               optimizer.zeroGrad();
               const loss = criterion.forward(model.forward(batchX), batchY);
@@ -43,7 +45,7 @@ export const plain: Contestant = {
     return {
       run: (steps) =>
         seconds(() => {
-          for (let done = 0; done < steps; ) {
+          for (let done = 0; done < steps;) {
             for (let i = order.length - 1; i > 0; i--) {
               const j = Math.floor(Math.random() * (i + 1));
               [order[i], order[j]] = [order[j]!, order[i]!];

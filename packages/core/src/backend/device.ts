@@ -42,7 +42,10 @@ export function getDevice(device: string | Device): Device {
   if (device instanceof Device) return device;
   const found = typeof device === "string" ? devices.get(device) : undefined;
   if (!found) {
-    const hint = device === "webgpu" ? 'open it with requestDevice() of "@downhill/webgpu"' : `known devices: ${[...devices.keys()].join(", ")}`;
+    const hint =
+      device === "webgpu"
+        ? 'open it with requestDevice() of "@downhill/webgpu"'
+        : `known devices: ${[...devices.keys()].join(", ")}`;
     throw new DeviceError(`unknown device ${show(device)}`, hint);
   }
   return found;

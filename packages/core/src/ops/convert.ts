@@ -1,4 +1,4 @@
-import type { Device} from "../backend/device.js";
+import type { Device } from "../backend/device.js";
 import { getDevice } from "../backend/device.js";
 import { checkDType, type DType, dtypes } from "../dtype.js";
 import { isGradEnabled } from "../autograd/mode.js";

@@ -32,14 +32,18 @@ export class RandomState {
   rand(): number;
   rand(...shape: Sizes): Tensor;
   rand(...shape: number[] | [readonly number[]]): number | Tensor {
-    return this.#floats("rand", shape.length === 0 ? undefined : sizesOf("rand", shape), (data) => this.#stream.fillUniform(data));
+    return this.#floats("rand", shape.length === 0 ? undefined : sizesOf("rand", shape), (data) =>
+      this.#stream.fillUniform(data),
+    );
   }
 
   /** Draws standard normal numbers. */
   randn(): number;
   randn(...shape: Sizes): Tensor;
   randn(...shape: number[] | [readonly number[]]): number | Tensor {
-    return this.#floats("randn", shape.length === 0 ? undefined : sizesOf("randn", shape), (data) => this.#stream.fillNormal(data));
+    return this.#floats("randn", shape.length === 0 ? undefined : sizesOf("randn", shape), (data) =>
+      this.#stream.fillNormal(data),
+    );
   }
 
   /** Draws uniform numbers from [low, high). */
@@ -100,7 +104,8 @@ export class RandomState {
     if (a instanceof Tensor && a.ndim !== 1) throw new ValueError(`choice: takes a 1-D tensor, got ${show(a)}`);
     const shape = size === undefined || size === null ? [] : shapeOf("choice", size);
     const drawn = choice(this.#stream, a instanceof Tensor ? a.size(0) : a, sizeOf(shape), options);
-    if (!(a instanceof Tensor)) return size === undefined || size === null ? drawn[0]! : fromHost("choice", drawn, shape, "int32");
+    if (!(a instanceof Tensor))
+      return size === undefined || size === null ? drawn[0]! : fromHost("choice", drawn, shape, "int32");
     return a.indexSelect(0, fromHost("choice", drawn, [drawn.length], "int32")).reshape(shape);
   }
 

@@ -30,13 +30,20 @@ interface Draw {
 function drawing(where: string, options: RandomOptions, implied: DType, float: boolean): Draw {
   checkOptions(where, options, known);
   const { generator = defaultGenerator, ...rest } = options;
-  if (!(generator instanceof Generator)) throw new ValueError(`${where}: generator must be a Generator, got ${show(generator)}`);
+  if (!(generator instanceof Generator))
+    throw new ValueError(`${where}: generator must be a Generator, got ${show(generator)}`);
   const dtype = rest.dtype === undefined ? implied : checkDType(where, rest.dtype);
-  if (float && !isFloat(dtype)) throw new DTypeError(`${where}: draws floats, dtype ${dtype} is none`, "convert the result with x.to(dtype)");
+  if (float && !isFloat(dtype))
+    throw new DTypeError(`${where}: draws floats, dtype ${dtype} is none`, "convert the result with x.to(dtype)");
   return { generator, dtype, options: rest };
 }
 
-function floats(where: string, shape: Shape, options: RandomOptions, fill: (data: FloatArray, generator: Generator) => void): Tensor {
+function floats(
+  where: string,
+  shape: Shape,
+  options: RandomOptions,
+  fill: (data: FloatArray, generator: Generator) => void,
+): Tensor {
   const size = checkShape(where, shape);
   const draw = drawing(where, options, "float32", true);
   const data = hostArray(draw.dtype, sizeOf(size)) as FloatArray;
@@ -46,9 +53,14 @@ function floats(where: string, shape: Shape, options: RandomOptions, fill: (data
 
 /** The values of a tensor of parameters (means, probabilities), which drawing on the host needs at once. */
 function hostFloats(where: string, x: Tensor): FloatArray {
-  if (!isFloat(x.dtype)) throw new DTypeError(`${where}: needs a float tensor, got ${x.dtype}`, 'convert it with x.to("float32")');
+  if (!isFloat(x.dtype))
+    throw new DTypeError(`${where}: needs a float tensor, got ${x.dtype}`, 'convert it with x.to("float32")');
   const data = x.read();
-  if (data instanceof Promise) throw new DeviceError(`${where}: numbers are drawn on the host, and ${x.device.name} is read later`, 'pass a tensor of the "cpu" device');
+  if (data instanceof Promise)
+    throw new DeviceError(
+      `${where}: numbers are drawn on the host, and ${x.device.name} is read later`,
+      'pass a tensor of the "cpu" device',
+    );
   return data as FloatArray;
 }
 
@@ -77,20 +89,32 @@ export function uniform(from: number, to: number, shape: Shape, options: RandomO
  * Draws normal numbers with a mean and a standard deviation, either of which may be a tensor of one per element.
  * `shape` is needed, and allowed, only if both are numbers. With the same seed, the numbers of torch.normal.
  */
-export function normal(mean: number | Tensor, std: number | Tensor, shape?: Shape, options: RandomOptions = {}): Tensor {
+export function normal(
+  mean: number | Tensor,
+  std: number | Tensor,
+  shape?: Shape,
+  options: RandomOptions = {},
+): Tensor {
   const tensors = [mean, std].filter((value) => value instanceof Tensor);
   const [first, second] = tensors;
   if (first === undefined) {
-    if (shape === undefined) throw new ShapeError("normal: needs a shape where mean and std are numbers", "normal(0, 1, [2, 3])");
-    return floats("normal", shape, options, (data, generator) => fillNormal(data, generator, mean as number, std as number));
+    if (shape === undefined)
+      throw new ShapeError("normal: needs a shape where mean and std are numbers", "normal(0, 1, [2, 3])");
+    return floats("normal", shape, options, (data, generator) =>
+      fillNormal(data, generator, mean as number, std as number),
+    );
   }
   if (second !== undefined && !sameShape(first.shape, second.shape)) {
     throw new ShapeError(`normal: mean has shape ${text(first.shape)}, std ${text(second.shape)}`);
   }
   if (shape !== undefined && !sameShape(shape, first.shape)) {
-    throw new ShapeError(`normal: the shape ${text(shape)} differs from that of the tensor given, ${text(first.shape)}`, "leave it out");
+    throw new ShapeError(
+      `normal: the shape ${text(shape)} differs from that of the tensor given, ${text(first.shape)}`,
+      "leave it out",
+    );
   }
-  const values = (value: number | Tensor): number | FloatArray => (value instanceof Tensor ? hostFloats("normal", value) : value);
+  const values = (value: number | Tensor): number | FloatArray =>
+    value instanceof Tensor ? hostFloats("normal", value) : value;
   return floats("normal", first.shape, { dtype: first.dtype, ...options }, (data, generator) =>
     fillNormalFrom(data, generator, values(mean), values(std)),
   );
@@ -107,7 +131,8 @@ export function normal(mean: number | Tensor, std: number | Tensor, shape?: Shap
 export function randint(high: number, shape: Shape, options?: RandomOptions): Tensor;
 export function randint(low: number, high: number, shape: Shape, options?: RandomOptions): Tensor;
 export function randint(a: number, b: number | Shape, c?: Shape | RandomOptions, d?: RandomOptions): Tensor {
-  const [low, high, shape, options] = typeof b === "number" ? [a, b, c as Shape, d ?? {}] : [0, a, b, (c ?? {}) as RandomOptions];
+  const [low, high, shape, options] =
+    typeof b === "number" ? [a, b, c as Shape, d ?? {}] : [0, a, b, (c ?? {}) as RandomOptions];
   const size = checkShape("randint", shape);
   const draw = drawing("randint", options, "int32", false);
   const data = hostArray(draw.dtype, sizeOf(size));
@@ -137,13 +162,25 @@ export function bernoulli(p: Tensor, options: { generator?: Generator } = {}): T
  * Draws `numSamples` category indices (int32) per row, with probabilities in proportion to the weights: [n] gives
  * [numSamples], [rows, n] gives [rows, numSamples]. Same as torch.multinomial.
  */
-export function multinomial(weights: Tensor, numSamples: number, options: { replacement?: boolean; generator?: Generator } = {}): Tensor {
+export function multinomial(
+  weights: Tensor,
+  numSamples: number,
+  options: { replacement?: boolean; generator?: Generator } = {},
+): Tensor {
   checkOptions("multinomial", options, ["replacement", "generator"]);
-  if (weights.ndim < 1 || weights.ndim > 2) throw new ShapeError(`multinomial: weights must have 1 or 2 dims, got ${text(weights.shape)}`);
+  if (weights.ndim < 1 || weights.ndim > 2)
+    throw new ShapeError(`multinomial: weights must have 1 or 2 dims, got ${text(weights.shape)}`);
   const rows = weights.ndim === 2 ? weights.shape[0]! : 1;
   const shape = { rows, categories: weights.shape[weights.ndim - 1]!, samples: numSamples };
-  const drawn = drawCategories(hostFloats("multinomial", weights), shape, options.replacement ?? false, options.generator ?? defaultGenerator);
-  return fromHost("multinomial", drawn, weights.ndim === 2 ? [rows, numSamples] : [numSamples], "int32", { device: weights.device });
+  const drawn = drawCategories(
+    hostFloats("multinomial", weights),
+    shape,
+    options.replacement ?? false,
+    options.generator ?? defaultGenerator,
+  );
+  return fromHost("multinomial", drawn, weights.ndim === 2 ? [rows, numSamples] : [numSamples], "int32", {
+    device: weights.device,
+  });
 }
 
 /** Draws uniform numbers from [0, 1) in a tensor's shape, dtype and device. Same as torch.rand_like. */

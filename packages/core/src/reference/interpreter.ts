@@ -12,7 +12,14 @@ import { movement } from "./movement.js";
 import { reduction, scans } from "./reduction.js";
 
 /** What each primitive computes: the specification that every backend is held against. */
-const handlers: Record<PrimitiveName, Handler> = { ...elementwise, ...movement, ...reduction, ...scans, ...indexing, matmul };
+const handlers: Record<PrimitiveName, Handler> = {
+  ...elementwise,
+  ...movement,
+  ...reduction,
+  ...scans,
+  ...indexing,
+  matmul,
+};
 
 /** Intermediates up to this many bytes stay with their Program for the next run; larger ones are made anew. */
 const keptBytes = 2 ** 20;
@@ -47,7 +54,10 @@ class Interpreted implements Executable {
   constructor(program: Program) {
     this.program = program;
     const { nodes } = program;
-    const changing = new Set([...program.inputs, ...program.outputs.filter(({ overwrites }) => overwrites < 0).map(({ node }) => node)]);
+    const changing = new Set([
+      ...program.inputs,
+      ...program.outputs.filter(({ overwrites }) => overwrites < 0).map(({ node }) => node),
+    ]);
     let bytes = 0;
     this.values = nodes.map((node, place) => {
       bytes += changing.has(place) ? 0 : sizeOf(node.shape) * itemSize[node.dtype];
@@ -58,7 +68,11 @@ class Interpreted implements Executable {
     const references: Reference[] = [];
     this.steps = nodes.flatMap((node, place) => {
       if (node.op === "buffer" || node.op === "scalar") return [];
-      const run = handlers[node.op](node, node.srcs.map((src) => nodes[src]!), program);
+      const run = handlers[node.op](
+        node,
+        node.srcs.map((src) => nodes[src]!),
+        program,
+      );
       const arrays = node.srcs.map((src) => this.values[src]!);
       node.srcs.forEach((src, index) => {
         if (changing.has(src)) references.push({ arrays, index, place: src });
@@ -126,7 +140,8 @@ export class ReferenceBackend implements Backend {
 
   write(buffer: Buffer, data: TypedArray): void {
     const target = buffer as TypedArray;
-    if (target.constructor !== data.constructor) throw new DTypeError(`write: ${data.constructor.name} into ${target.constructor.name}`);
+    if (target.constructor !== data.constructor)
+      throw new DTypeError(`write: ${data.constructor.name} into ${target.constructor.name}`);
     target.set(data);
   }
 
