@@ -1,7 +1,7 @@
 /** What authors of modules, optimizers, loaders and backends build on: `@downhill/core/engine`. */
 import "./index.js"; // the methods of Tensor, and the cpu device
 import { flush as flushNodes, flushAll, seam as seamOf } from "./program/flush.js";
-import { bufferNode, expose, type Node, record } from "./program/node.js";
+import { bufferNode, conceal, expose, type Node, record } from "./program/node.js";
 import { type Device, getDevice } from "./backend/device.js";
 import type { DType } from "./dtype.js";
 import { DTypeError, ShapeError } from "./errors.js";
@@ -120,13 +120,8 @@ function undo({ variable, before, after }: Update): void {
   // `assign` let it write where an update that is itself still pending was going to: that one does again.
   if (before.buffer === null && after.overwrites !== before) before.overwrites = after.overwrites;
   after.overwrites = null;
-  after.visible = false;
+  conceal(after);
   variable.node = before;
-  const { device } = after;
-  const at = device.pending.indexOf(after);
-  if (at < 0) return;
-  device.pending.splice(at, 1);
-  device.pendingBytes -= after.byteLength;
 }
 
 /** @internal The value of a tensor in memory of its own: what a Parameter or a buffer starts from. */
