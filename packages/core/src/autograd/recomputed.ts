@@ -9,12 +9,7 @@ interface Task {
 
 /** Whether the forward pass keeps this value anyway, so that recomputing it would save nothing. */
 const stays = (node: Node): boolean =>
-  node.segment === null ||
-  node.visible ||
-  node.isLeaf ||
-  node.overwrites !== null ||
-  node.variable !== null ||
-  node.backward?.kind === "output";
+  node.segment === null || node.visible || node.isLeaf || node.variable !== null || node.backward?.kind === "output";
 
 function isWithin(segment: Segment | null, outer: Segment): boolean {
   for (; segment !== null; segment = segment.outer) if (segment === outer) return true;

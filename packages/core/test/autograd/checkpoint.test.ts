@@ -1,5 +1,8 @@
 import {
+  AutogradFunction,
   checkpoint,
+  composite,
+  type FunctionContext,
   GradientError,
   grad,
   gradgradcheck,
@@ -189,6 +192,53 @@ describe("checkpoint", () => {
     expect(await watched.grad!.tolist()).toEqual([12, 24]);
     expect(await seen).toEqual([12, 24]);
     expect(await bits([x.grad])).toEqual([[72, 144]]);
+  });
+
+  test("keeps its result inside an op or a forward too, where nobody else can read it", () => {
+    const { device, programs } = watched();
+    const x = tensor([1, 2], { device, requiresGrad: true });
+    const forward = composite((x: Tensor) => {
+      const y = checkpoint((x) => x.sin().sin(), x);
+      return y.mul(y);
+    });
+    forward(x).sum().backward();
+    flush(x.grad!);
+    // Twice forward, and again only what the second one was given.
+    expect(count(programs[0], "sin")).toBe(3);
+  });
+
+  test("gives custom functions what they saved computed again, too", () => {
+    class Square extends AutogradFunction {
+      static forward(ctx: FunctionContext, x: Tensor): Tensor {
+        ctx.saveForBackward(x);
+        return x.mul(x);
+      }
+      static backward(ctx: FunctionContext, grad: Tensor): Tensor {
+        return grad.mul(ctx.savedTensors[0]!).mul(2);
+      }
+    }
+    const { device, programs } = watched();
+    const x = tensor([1, 2], { device, requiresGrad: true });
+    const y = checkpoint((x) => Square.apply(x.sin().sin()), x);
+    y.sum().backward();
+    flush(y, x.grad!);
+    expect(count(programs[0], "sin")).toBe(4);
+  });
+
+  test("brings a gradient's gradient to values inside that keep theirs", async () => {
+    const run = async (around: Run): Promise<unknown> => {
+      const x = leaf([1, 2]);
+      let inner = x;
+      const y = around((x: Tensor) => {
+        inner = x.mul(2);
+        inner.retainGrad();
+        return inner.mul(inner).mul(inner);
+      }, x);
+      const [slope] = grad(y.sum(), x, { createGraph: true });
+      slope!.sum().backward();
+      return bits([inner.grad, x.grad]);
+    };
+    expect(await run(checkpoint)).toEqual(await run(plain));
   });
 
   test("updates a variable once, though its inside is computed twice", async () => {

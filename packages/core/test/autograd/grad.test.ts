@@ -62,7 +62,15 @@ describe("grad", () => {
     side.registerHook(() => {
       throw new Error("the path to `side` was walked");
     });
-    grad(side.exp().mul(w).sum(), w);
+    const recorded = (inputs: Tensor[]): number => {
+      const y = side.exp().mul(w).sum();
+      const before = y.node.id;
+      grad(y, inputs);
+      return tensor(0).node.id - before;
+    };
+    const alone = recorded([w]);
+    side.hooks = null;
+    expect(recorded([w, side])).toBe(alone + 2); // grad · w, and that · exp(side)
   });
 
   test("createGraph gives gradients to differentiate further, to any order", async () => {
