@@ -118,7 +118,9 @@ class Search {
     const { draft, hot } = this;
     for (let place = from; place < draft.nodes.length; place++) {
       const node = draft.nodes[place]!;
-      hot[place] ||= !node.isLeaf && (this.related || node.srcs.some((src) => hot[src.slot]));
+      let found = hot[place] === true || (this.related && !node.isLeaf);
+      if (!node.isLeaf) for (let k = 0; !found && k < node.srcs.length; k++) found = hot[node.srcs[k]!.slot]!;
+      hot[place] = found;
     }
   }
 
