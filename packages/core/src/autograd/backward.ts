@@ -1,5 +1,5 @@
 import { checkOptions, GradientError } from "../errors.js";
-import { expose } from "../program/node.js";
+import { expose, type Node } from "../program/node.js";
 import { flushRelated } from "../program/flush.js";
 import { enter, isInside, leave, outside } from "../program/scope.js";
 import { sameShape, text } from "../shape.js";
@@ -57,6 +57,7 @@ export function backward(x: Tensor, gradient?: Tensor | null, options: BackwardO
 /** What `.grad` of each tensor becomes, and whether any of it hangs on values that an earlier turn left pending. */
 function accumulated(arrivals: readonly Arrival[]): { totals: Map<Tensor, Tensor>; carried: boolean } {
   const totals = new Map<Tensor, Tensor>();
+  const taken = new Set<Node>();
   let carried = false;
   for (const { node, grad } of arrivals) {
     const variable = node.variable as Tensor;
@@ -68,7 +69,7 @@ function accumulated(arrivals: readonly Arrival[]): { totals: Map<Tensor, Tensor
       );
     }
     carried ||= !node.isLeaf || (earlier !== null && !earlier.node.isLeaf);
-    totals.set(variable, earlier === null ? own(grad) : earlier.add(grad));
+    totals.set(variable, earlier === null ? own(grad, taken) : earlier.add(grad));
   }
   return { totals, carried };
 }

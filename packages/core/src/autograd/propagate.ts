@@ -5,10 +5,10 @@ import { checkStanding } from "../program/flush.js";
 import { expose, newestMark, nextMark, type Node, type Op } from "../program/node.js";
 import { outside } from "../program/scope.js";
 import { sameShape, type Shape, text } from "../shape.js";
-import { ruleOf, Tensor } from "../tensor.js";
+import { apply, COPY, ruleOf, Tensor } from "../tensor.js";
 import { anomaly } from "./anomaly.js";
 import { Recomputed } from "./recomputed.js";
-import { own } from "./seed.js";
+import { gradient } from "./seed.js";
 import type { Application, ClosedFormBackward, FunctionBackward, GradientRule, OutputBackward } from "./rule.js";
 
 /** One use of an op; getters wrap Nodes only for the rules that ask. */
@@ -232,7 +232,7 @@ function runHooks(variable: Tensor, grad: Tensor): Tensor {
   for (const hook of variable.hooks!.slice()) {
     // A hook is the caller's code: what it sees and makes can be read. It sees a tensor object of its own, so that an
     // in-place change stays on this path.
-    const seen = own(grad);
+    const seen = gradient((grad.node.isScalar ? apply(COPY, [grad], [], grad.shape, grad.dtype) : grad).node);
     expose(seen.node);
     const changed = outside(() => hook(seen)) ?? seen;
     if (!(changed instanceof Tensor) || !sameShape(changed.shape, grad.shape)) {

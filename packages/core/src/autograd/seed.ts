@@ -1,18 +1,19 @@
 import { GradientError, show, ShapeError } from "../errors.js";
 import { cast } from "../ops/cast.js";
 import { toExpanded } from "../ops/view.js";
+import type { Node } from "../program/node.js";
 import { sameShape, text } from "../shape.js";
 import { apply, COPY, scalar, Tensor } from "../tensor.js";
 
 /** Checks the gradient that a backward pass starts from; one element starts from 1. `name` says what `root` is. */
-export function seed(where: string, root: Tensor, gradient: unknown, name = "the tensor"): Tensor {
+export function seed(where: string, root: Tensor, given: unknown, name = "the tensor"): Tensor {
   if (!root.requiresGrad) {
     throw new GradientError(
       `${where}: ${name} of shape ${text(root.shape)} and dtype ${root.dtype} does not require gradients and has no graph`,
       "make the parameters with { requiresGrad: true }, and compute outside noGrad",
     );
   }
-  if (gradient === undefined || gradient === null) {
+  if (given === undefined || given === null) {
     if (root.numel() !== 1) {
       throw new GradientError(
         `${where}: a gradient is made up only for one element, ${name} has shape ${text(root.shape)}`,
@@ -23,22 +24,32 @@ export function seed(where: string, root: Tensor, gradient: unknown, name = "the
     }
     return toExpanded(scalar(1, root.dtype, root.device), root.shape);
   }
-  if (!(gradient instanceof Tensor)) {
+  if (!(given instanceof Tensor)) {
     const hint =
-      where === "backward" && typeof gradient === "object"
+      where === "backward" && typeof given === "object"
         ? "options come second: loss.backward(undefined, { retainGraph: true })"
         : undefined;
-    throw new GradientError(`${where}: the gradient of ${name} must be a tensor, got ${show(gradient)}`, hint);
+    throw new GradientError(`${where}: the gradient of ${name} must be a tensor, got ${show(given)}`, hint);
   }
-  if (!sameShape(gradient.shape, root.shape)) {
-    throw new ShapeError(`${where}: the gradient has shape ${text(gradient.shape)}, ${name} has ${text(root.shape)}`);
+  if (!sameShape(given.shape, root.shape)) {
+    throw new ShapeError(`${where}: the gradient has shape ${text(given.shape)}, ${name} has ${text(root.shape)}`);
   }
-  return cast(gradient, root.dtype);
+  return cast(given, root.dtype);
 }
 
-/** A gradient as a tensor object of its own, since two leaves may get the very same one. */
-export function own(grad: Tensor): Tensor {
-  const result = grad.node.isScalar ? apply(COPY, [grad], [], grad.shape, grad.dtype) : new Tensor(grad.node);
+/** A gradient as a tensor object of its own, for a hook or for `own`. */
+export function gradient(node: Node): Tensor {
+  const result = new Tensor(node);
   result.isGradient = true;
   return result;
+}
+
+/** A gradient as a value of its own: two leaves may get the very same one, or one that the caller has passed. */
+export function own(grad: Tensor, taken: Set<Node>): Tensor {
+  let { node } = grad;
+  if (node.visible || node.isScalar || node.variable !== null || taken.has(node)) {
+    ({ node } = apply(COPY, [grad], [], grad.shape, grad.dtype));
+  }
+  taken.add(node);
+  return gradient(node);
 }

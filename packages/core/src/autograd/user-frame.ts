@@ -1,17 +1,23 @@
-const place = /((?:[a-z][a-z+.-]*:\/\/|\/|[A-Za-z]:[\\/])[^\s()]*?):\d+:\d+\)?$/;
+// The file of a stack's line: V8 ends lines with file:1:2 or (file:1:2), others write name@file:1:2.
+const place = /(?:^|[\s(@])((?:[a-z][a-z+.-]*:\/\/|\/|[A-Za-z]:[\\/])[^\s()]*?):\d+:\d+\)?$/;
+/** Code made of a string, as a playground runs it. */
+const evaluated = /(?:<anonymous>| > (?:Function|eval)):\d+:\d+\)?$/;
 
-// src/ or dist/ of this package, and of those that stand beside it, in the monorepo or under node_modules.
-const core = new URL("..", import.meta.url).href.replace(/^file:\/\//, "");
-const beside = /^(.*\/)core\/(?:src|dist)\/$/.exec(core)?.[1];
+const plain = (url: string): string =>
+  url
+    .replace(/[?#].*$/, "")
+    .replace(/^file:\/\//, "")
+    .replaceAll("\\", "/");
+
+const here = plain(import.meta.url);
+// Where the packages stand: beside each other in the monorepo, or in @downhill under node_modules. In a bundle, neither.
+const home = /^(.*\/)core\/(?:src|dist)\/autograd\/[^/]*$/.exec(here)?.[1];
 
 function isOurs(file: string): boolean {
-  const path = file.replace(/^file:\/\//, "").replaceAll("\\", "/");
-  if (path.startsWith(core) || /\/@downhill\/[^/]+\/(?:src|dist)\//.test(path)) return true;
-  return (
-    beside !== undefined &&
-    path.startsWith(beside) &&
-    /^(?:core|nn|optim|data|webgpu)\/(?:src|dist)\//.test(path.slice(beside.length))
-  );
+  const path = plain(file);
+  if (home === undefined) return path === here;
+  if (/\/@downhill\/[^/]+\/(?:src|dist)\//.test(path)) return true;
+  return path.startsWith(home) && /^(?:core|nn|optim|data|webgpu)\/(?:src|dist)\//.test(path.slice(home.length));
 }
 
 /** Where the caller's code called Downhill. */
@@ -22,17 +28,15 @@ export interface UserFrame {
   readonly method: string | undefined;
 }
 
-/**
- * Finds the caller's own line in a stack, or undefined if there is none. In a bundle all files are one: there it is a
- * guess.
- */
+/** Finds the caller's own line in a stack; undefined where all of it is ours, as when a bundle holds everything. */
 export function userFrame(stack: string): UserFrame | undefined {
   let method: string | undefined;
-  for (const line of stack.split("\n")) {
-    const file = place.exec(line.trim())?.[1];
-    if (file === undefined || file.startsWith("node:")) continue;
-    if (!isOurs(file)) return { line: line.trim(), method };
-    method = /^(?:at )?(?:new )?(?:\w+\.)*(\w+)(?: \[as \w+\] \(| \(|@)/.exec(line.trim())?.[1];
+  for (const line of stack.split("\n").map((line) => line.trim())) {
+    if (evaluated.test(line)) return { line, method };
+    const file = place.exec(line)?.[1];
+    if (file === undefined) continue;
+    if (!isOurs(file)) return { line, method };
+    method = /^(?:at )?(?:new )?(?:\w+\.)*(\w+)(?: \[as \w+\] \(| \(|@)/.exec(line)?.[1];
   }
   return undefined;
 }

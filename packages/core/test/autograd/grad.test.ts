@@ -46,6 +46,20 @@ describe("grad", () => {
     ]);
   });
 
+  test("gives values of their own, whatever gradients it was given", async () => {
+    const [v, w, g] = [leaf([1, 2]), leaf([3, 4]), leaf([5, 6])];
+    const [a, b] = grad(v.add(w), [v, w], { gradOutputs: g, createGraph: true }) as [Tensor, Tensor];
+    a.registerHook((grad) => grad.mul(10));
+    b.registerHook((grad) => grad.mul(100));
+    a.add(b).sum().backward();
+    expect(await values([g.grad, a.grad, b.grad])).toEqual([[110, 110], null, null]);
+    const [plain] = grad(v.add(1), v, { gradOutputs: g.detach() });
+    expect(plain!.requiresGrad).toBe(false);
+    const [again] = grad(v.add(1), v, { gradOutputs: g });
+    again!.mul_(2);
+    expect(await values([g])).toEqual([[5, 6]]);
+  });
+
   test("leaves the graph before its inputs whole", async () => {
     const w = leaf([1, 2]);
     const h = w.mul(w);
