@@ -9,15 +9,16 @@ const plain = (url: string): string =>
     .replace(/^file:\/\//, "")
     .replaceAll("\\", "/");
 
-const here = plain(import.meta.url);
-// Where the packages stand: beside each other in the monorepo, or in @downhill under node_modules. In a bundle, neither.
-const home = /^(.*\/)core\/(?:src|dist)\/autograd\/[^/]*$/.exec(here)?.[1];
+// This package's files; in a bundle, the bundle.
+const core = plain(import.meta.url).replace(/autograd\/user-frame\.[jt]s$/, "");
+/** Where the packages stand beside each other in the monorepo. */
+const beside = /^(.*\/)core\/(?:src|dist)\/$/.exec(core)?.[1];
 
 function isOurs(file: string): boolean {
   const path = plain(file);
-  if (home === undefined) return path === here;
-  if (/\/@downhill\/[^/]+\/(?:src|dist)\//.test(path)) return true;
-  return path.startsWith(home) && /^(?:core|nn|optim|data|webgpu)\/(?:src|dist)\//.test(path.slice(home.length));
+  if (path.startsWith(core) || /\/@downhill\/[^/]+\/(?:src|dist)\//.test(path)) return true;
+  if (beside === undefined || !path.startsWith(beside)) return false;
+  return /^(?:nn|optim|data|webgpu)\/(?:src|dist)\//.test(path.slice(beside.length));
 }
 
 /** Where the caller's code called Downhill. */
