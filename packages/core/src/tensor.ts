@@ -270,15 +270,15 @@ export function apply(
       }
     }
   }
-  const { pending } = node.device;
-  if (pending.length >= backstop && !isInside()) {
-    // A loop of plain arithmetic has no seam. Cut where it was cut before, so that its turns stay one Program.
-    if (cutAt < 0 || cutAt === op.code || pending.length >= 2 * backstop) {
-      cutAt = op.code;
-      flushAll(node.device);
-    }
-  }
+  if (node.device.pending.length >= backstop && !isInside()) relieve(node);
   return new Tensor(node);
+}
+
+/** A loop of plain arithmetic has no seam. Cuts it where it was cut before, so that its turns stay one Program. */
+function relieve({ device, op }: Node): void {
+  if (cutAt >= 0 && cutAt !== op.code && device.pending.length < 2 * backstop) return;
+  cutAt = op.code;
+  flushAll(device);
 }
 
 /** The gradient rule for input `index`; ops with any number of inputs have one rule for all. */
@@ -321,7 +321,10 @@ export function composite<A extends readonly unknown[], R>(fn: (...args: A) => R
       leave(outer);
     }
     noteOwnAll(result, start);
-    if (outer === 0) exposeAll(result);
+    if (outer === 0) {
+      exposeAll(result);
+      if (result instanceof Tensor && result.device.pending.length >= backstop) relieve(result.node);
+    }
     return result;
   };
 }

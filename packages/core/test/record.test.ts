@@ -182,6 +182,15 @@ describe("seams", () => {
     expect(programs().compiled).toBeLessThanOrEqual(4);
   });
 
+  it("also where every op of the loop is a composite", async () => {
+    freshDevice();
+    let w = tensor([0, 1]);
+    for (let i = 0; i < 20_000; i++) w = w.add(1);
+    expect(defaultDevice().pending.length).toBeLessThan(3000);
+    expect(await w.tolist()).toEqual([20_000, 20_001]);
+    expect(programs().compiled).toBeLessThanOrEqual(4);
+  });
+
   it("computes what is pending when it is much, at a seam", () => {
     freshDevice();
     const x = tensor([1, 2]);
