@@ -290,11 +290,11 @@ export abstract class Module {
     return this;
   }
 
-  /** Sets every parameter's gradient to null, or with `setToNull: false` to zeros. Same as zero_grad. */
-  zeroGrad(options: { setToNull?: boolean } = {}): void {
-    checkOptions("zeroGrad", options, ["setToNull"]);
+  /** Sets every parameter's gradient to null, or with `setToNone: false` to zeros. Same as zero_grad. */
+  zeroGrad(options: { setToNone?: boolean } = {}): void {
+    checkOptions("zeroGrad", options, ["setToNone"]);
     for (const parameter of this.parameters()) {
-      if (options.setToNull ?? true) parameter.grad = null;
+      if (options.setToNone ?? true) parameter.grad = null;
       else if (parameter.grad !== null) parameter.grad = zeroState(parameter);
     }
   }

@@ -201,11 +201,11 @@ describe("a module as a whole", () => {
       .forward(ones([1, 2]))
       .sum()
       .backward();
-    net.zeroGrad({ setToNull: false });
+    net.zeroGrad({ setToNone: false });
     expect(await net.scale.grad!.tolist()).toEqual([0]);
     net.zeroGrad();
     expect([...net.parameters()].every((p) => p.grad === null)).toBe(true);
-    expect(() => net.zeroGrad({ setToNone: true } as object)).toThrow('zeroGrad: unknown option "setToNone"');
+    expect(() => net.zeroGrad({ setToNull: true } as object)).toThrow('zeroGrad: unknown option "setToNull"');
   });
 });
 

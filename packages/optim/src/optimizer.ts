@@ -194,10 +194,10 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
     for (const hook of hooks.slice()) outside(() => hook(this));
   }
 
-  /** Sets gradients to null, or with `setToNull: false` to zeros. Same as zero_grad. */
-  zeroGrad(options?: { readonly setToNull?: boolean }): void {
-    if (options !== undefined) checkOptions(`${this.constructor.name}.zeroGrad`, options, ["setToNull"]);
-    const none = options?.setToNull ?? true;
+  /** Sets gradients to null, or with `setToNone: false` to zeros. Same as zero_grad. */
+  zeroGrad(options?: { readonly setToNone?: boolean }): void {
+    if (options !== undefined) checkOptions(`${this.constructor.name}.zeroGrad`, options, ["setToNone"]);
+    const none = options?.setToNone ?? true;
     for (const { params } of this.paramGroups) {
       for (const param of params) if (param.grad !== null) param.grad = none ? null : zeroState(param.grad);
     }

@@ -227,7 +227,7 @@ describe("zeroGrad", () => {
   test("sets gradients to null, or to zeros where there is one", async () => {
     const [a, b] = [ready(1, 2), leaf(3)];
     const optimizer = new SGD([a, b]);
-    optimizer.zeroGrad({ setToNull: false });
+    optimizer.zeroGrad({ setToNone: false });
     expect(await a.grad!.tolist()).toEqual([0, 0]);
     expect(b.grad).toBeNull();
     optimizer.zeroGrad();
@@ -235,8 +235,8 @@ describe("zeroGrad", () => {
   });
 
   test("refuses unknown options", () => {
-    expect(() => new SGD([leaf(1)]).zeroGrad({ setToNone: true } as never)).toThrow(
-      'SGD.zeroGrad: unknown option "setToNone"\n  hint: it takes setToNull',
+    expect(() => new SGD([leaf(1)]).zeroGrad({ setToNull: true } as never)).toThrow(
+      'SGD.zeroGrad: unknown option "setToNull"\n  hint: it takes setToNone',
     );
   });
 });
