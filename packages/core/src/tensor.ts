@@ -270,12 +270,16 @@ export function apply(
       }
     }
   }
-  if (node.device.pending.length >= backstop && !isInside()) relieve(node);
+  if (!isInside()) relieve(node);
   return new Tensor(node);
 }
 
-/** A loop of plain arithmetic has no seam. Cuts it where it was cut before, so that its turns stay one Program. */
-function relieve({ device, op }: Node): void {
+/**
+ * @internal A loop of plain arithmetic has no seam. Cuts it, when much is pending, where it was cut before, so that its
+ * turns stay one Program.
+ */
+export function relieve({ device, op }: Node): void {
+  if (device.pending.length < backstop) return;
   if (cutAt >= 0 && cutAt !== op.code && device.pending.length < 2 * backstop) return;
   cutAt = op.code;
   flushAll(device);
@@ -323,7 +327,7 @@ export function composite<A extends readonly unknown[], R>(fn: (...args: A) => R
     noteOwnAll(result, start);
     if (outer === 0) {
       exposeAll(result);
-      if (result instanceof Tensor && result.device.pending.length >= backstop) relieve(result.node);
+      if (result instanceof Tensor) relieve(result.node);
     }
     return result;
   };

@@ -36,7 +36,7 @@ function scaled(name: string, x: Value, y: Value, options: AlphaOptions): Value 
   checkValue(name, y);
   const { alpha = 1 } = options;
   if (typeof alpha !== "number") throw new DTypeError(`${name}: alpha must be a number, got ${show(alpha)}`);
-  if (alpha === 1) return y;
+  if (options.alpha === undefined) return y; // a number given is a run-time number, 1 too
   const dtype = commonDType(x, y);
   if (!isFloat(dtype) && !Number.isInteger(alpha)) {
     throw new DTypeError(

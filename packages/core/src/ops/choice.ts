@@ -159,7 +159,7 @@ function scaledFirst(
     );
   }
   const first = cast(y, dtype);
-  return { scaled: value === 1 ? first : first.mul(value), dtype };
+  return { scaled: options.value === undefined ? first : first.mul(value), dtype };
 }
 
 /** x + value · y · z, broadcasting. Same as torch.addcmul. */

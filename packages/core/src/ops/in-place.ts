@@ -4,9 +4,9 @@ import { expose } from "../program/node.js";
 import { enter, isInside, leave } from "../program/scope.js";
 import { isView } from "../program/views.js";
 import { broadcast, sameShape, text } from "../shape.js";
-import { apply, COPY, type Tensor } from "../tensor.js";
+import { apply, COPY, relieve, type Tensor } from "../tensor.js";
 import { toExpanded } from "./view.js";
-import { toOperand, type Value } from "./operand.js";
+import { checkValue, toOperand, type Value } from "./operand.js";
 
 /** @internal Throws where PyTorch does not allow, or Downhill cannot do, an in-place change of `x`. */
 export function checkInPlace(where: string, x: Tensor): void {
@@ -49,7 +49,10 @@ export function rebind(where: string, x: Tensor, result: Tensor): Tensor {
     node.requiresGrad = true;
     node.variable = x;
   }
-  if (!isInside()) expose(node);
+  if (!isInside()) {
+    expose(node);
+    relieve(node);
+  }
   return x;
 }
 
@@ -72,10 +75,11 @@ export function inPlace<A extends readonly unknown[]>(
 }
 
 /** @internal The value of `source` in the shape and dtype of `x`. */
-function filled(x: Tensor, source: Value): Tensor {
-  const from = toOperand("fill_", source, x.dtype, x);
-  if (!sameShape(broadcast("copy_", x.shape, from.shape), x.shape)) {
-    throw new ShapeError(`copy_: ${text(from.shape)} does not broadcast to ${text(x.shape)}`);
+function filled(where: string, x: Tensor, source: Value): Tensor {
+  checkValue(where, source);
+  const from = toOperand(where, source, x.dtype, x);
+  if (!sameShape(broadcast(where, x.shape, from.shape), x.shape)) {
+    throw new ShapeError(`${where}: ${text(from.shape)} does not broadcast to ${text(x.shape)}`);
   }
   return apply(COPY, [toExpanded(from, x.shape)], [], x.shape, x.dtype);
 }
@@ -83,14 +87,14 @@ function filled(x: Tensor, source: Value): Tensor {
 type InPlace<A extends readonly unknown[]> = (x: Tensor, ...rest: A) => Tensor;
 
 /** Takes on another tensor's values, broadcast and converted. Same as torch.Tensor.copy_. */
-export const copy_: InPlace<[source: Tensor]> = inPlace("copy_", (x: Tensor, source: Tensor) => filled(x, source));
+export const copy_: InPlace<[source: Tensor]> = inPlace("copy_", (x: Tensor, source: Tensor) => filled("copy_", x, source));
 
 /** Sets every element to a number. Same as torch.Tensor.fill_. */
 export const fill_: InPlace<[number: number | boolean]> = inPlace("fill_", (x: Tensor, number: number | boolean) => {
   if (typeof number !== "number" && typeof number !== "boolean")
     throw new DTypeError(`fill_: takes a number, got ${show(number)}`);
-  return filled(x, number);
+  return filled("fill_", x, number);
 });
 
 /** Sets every element to 0. Same as torch.Tensor.zero_. */
-export const zero_: InPlace<[]> = inPlace("zero_", (x: Tensor) => filled(x, 0));
+export const zero_: InPlace<[]> = inPlace("zero_", (x: Tensor) => filled("zero_", x, 0));

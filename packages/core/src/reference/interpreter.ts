@@ -61,7 +61,8 @@ class Interpreted implements Executable {
     let bytes = 0;
     this.values = nodes.map((node, place) => {
       bytes += changing.has(place) ? 0 : sizeOf(node.shape) * itemSize[node.dtype];
-      if (bytes > keptBytes) changing.add(place);
+      // A run-time number is written before the run: its array must be there already.
+      if (bytes > keptBytes && node.op !== "scalar") changing.add(place);
       return changing.has(place) ? nothing : hostArray(node.dtype, sizeOf(node.shape));
     });
     this.fresh = [...changing].filter((place) => nodes[place]!.op !== "buffer");

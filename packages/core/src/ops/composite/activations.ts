@@ -72,11 +72,14 @@ export const silu: Unary = composite((x: Tensor) => {
   return x.mul(x.sigmoid());
 });
 
+// Smooth at 0, where its parts (maximum, abs) are not: written out, so that second derivatives are right there, too.
+const SOFTPLUS: Op<GradientRule> = defineOp<GradientRule>("add", [({ grad, x }) => grad.mul(x.sigmoid())]);
+const LOGSIGMOID: Op<GradientRule> = defineOp<GradientRule>("sub", [({ grad, x }) => grad.mul(x.neg().sigmoid())]);
+
 /** log(sigmoid(x)), finite for every finite x. Its gradient at 0 is ½. Same as torch.nn.functional.logsigmoid. */
 export const logsigmoid: Unary = composite((x: Tensor) => {
   checkFloat("logsigmoid", x);
-  // minimum shares its gradient at 0 with the constant, which makes ½.
-  return x.minimum(0).sub(x.abs().neg().exp().log1p());
+  return closedForm(LOGSIGMOID, [x], () => [x.minimum(0), x.abs().neg().exp().log1p()]);
 });
 
 export interface SoftplusOptions {
@@ -97,9 +100,9 @@ export const softplus: (x: Tensor, options?: SoftplusOptions) => Tensor = compos
     const { beta = 1, threshold = 20 } = options;
     checkNumber("softplus", "beta", beta);
     checkNumber("softplus", "threshold", threshold);
-    const scaled = beta === 1 ? x : x.mul(beta);
-    const soft = scaled.maximum(0).add(scaled.abs().neg().exp().log1p());
-    return where(scaled.gt(threshold), x, beta === 1 ? soft : soft.div(beta));
+    const scaled = options.beta === undefined ? x : x.mul(beta);
+    const soft = closedForm(SOFTPLUS, [scaled], () => [scaled.maximum(0), scaled.abs().neg().exp().log1p()]);
+    return where(scaled.gt(threshold), x, options.beta === undefined ? soft : soft.div(beta));
   },
 );
 
@@ -137,7 +140,7 @@ export const elu: (x: Tensor, options?: EluOptions) => Tensor = composite((x: Te
   checkNumber("elu", "alpha", alpha);
   // Clamped, so that the branch not taken stays finite; its gradient at 0 passes.
   const negative = apply(EXPM1, [x.clampMax(0)], [], x.shape, x.dtype);
-  return where(x.gt(0), x, alpha === 1 ? negative : negative.mul(alpha));
+  return where(x.gt(0), x, options.alpha === undefined ? negative : negative.mul(alpha));
 });
 
 export interface LeakyReluOptions {
