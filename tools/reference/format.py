@@ -21,7 +21,7 @@ inf, nan = math.inf, math.nan
 def translate(suffix):
     suffix = suffix.replace("requires_grad=True", "requiresGrad=true")
     suffix = re.sub(r"grad_fn=<(\w+?)Backward\d*>", r"gradFn=<\1>", suffix)
-    suffix = re.sub(r"size=\((.*?),?\)", r"shape=[\1]", suffix)
+    suffix = re.sub(r"size=\((.*?),?\)", r"size=[\1]", suffix)
     return suffix.replace("dtype=torch.int64", "dtype=int32").replace("dtype=torch.", "dtype=")
 
 

@@ -1,4 +1,4 @@
-import { DTypeError, show } from "./errors.js";
+import { DTypeError, show, ValueError } from "./errors.js";
 
 /** Element types. PyTorch's int64 is int32 here; bool is stored as 0 or 1. */
 export type DType = "float32" | "float64" | "int32" | "uint8" | "bool";
@@ -25,8 +25,16 @@ export const dtypeCode: Record<DType, number> = { bool: 0, uint8: 1, int32: 2, f
 export const isFloat = (dtype: DType): boolean => dtype === "float32" || dtype === "float64";
 
 /** Makes a zeroed host array for `length` elements of `dtype`. */
-export function hostArray(dtype: DType, length: number): TypedArray {
-  return new arrays[dtype](length);
+export function hostArray(dtype: DType, length: number, where = "allocate"): TypedArray {
+  try {
+    return new arrays[dtype](length);
+  } catch {
+    const size = ((length * itemSize[dtype]) / 2 ** 30).toFixed(1);
+    throw new ValueError(
+      `${where}: no memory for ${length} elements of ${dtype} (${size} GiB)`,
+      "make it smaller, or work in batches",
+    );
+  }
 }
 
 export function checkDType(where: string, dtype: unknown): DType {

@@ -78,5 +78,24 @@ export function checkOptions(where: string, options: object | undefined, known: 
         `it takes ${known.length ? known.join(", ") : "no options"}`,
       );
     }
+    if (flags.has(name)) checkFlag(`${where}: ${name}`, (options as Record<string, unknown>)[name]);
   }
+}
+
+// Options that are on or off, wherever they occur: the text "false" would count as true.
+const flags: ReadonlySet<string> = new Set(
+  "keepdim requiresGrad descending stable largest sorted accumulate replacement unbiased createGraph retainGraph allowUnused".split(
+    " ",
+  ),
+);
+
+/** Throws unless a value is true, false or left out. */
+export function checkFlag(what: string, value: unknown): void {
+  if (value === undefined || typeof value === "boolean") return;
+  throw new ValueError(`${what} must be true or false, got ${show(value)}`);
+}
+
+/** Throws unless a value is a function. */
+export function checkFunction(where: string, fn: unknown, hint?: string): void {
+  if (typeof fn !== "function") throw new ValueError(`${where}: takes a function, got ${show(fn)}`, hint);
 }

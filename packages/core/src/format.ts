@@ -17,10 +17,10 @@ const prefix = "tensor(";
 
 /**
  * Writes a tensor as `str(tensor)` of PyTorch 1.13 does, in our words: `requiresGrad=true`, `gradFn=<Mul>`,
- * `dtype=float64`, `shape=[0, 3]`, `true`; int32 stands for PyTorch's int64.
+ * `dtype=float64`, `size=[0, 3]`, `true`; int32 stands for PyTorch's int64.
  *
  * `data` holds the values row by row, bools as 0 and 1. Without values (`null`) the text is that of a PyTorch meta
- * tensor: `tensor(..., device='webgpu', shape=[2, 3])`. Of a tensor past the threshold only the printed elements are read.
+ * tensor: `tensor(..., device='webgpu', size=[2, 3])`. Of a tensor past the threshold only the printed elements are read.
  *
  * `formatTensor([1, 2.5], [2], "float32")` is `"tensor([1.0000, 2.5000])"`.
  */
@@ -41,7 +41,7 @@ function suffixesOf(hidden: boolean, size: number, shape: Shape, dtype: DType, o
   const suffixes: string[] = [];
   if (device !== "cpu") suffixes.push(`device='${device}'`);
   const unseen = hidden || size === 0;
-  if (hidden || (size === 0 && shape.length !== 1)) suffixes.push(`shape=[${shape.join(", ")}]`);
+  if (hidden || (size === 0 && shape.length !== 1)) suffixes.push(`size=[${shape.join(", ")}]`);
   // Values without a point tell int32, true and false tell bool; where no value is seen, only float32 goes unnamed.
   if (dtype !== "float32" && (unseen || (dtype !== "int32" && dtype !== "bool"))) suffixes.push(`dtype=${dtype}`);
   if (gradFn !== undefined) suffixes.push(`gradFn=<${gradFn}>`);

@@ -49,7 +49,7 @@ let current: PrintSettings = defaults;
  * console.log(tensor([1.12345])); // tensor([1.12])
  * setPrintOptions({ profile: "default" });
  */
-export function setPrintOptions(options: PrintOptions): void {
+export function setPrintOptions(options: PrintOptions = {}): void {
   checkOptions("setPrintOptions", options, printOptionNames);
   current = mergePrintOptions("setPrintOptions", { ...current, sciMode: null }, options);
 }

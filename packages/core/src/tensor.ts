@@ -1,14 +1,14 @@
 import type { TypedArray, DType } from "./dtype.js";
 import { isFloat } from "./dtype.js";
 import { type Device, defaultDevice } from "./backend/device.js";
-import { DTypeError, GradientError, ShapeError } from "./errors.js";
+import { checkFlag, checkFunction, DTypeError, GradientError, ShapeError, show, ValueError } from "./errors.js";
 import { formatTensor } from "./format.js";
 import { flush, flushAll } from "./program/flush.js";
 import {
   defineOp,
   expose,
   newestNode,
-  type Node,
+  Node,
   type Op,
   overwrittenError,
   record,
@@ -52,6 +52,12 @@ export class Tensor implements Variable {
 
   /** @internal */
   constructor(node: Node) {
+    if (!(node instanceof Node)) {
+      throw new DTypeError(
+        `Tensor: is not made with new, got ${show(node)}`,
+        "write tensor([1, 2]), zeros([2, 3]), rand([2]) …",
+      );
+    }
     this.node = node;
   }
 
@@ -108,13 +114,14 @@ export class Tensor implements Variable {
   size(dim: number): number;
   size(dim?: number): Shape | number {
     if (dim === undefined) return this.shape;
-    const size = this.shape.at(dim);
-    if (size === undefined) throw new ShapeError(`size: dim ${dim} is out of range for ${text(this.shape)}`);
+    const size = Number.isInteger(dim) ? this.shape.at(dim) : undefined;
+    if (size === undefined) throw new ShapeError(`size: dim ${show(dim)} is out of range for ${text(this.shape)}`);
     return size;
   }
 
   /** Asks for gradients, or stops them, and returns this tensor. Only leaves of a float dtype can ask. */
   requiresGrad_(value = true): this {
+    checkFlag("requiresGrad", value);
     if (value === this.node.requiresGrad) return this;
     if (value && !isFloat(this.dtype)) {
       throw new DTypeError(
@@ -146,6 +153,7 @@ export class Tensor implements Variable {
    * Same as torch.Tensor.register_hook.
    */
   registerHook(hook: Hook): Removable {
+    checkFunction("registerHook", hook);
     if (!this.requiresGrad) throw new GradientError("registerHook: this tensor does not require gradients");
     this.node.variable = this;
     const hooks = (this.hooks ??= []);
@@ -188,6 +196,14 @@ export class Tensor implements Variable {
   /** Reads the elements as nested arrays, as of this call. */
   async tolist(): Promise<Nested> {
     return nest(await this.read(), this.shape, this.dtype);
+  }
+
+  /** Throws: values are read asynchronously, and JSON.stringify does not wait. Await `tolist()` and write that. */
+  toJSON(): never {
+    throw new ValueError(
+      `toJSON: the values of a tensor (shape ${text(this.shape)}) are read asynchronously, and JSON.stringify does not wait`,
+      "JSON.stringify(await x.tolist())",
+    );
   }
 
   /** Formats the values as PyTorch prints them; works on every device. */
@@ -315,6 +331,7 @@ function noteOwnAll(result: unknown, start: number): void {
  * Wrap every function that records more than one primitive.
  */
 export function composite<A extends readonly unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
+  checkFunction("composite", fn);
   return (...args) => {
     const outer = enter();
     const start = newestNode();
@@ -348,6 +365,7 @@ export function composite<A extends readonly unknown[], R>(fn: (...args: A) => R
  * }
  */
 export function keep(x: Tensor): Tensor {
+  if (!(x instanceof Tensor)) throw new DTypeError(`keep: expects a tensor, got ${show(x)}`);
   expose(x.node);
   return x;
 }

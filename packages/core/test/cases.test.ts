@@ -18,7 +18,7 @@ const others = {
   errors:
     "DownhillError ShapeError DTypeError IndexError ValueError GradientError VersionError DeviceError GradcheckError",
   "members of Tensor":
-    "constructor isVariable shape dtype device ndim requiresGrad isLeaf numel dim size requiresGrad_ retainGrad registerHook detach zeroGrad data item tolist toText toString read describe copy_ fill_ zero_",
+    "constructor isVariable shape dtype device ndim requiresGrad isLeaf numel dim size requiresGrad_ retainGrad registerHook detach zeroGrad data item tolist toText toString toJSON read describe copy_ fill_ zero_",
 };
 const noOps = Object.values(others).flatMap((names) => names.split(" "));
 

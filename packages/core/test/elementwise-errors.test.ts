@@ -109,17 +109,14 @@ describe("pairs refuse", () => {
     expect(() => loose(int)[name]!(true)).toThrow(`${name}: not defined for bool`);
   });
 
-  it.each(["add", "lt", "maximum", "remainder", "clampMin"])(
-    "%s: a number that an integer dtype cannot hold",
-    (name) => {
-      expect(() => loose(byte)[name]!(300)).toThrow(ValueError);
-      expect(() => loose(byte)[name]!(300)).toThrow(
-        `${name}: 300 does not fit uint8\n  hint: convert the tensor first: x.to("int32")`,
-      );
-      expect(() => loose(byte)[name]!(-1)).toThrow(`${name}: -1 does not fit uint8`);
-      expect(() => loose(int)[name]!(2 ** 31)).toThrow(`${name}: 2147483648 does not fit int32`);
-    },
-  );
+  it.each(["add", "maximum", "remainder", "clampMin"])("%s: a number that an integer dtype cannot hold", (name) => {
+    expect(() => loose(byte)[name]!(300)).toThrow(ValueError);
+    expect(() => loose(byte)[name]!(300)).toThrow(
+      `${name}: 300 does not fit uint8\n  hint: convert the tensor first: x.to("int32")`,
+    );
+    expect(() => loose(byte)[name]!(-1)).toThrow(`${name}: -1 does not fit uint8`);
+    expect(() => loose(int)[name]!(2 ** 31)).toThrow(`${name}: 2147483648 does not fit int32`);
+  });
 
   it.each(["add", "sub", "rsub"])("%s: a wrong alpha", (name) => {
     expect(() => loose(x)[name]!(1, { alpha: "2" })).toThrow(`${name}: alpha must be a number, got "2"`);

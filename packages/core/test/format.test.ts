@@ -82,7 +82,7 @@ describe("formatTensor", () => {
       "tensor([1], device='webgpu', requiresGrad=true)",
     );
     expect(formatTensor(null, [2, 3], "float32", { device: "webgpu" })).toBe(
-      "tensor(..., device='webgpu', shape=[2, 3])",
+      "tensor(..., device='webgpu', size=[2, 3])",
     );
   });
 

@@ -15,7 +15,14 @@ describe("Programs with intermediates beyond what is kept", () => {
 
   it("give the same in parts and in one piece, run after run", async () => {
     const x = rand([400_000]);
-    const run = (scale: number) => x.mul(scale).add(0.5).exp().sub(scale).clamp(0, 3).add(1 / scale);
+    const run = (scale: number) =>
+      x
+        .mul(scale)
+        .add(0.5)
+        .exp()
+        .sub(scale)
+        .clamp(0, 3)
+        .add(1 / scale);
     for (const scale of [2, 0.25, 7]) {
       const whole = await run(scale).data();
       const part = await x.narrow(0, 399_990, 10).clone().data();

@@ -1,4 +1,4 @@
-import { GradientError } from "../errors.js";
+import { checkFunction, GradientError } from "../errors.js";
 import type { TypedArray } from "../dtype.js";
 import { flush } from "../program/flush.js";
 import { expose, type Node, observe } from "../program/node.js";
@@ -63,6 +63,7 @@ export function setDetectAnomaly(value: boolean): void {
  * });
  */
 export function detectAnomaly<T>(fn: () => T): T {
+  checkFunction("detectAnomaly", fn, "write detectAnomaly(() => loss.backward())");
   const before = anomaly.on;
   const outer = recipes;
   recipes ??= new Map<Node, readonly Node[]>();

@@ -1,9 +1,9 @@
-import { checkOptions, GradientError } from "../errors.js";
+import { checkOptions, GradientError, show } from "../errors.js";
 import { expose, type Node } from "../program/node.js";
 import { flushRelated } from "../program/flush.js";
 import { enter, isInside, leave, outside } from "../program/scope.js";
 import { sameShape, text } from "../shape.js";
-import type { Tensor } from "../tensor.js";
+import { Tensor } from "../tensor.js";
 import { withGrad } from "./mode.js";
 import { type Arrival, propagate } from "./propagate.js";
 import { own, seed } from "./seed.js";
@@ -61,7 +61,13 @@ function accumulated(arrivals: readonly Arrival[]): { totals: Map<Tensor, Tensor
   let carried = false;
   for (const { node, grad } of arrivals) {
     const variable = node.variable as Tensor;
-    const earlier = totals.get(variable) ?? variable.grad;
+    const earlier: unknown = totals.get(variable) ?? variable.grad;
+    if (earlier !== null && !(earlier instanceof Tensor && earlier.dtype === grad.dtype)) {
+      throw new GradientError(
+        `backward: .grad must be null or a ${grad.dtype} tensor, got ${earlier instanceof Tensor ? earlier.dtype : show(earlier)}`,
+        "set it to null, or call zeroGrad()",
+      );
+    }
     if (earlier !== null && !sameShape(earlier.shape, grad.shape)) {
       throw new GradientError(
         `backward: .grad has shape ${text(earlier.shape)}, the gradient to add to it ${text(grad.shape)}`,

@@ -1,6 +1,6 @@
 import { zeros, zerosLike } from "../creation.js";
 import { isFloat } from "../dtype.js";
-import { checkOptions, DTypeError, GradientError, ShapeError } from "../errors.js";
+import { checkFunction, checkOptions, DTypeError, GradientError, ShapeError } from "../errors.js";
 import { stack } from "../ops/joining.js";
 import { toExpanded, toShape, unslice } from "../ops/view.js";
 import { outside } from "../program/scope.js";
@@ -35,6 +35,7 @@ interface Call {
 }
 
 function call(where: string, fn: Fn<unknown>, given: Tensors, options: FunctionalOptions): Call {
+  checkFunction(where, fn, `write ${where}((x) => …, x)`);
   checkOptions(where, options, ["createGraph"]);
   const { createGraph = false } = options;
   const inputs = listOf(where, "inputs", given).map((input, i) => {
@@ -169,7 +170,7 @@ interface AlongInputs {
  * continuous. Same as torch.autograd.functional.hvp.
  *
  * @example
- * const [y, Hv] = hvp((x) => x.pow(3).sum(), tensor([1, 2]), tensor([1, 0])); // 9 and tensor([6., 0.])
+ * const [y, Hv] = hvp((x) => x.pow(3).sum(), tensor([1, 2]), tensor([1, 0])); // tensor(9.), tensor([6., 0.])
  */
 export const hvp: AlongInputs = composite(
   (fn: Fn<Tensor>, inputs: Tensors, v?: Tensors | null, options: FunctionalOptions = {}) => {
@@ -238,7 +239,7 @@ interface Forward extends AlongInputs {
  * Same as torch.autograd.functional.jvp.
  *
  * @example
- * const [y, Jv] = jvp((x) => x.sum(), tensor([1, 2]), tensor([1, 10])); // 3 and 11
+ * const [y, Jv] = jvp((x) => x.sum(), tensor([1, 2]), tensor([1, 10])); // tensor(3.), tensor(11.)
  */
 export const jvp: Forward = composite(
   (fn: Fn<Tensors>, inputs: Tensors, v?: Tensors | null, options: FunctionalOptions = {}) => {

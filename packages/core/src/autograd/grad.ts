@@ -53,8 +53,9 @@ interface Grad {
  *
  * @example
  * const x = tensor([1, 2, 3], { requiresGrad: true });
- * const [slope] = grad(x.pow(3).sum(), x, { createGraph: true }); // 3x²
- * const [curve] = grad(slope!.sum(), x); // 6x
+ * const [slope] = grad(x.pow(3).sum(), x, { createGraph: true }); // the slope of x³, 3x²
+ * const [curve] = grad(slope!.sum(), x);
+ * console.log(curve); // tensor([ 6., 12., 18.])
  */
 export const grad: Grad = ((outputs: Tensors, inputs: Tensors, options: GradOptions = {}): (Tensor | null)[] => {
   const results = compute(outputs, inputs, options);

@@ -1,5 +1,5 @@
 import { enter, isInside, leave } from "../program/scope.js";
-import { GradientError } from "../errors.js";
+import { GradientError, show, ValueError } from "../errors.js";
 import { defaultDevice } from "../backend/device.js";
 import { seam } from "../program/flush.js";
 
@@ -10,6 +10,7 @@ export const isGradEnabled = (): boolean => enabled;
 
 /** Turns gradients on or off for all code from here on; `noGrad` and `enableGrad` do it for one function. */
 export function setGradEnabled(value: boolean): void {
+  if (typeof value !== "boolean") throw new ValueError(`setGradEnabled: takes true or false, got ${show(value)}`);
   enabled = value;
 }
 

@@ -37,6 +37,9 @@ export function registerBackend(backend: Backend): Device {
   return device;
 }
 
+/** The names of the devices there are. */
+export const deviceNames = (): string[] => [...devices.keys()];
+
 /** Finds a Device by name, or returns the one given. */
 export function getDevice(device: string | Device): Device {
   if (device instanceof Device) return device;

@@ -40,7 +40,7 @@ const read: (x: Tensor, items: readonly Item[]) => Tensor = composite((x: Tensor
  * @example
  * const x = arange(12).reshape(3, 4);
  * x.at(-1); // tensor([ 8,  9, 10, 11])
- * x.at(range(1), 0); // x[1:, 0]: tensor([4, 8])
+ * x.at(range(1), 0); // tensor([4, 8])
  * x.at("...", [0, 0, 3]); // columns 0, 0 and 3
  * await x.at(x.gt(9)); // tensor([10, 11])
  */

@@ -1,10 +1,10 @@
 import { isFloat } from "../dtype.js";
 import { defineOp } from "../program/node.js";
-import { apply, composite, type Tensor } from "../tensor.js";
+import { apply, composite, Tensor } from "../tensor.js";
 import type { BinaryName } from "../program/vocabulary.js";
 import { binary, checkTensor } from "./define.js";
 import type { Mask } from "./mask.js";
-import type { Value } from "./operand.js";
+import { fits, type Value } from "./operand.js";
 
 // Comparisons and tests have no gradient, and give bool.
 
@@ -13,8 +13,17 @@ export type Comparison = (x: Value, y: Value) => Mask;
 /** A test of each element. */
 export type Test = (x: Tensor) => Mask;
 
-const comparison = (name: BinaryName, options: { readonly as?: string; readonly swapped?: boolean } = {}): Comparison =>
-  binary(name, null, { ...options, result: "bool" }) as Comparison;
+function comparison(name: BinaryName, options: { readonly as?: string; readonly swapped?: boolean } = {}): Comparison {
+  const compare = binary(name, null, { ...options, result: "bool" }) as Comparison;
+  // A number beyond an integer dtype can be compared with it all the same: in float64, which holds both.
+  const wide = composite((x: Value, y: Value) => compare(inFloat64(x), inFloat64(y)));
+  return (x, y) => (isBeyond(x, y) || isBeyond(y, x) ? wide(x, y) : compare(x, y));
+}
+
+const inFloat64 = (x: Value): Value => (x instanceof Tensor ? x.to("float64") : x);
+
+const isBeyond = (x: Value, y: Value): boolean =>
+  x instanceof Tensor && typeof y === "number" && Number.isInteger(y) && !fits(y, x.dtype);
 
 /** Whether x = y. Same as torch.eq. */
 export const eq: Comparison = comparison("eq");

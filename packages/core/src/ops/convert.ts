@@ -1,8 +1,7 @@
-import type { Device } from "../backend/device.js";
-import { getDevice } from "../backend/device.js";
+import { Device, deviceNames, getDevice } from "../backend/device.js";
 import { checkDType, type DType, dtypes } from "../dtype.js";
 import { isGradEnabled } from "../autograd/mode.js";
-import { DeviceError } from "../errors.js";
+import { DeviceError, DTypeError, show } from "../errors.js";
 import { bufferNode } from "../program/node.js";
 import { apply, COPY, Tensor } from "../tensor.js";
 import { cast } from "./cast.js";
@@ -21,7 +20,13 @@ export function clone(x: Tensor): Tensor {
 export function to(x: Tensor, target: DType | Device | (string & Record<never, never>)): Tensor {
   if (typeof target === "string" && (dtypes as readonly string[]).includes(target))
     return cast(x, checkDType("to", target));
-  if (typeof target === "string" && target.startsWith("int64")) checkDType("to", target);
+  if (target === "int64" || target === "long") checkDType("to", target);
+  if (!(target instanceof Device) && !deviceNames().includes(target) && target !== "webgpu") {
+    throw new DTypeError(
+      `to: takes a dtype or a device, got ${show(target)}`,
+      `the dtypes are ${dtypes.join(", ")}; the devices ${deviceNames().join(", ")}`,
+    );
+  }
   const device = getDevice(target);
   if (device === x.device) return x;
   if (x.requiresGrad && isGradEnabled()) {

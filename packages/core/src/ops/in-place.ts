@@ -87,7 +87,9 @@ function filled(where: string, x: Tensor, source: Value): Tensor {
 type InPlace<A extends readonly unknown[]> = (x: Tensor, ...rest: A) => Tensor;
 
 /** Takes on another tensor's values, broadcast and converted. Same as torch.Tensor.copy_. */
-export const copy_: InPlace<[source: Tensor]> = inPlace("copy_", (x: Tensor, source: Tensor) => filled("copy_", x, source));
+export const copy_: InPlace<[source: Tensor]> = inPlace("copy_", (x: Tensor, source: Tensor) =>
+  filled("copy_", x, source),
+);
 
 /** Sets every element to a number. Same as torch.Tensor.fill_. */
 export const fill_: InPlace<[number: number | boolean]> = inPlace("fill_", (x: Tensor, number: number | boolean) => {

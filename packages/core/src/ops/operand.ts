@@ -30,14 +30,19 @@ export function commonDType(...values: Value[]): DType {
 
 const ranges: Partial<Record<DType, readonly [number, number]>> = { uint8: [0, 255], int32: [-(2 ** 31), 2 ** 31 - 1] };
 
+/** Whether an integer dtype can hold a number; others hold any. */
+export function fits(number: number, dtype: DType): boolean {
+  const range = ranges[dtype];
+  return range === undefined || (number >= range[0] && number <= range[1]);
+}
+
 /** Turns an operand into a tensor of `dtype`; a number that an integer dtype cannot hold is an error, not wrapped. */
 export function toOperand(where: string, x: Value, dtype: DType, near: Tensor): Tensor {
   if (x instanceof Tensor) return cast(x, dtype);
   if (isFloat(dtype)) return scalar(x, dtype, near.device);
   if (dtype === "bool") return scalar(Number(x) !== 0, dtype, near.device);
   const whole = Math.trunc(Number(x));
-  const [low, high] = ranges[dtype]!;
-  if (!(whole >= low && whole <= high)) {
+  if (!fits(whole, dtype)) {
     throw new ValueError(
       `${where}: ${String(x)} does not fit ${dtype}`,
       `convert the tensor first: x.to("${dtype === "uint8" ? "int32" : "float64"}")`,

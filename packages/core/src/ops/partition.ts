@@ -46,7 +46,7 @@ type Split = (x: Tensor, sizes: number | readonly number[], dim?: number) => Ten
  * up. Same as torch.split.
  *
  * @example
- * const [a, b] = rand([10, 4]).split([8, 2]); // [8, 4] and [2, 4]
+ * const [a, b] = rand([10, 4]).split([8, 2]); // shapes [8, 4] and [2, 4]
  */
 export const split: Split = composite((x: Tensor, sizes: number | readonly number[], dim = 0): Tensor[] => {
   const d = cutDim("split", x, dim);

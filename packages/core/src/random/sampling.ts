@@ -53,6 +53,8 @@ function floats(
 
 /** The values of a tensor of parameters (means, probabilities), which drawing on the host needs at once. */
 function hostFloats(where: string, x: Tensor): FloatArray {
+  if (!(x instanceof Tensor))
+    throw new DTypeError(`${where}: expects a tensor, got ${show(x)}`, "make one with tensor([…])");
   if (!isFloat(x.dtype))
     throw new DTypeError(`${where}: needs a float tensor, got ${x.dtype}`, 'convert it with x.to("float32")');
   const data = x.read();

@@ -1,7 +1,7 @@
 import { grad, listOf, type Tensors } from "../autograd/grad.js";
 import { fromHost } from "../creation.js";
 import { isFloat, type TypedArray } from "../dtype.js";
-import { checkOptions, DownhillError, DTypeError, GradientError, show } from "../errors.js";
+import { checkFunction, checkOptions, DownhillError, DTypeError, GradientError, show } from "../errors.js";
 import { flush } from "../program/flush.js";
 import { expose } from "../program/node.js";
 import { indexOf, sameShape, type Shape, sizeOf, text } from "../shape.js";
@@ -59,6 +59,7 @@ const known = ["eps", "atol", "rtol", "nondetTol"];
  * await gradcheck((x) => x.exp().sum(1), x);
  */
 export async function gradcheck(fn: Checked, inputs: Tensors, options: GradcheckOptions = {}): Promise<true> {
+  checkFunction("gradcheck", fn);
   checkOptions("gradcheck", options, known);
   return check("gradcheck", fn, listOf("gradcheck", "inputs", inputs), options);
 }
@@ -74,6 +75,7 @@ export async function gradcheck(fn: Checked, inputs: Tensors, options: Gradcheck
  * await gradgradcheck((x) => x.log(), x);
  */
 export async function gradgradcheck(fn: Checked, inputs: Tensors, options: GradgradcheckOptions = {}): Promise<true> {
+  checkFunction("gradgradcheck", fn);
   checkOptions("gradgradcheck", options, [...known, "gradOutputs"]);
   const { gradOutputs, ...rest } = options;
   const given = listOf("gradgradcheck", "inputs", inputs);
