@@ -25,9 +25,15 @@ export type Collated<Sample> = [Sample] extends [never]
  *
  * @example
  * const batch = defaultCollate([{ x: [1, 2], name: "a" }, { x: [3, 4], name: "b" }]);
- * // { x: [tensor([1., 3.]), tensor([2., 4.])], name: ["a", "b"] }
+ * console.log(batch); // { x: [tensor([1., 3.]), tensor([2., 4.])], name: ["a", "b"] }
  */
 export function defaultCollate<Sample>(samples: readonly Sample[]): Collated<Sample> {
+  if (!Array.isArray(samples)) {
+    throw new ValueError(
+      `defaultCollate: the samples must be an array, got ${show(samples)}`,
+      "wrap a single one: [sample]",
+    );
+  }
   return collateSamples(samples);
 }
 

@@ -150,7 +150,18 @@ function check(source: unknown, options: ProgressOptions): void {
     );
   }
   checkOptions("progress", options, ["label", "total", "every", "onProgress", "stream"]);
-  const { total, every } = options;
+  const { label, total, every, onProgress, stream } = options as Record<keyof ProgressOptions, unknown>;
+  if (label !== undefined && typeof label !== "string")
+    throw new ValueError(`progress: label must be a string, got ${show(label)}`);
+  if (onProgress !== undefined && typeof onProgress !== "function")
+    throw new ValueError(`progress: onProgress must be a function, got ${show(onProgress)}`);
+  const writes = (target: unknown): boolean => typeof (target as Partial<ProgressStream>).write === "function";
+  if (stream !== undefined && stream !== null && !writes(stream)) {
+    throw new ValueError(
+      `progress: stream must have a method write, or be null, got ${show(stream)}`,
+      "pass process.stdout; null writes nothing",
+    );
+  }
   if (total !== undefined && !isCount(total)) {
     throw new ValueError(
       `progress: total must be an integer of 0 or more, got ${show(total)}`,

@@ -1,4 +1,4 @@
-import { type Generator, ValueError } from "@downhill/core";
+import { Generator, ValueError } from "@downhill/core";
 import { checkOptions, show } from "@downhill/core/engine";
 import { checkDataset, type Dataset } from "./dataset.js";
 import { generatorOf, order } from "./draw.js";
@@ -25,6 +25,8 @@ export function randomSplit<Sample, const Lengths extends readonly number[]>(
   options: RandomSplitOptions = {},
 ): { -readonly [K in keyof Lengths]: Subset<Sample> } {
   checkDataset("randomSplit", dataset);
+  if (options instanceof Generator)
+    throw new ValueError("randomSplit: the options must be an object, got a Generator", "pass { generator }");
   checkOptions("randomSplit", options, ["generator"]);
   const generator = generatorOf("randomSplit", options.generator);
   const counts = countsOf(dataset.length, lengths);

@@ -157,3 +157,8 @@ test("defaultConvert makes tensors of typed arrays and leaves all else as it is"
   expect([converted.list[1], converted.name, converted.none, converted.on]).toEqual([2, "a", null, true]);
   expect(await values(defaultConvert(Uint8ClampedArray.of(9)))).toEqual({ dtype: "uint8", values: [9] });
 });
+
+test("defaultCollate refuses what is no array of samples", () => {
+  expect(() => defaultCollate(3 as never)).toThrow("defaultCollate: the samples must be an array, got 3");
+  expect(() => defaultCollate(null as never)).toThrow(ValueError);
+});

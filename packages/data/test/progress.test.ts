@@ -162,6 +162,9 @@ describe("progress throws for", () => {
     ["a fractional total", [], { total: 2.5 }, /total .* got 2.5/],
     ["every 0", [], { every: 0 }, /every must be an integer of 1 or more, got 0/],
     ["every half", [], { every: 0.5 }, /every .* got 0.5/],
+    ["a hearer that is no function", [], { onProgress: 3 }, /onProgress must be a function, got 3/],
+    ["a stream that cannot be written to", [], { stream: "x" }, /stream must have a method write, or be null, got "x"/],
+    ["a label that is no text", [], { label: 3 }, /label must be a string, got 3/],
     ["an unknown option", [], { desc: "epoch" }, /unknown option "desc"\n {2}hint: it takes label, total/],
   ])("%s, when called", (_, source, options, message) => {
     expect(() => progress(source as number[], options as ProgressOptions)).toThrow(message);

@@ -100,3 +100,9 @@ describe("randomSplit", () => {
     expect(options({ generator: 42 })).toThrow("randomSplit: generator must be a Generator, got 42");
   });
 });
+
+test("randomSplit says where a generator goes", () => {
+  expect(() => randomSplit(squares, [5, 5], new Generator(3) as never)).toThrow(
+    /got a Generator\n {2}hint: pass { generator }/,
+  );
+});

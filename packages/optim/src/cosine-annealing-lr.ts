@@ -1,11 +1,11 @@
-import { checkCount, checkOptions } from "@downhill/core/engine";
+import { checkOptions } from "@downhill/core/engine";
 import { LRScheduler, type RateInput } from "./lr-scheduler.js";
 import type { Optimizer } from "./optimizer.js";
 import { cosine } from "./schedule.js";
-import { checkNumber } from "./setting-checks.js";
+import { checkNumber, checkPositive } from "./setting-checks.js";
 
 export interface CosineAnnealingLROptions {
-  /** Epochs from the initial rate down to `etaMin`. */
+  /** Epochs from the initial rate down to `etaMin`; above 0, a fraction too. */
   readonly tMax: number;
   /** The lowest rate. Default 0. */
   readonly etaMin?: number;
@@ -35,7 +35,7 @@ export class CosineAnnealingLR extends LRScheduler<CosineSettings> {
   }
 
   protected override check({ tMax, etaMin }: Readonly<CosineSettings>): void {
-    checkCount("CosineAnnealingLR", "tMax", tMax, 1);
+    checkPositive("CosineAnnealingLR", "tMax", tMax);
     checkNumber(this, "etaMin", etaMin);
   }
 

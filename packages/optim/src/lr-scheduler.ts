@@ -82,7 +82,14 @@ export abstract class LRScheduler<S extends object = object> {
   }
 
   /** Sets the groups' rates for the next epoch (or batch). Call it after `optimizer.step()`. */
-  step(): void {
+  step(): void;
+  step(...given: readonly unknown[]): void {
+    if (given.some((value) => value !== undefined)) {
+      throw new ValueError(
+        `${this.constructor.name}.step: takes no epoch, got ${show(given[0])}`,
+        "call step() without arguments, or set scheduler.lastEpoch before",
+      );
+    }
     if (this.#stepCount === 1 && this.optimizer.stepCount === this.#since) {
       const where = this.constructor.name;
       // eslint-disable-next-line no-console -- it is for people

@@ -56,7 +56,8 @@ export function loadOptimizerState<S extends ParamState>(
   if (
     !Array.isArray(saved) ||
     !saved.every((group: Partial<SavedGroup> | null) => Array.isArray(group?.params)) ||
-    typeof dict.state !== "object"
+    typeof dict.state !== "object" ||
+    (dict.state as object | null) === null
   ) {
     return fail(`expects what stateDict() returns, got ${show(dict)}`);
   }
@@ -81,6 +82,8 @@ export function loadOptimizerState<S extends ParamState>(
       const place = places[i]!;
       const values = dict.state[place];
       if (values === undefined) return;
+      if (values === null || typeof values !== "object")
+        fail(`the state of tensor ${place} must be an object, got ${show(values)}`);
       const own: ParamState = {};
       for (const [name, value] of Object.entries(values)) {
         const kind = Object.hasOwn(kinds, name)

@@ -11,7 +11,7 @@ import {
   withGrad,
   zeroState,
 } from "@downhill/core/engine";
-import { checkGradient, checkTensors, mergeSettings, tensorsOf } from "./param-group.js";
+import { checkGradient, checkImplementation, checkTensors, mergeSettings, tensorsOf } from "./param-group.js";
 import type { ParamGroup, ParamGroupInput, Params } from "./param-group.js";
 import { loadOptimizerState, type OptimizerStateDict, saveOptimizerState } from "./optimizer-state.js";
 import type { ParamState, StateKinds } from "./param-state.js";
@@ -69,6 +69,7 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
    */
   constructor(params: Params<G>, defaults: G, options: Partial<G> = {}) {
     const where = this.constructor.name;
+    checkImplementation(where, options);
     checkOptions(where, options, Object.keys(defaults));
     this.defaults = mergeSettings(defaults, options);
     this.check(this.defaults);
@@ -95,13 +96,17 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
    */
   protected abstract update(param: Tensor, grad: Tensor, state: S, group: ParamGroup<G>): Tensor;
 
-  /** Throws a ValueError for settings that make no sense. Called for each group at each step: settings may change. */
+  /**
+   * Throws a ValueError for settings that make no sense. Called where they are given, with the defaults and each group's;
+   * what they become later is free, as in PyTorch, as long as it is of the same kind and no number is NaN.
+   */
   protected abstract check(settings: Readonly<G>): void;
 
   /** Adds tensors to update, with settings of their own. Same as add_param_group. */
   addParamGroup(input: ParamGroupInput<G>): void {
     const where = this.constructor.name;
     const { params, ...settings } = tensorsOf(where, input);
+    checkImplementation(`${where}: group`, settings);
     checkOptions(`${where}: group`, settings, [...Object.keys(this.defaults), "initialLr"]);
     checkTensors(where, params, this.paramGroups);
     const group = { ...mergeSettings(this.defaults, settings as Partial<G>), params };
@@ -137,12 +142,23 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
     });
   }
 
+  /** Checks settings that may have changed since they were given: only what no update could do anything with. */
+  #checkKinds(settings: Readonly<G>): void {
+    for (const name in this.defaults) {
+      const value: unknown = settings[name];
+      if (sameKind(this.defaults[name], value)) continue;
+      this.check(settings);
+      // A setting that may be of several kinds passes its own check; NaN is never one of them.
+      if (Number.isNaN(value)) throw new ValueError(`${this.constructor.name}: ${name} is NaN`);
+    }
+  }
+
   #apply(): void {
     const due: Due<G>[] = [];
     let device: Device | undefined;
     let several = false;
     for (const group of this.paramGroups) {
-      this.check(group);
+      this.#checkKinds(group);
       for (const param of group.params) {
         const { grad } = param;
         if (grad === null) continue;
@@ -205,12 +221,12 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
 
   /** Calls `hook` before each step. Same as register_step_pre_hook. */
   registerStepPreHook(hook: StepHook): Removable {
-    return register(this.#preHooks, hook);
+    return register(`${this.constructor.name}.registerStepPreHook`, this.#preHooks, hook);
   }
 
   /** Calls `hook` after each step. Same as register_step_post_hook. */
   registerStepPostHook(hook: StepHook): Removable {
-    return register(this.#postHooks, hook);
+    return register(`${this.constructor.name}.registerStepPostHook`, this.#postHooks, hook);
   }
 
   /** The state of each tensor, by its place, and the groups' settings, with the values at this moment. */
@@ -225,7 +241,7 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
    */
   loadStateDict(dict: OptimizerStateDict): void {
     const { state, settings } = loadOptimizerState<S>(this.constructor.name, dict, this.paramGroups, this.stateKinds);
-    this.paramGroups.forEach((group, i) => this.check({ ...group, ...settings[i] }));
+    this.paramGroups.forEach((group, i) => this.#checkKinds({ ...group, ...settings[i] }));
     this.paramGroups.forEach((group, i) => Object.assign(group, settings[i]));
     this.state.clear();
     for (const [param, values] of state) this.state.set(param, values);
@@ -241,7 +257,16 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
   }
 }
 
-function register<T>(list: T[], item: T): Removable {
+/** Whether a setting is of its default's kind: a number that is not NaN, a flag, an array of such. */
+function sameKind(implied: unknown, value: unknown): boolean {
+  if (typeof implied === "number") return typeof value === "number" && !Number.isNaN(value);
+  if (!Array.isArray(implied)) return typeof implied === typeof value;
+  return Array.isArray(value) && value.length === implied.length && implied.every((x, i) => sameKind(x, value[i]));
+}
+
+function register(where: string, list: StepHook[], hook: StepHook): Removable {
+  if (typeof hook !== "function") throw new ValueError(`${where}: a hook must be a function, got ${show(hook)}`);
+  const item: StepHook = (optimizer) => hook(optimizer); // one that only its own registration removes
   list.push(item);
   return {
     remove: () => {

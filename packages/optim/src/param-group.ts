@@ -88,3 +88,15 @@ export function checkGradient(owner: object, param: Tensor, grad: Tensor): void 
     );
   }
 }
+
+/** Throws for the options of PyTorch's that choose an implementation. */
+export function checkImplementation(where: string, options: object | undefined | null): void {
+  for (const name of ["foreach", "fused", "capturable", "differentiable"]) {
+    if (options && Object.hasOwn(options, name)) {
+      throw new ValueError(
+        `${where}: unknown option ${show(name)}`,
+        "in PyTorch it chooses an implementation; here every step is one Program: leave it out",
+      );
+    }
+  }
+}

@@ -1,4 +1,5 @@
 import { checkCount } from "@downhill/core/engine";
+import { checkPositive } from "./setting-checks.js";
 
 /**
  * What the initial rate is multiplied by at step t = 0, 1, 2, …: a pure function, so schedules are built from each
@@ -17,7 +18,7 @@ export function stepDecay(stepSize: number, gamma: number = 0.1): Schedule {
 
 /** Falls from 1 to 0 in `tMax` steps, and rises again: (1 + cos(π t / tMax)) / 2. What CosineAnnealingLR follows. */
 export function cosine(tMax: number): Schedule {
-  checkCount("cosine", "tMax", tMax, 1);
+  checkPositive("cosine", "tMax", tMax);
   return (t) => (1 + Math.cos((Math.PI * t) / tMax)) / 2;
 }
 

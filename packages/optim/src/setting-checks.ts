@@ -30,3 +30,9 @@ export function checkFlag(owner: object, name: string, value: unknown): void {
 export function checkPair(owner: object, name: string, value: unknown): void {
   if (!Array.isArray(value) || value.length !== 2) refuse(owner, name, value, "two numbers");
 }
+
+/** Throws unless a setting is a finite number above 0. */
+export function checkPositive(where: string, name: string, value: unknown): void {
+  if (!Number.isFinite(value) || !((value as number) > 0))
+    throw new ValueError(`${where}: ${name} must be a finite number above 0, got ${show(value)}`);
+}

@@ -40,6 +40,11 @@ export class SGD extends Optimizer<SGDGroup, SGDState> {
 
   constructor(params: Params<SGDGroup>, options: SGDOptions = {}) {
     super(params, { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false }, options);
+    // Not of groups, as in PyTorch: their momentum may come later.
+    const { nesterov, momentum, dampening } = this.defaults;
+    if (nesterov && (momentum === 0 || dampening !== 0)) {
+      throw new ValueError(`SGD: nesterov needs a momentum above 0 and dampening 0, got ${momentum} and ${dampening}`);
+    }
   }
 
   protected override check(group: Readonly<SGDGroup>): void {
@@ -49,11 +54,6 @@ export class SGD extends Optimizer<SGDGroup, SGDState> {
     checkNonNegative(this, "weightDecay", group.weightDecay);
     checkFlag(this, "nesterov", group.nesterov);
     checkFlag(this, "maximize", group.maximize);
-    if (group.nesterov && (group.momentum === 0 || group.dampening !== 0)) {
-      throw new ValueError(
-        `SGD: nesterov needs a momentum above 0 and dampening 0, got ${group.momentum} and ${group.dampening}`,
-      );
-    }
   }
 
   protected override update(param: Tensor, grad: Tensor, state: SGDState, group: ParamGroup<SGDGroup>): Tensor {

@@ -59,11 +59,6 @@ export const optimizers: Record<OptimizerName, OptimizerRow> = {
     refused: [
       ...["lr", "momentum", "weightDecay"].flatMap((name) => nonNegative(name, "SGD")),
       [{ dampening: NaN }, "SGD: dampening must be a number, got NaN"],
-      [{ nesterov: true }, "SGD: nesterov needs a momentum above 0 and dampening 0, got 0 and 0"],
-      [
-        { nesterov: true, momentum: 0.9, dampening: 0.1 },
-        "SGD: nesterov needs a momentum above 0 and dampening 0, got 0.9 and 0.1",
-      ],
       [{ nesterov: "yes" }, 'SGD: nesterov must be true or false, got "yes"'],
       [
         { learningRate: 0.1 },
@@ -129,8 +124,8 @@ export const schedulers: Record<SchedulerName, SchedulerRow> = {
     make: (optimizer, options) => new optim.CosineAnnealingLR(optimizer, options as optim.CosineAnnealingLROptions),
     options: { tMax: 4, etaMin: 0.01 },
     refused: [
-      [{}, "CosineAnnealingLR: tMax must be an integer of 1 or more, got undefined"],
-      [{ tMax: 0 }, "CosineAnnealingLR: tMax must be an integer of 1 or more, got 0"],
+      [{}, "CosineAnnealingLR: tMax must be a finite number above 0, got undefined"],
+      [{ tMax: 0 }, "CosineAnnealingLR: tMax must be a finite number above 0, got 0"],
       [{ tMax: 5, etaMin: "0" }, 'CosineAnnealingLR: etaMin must be a number, got "0"'],
       [{ TMax: 5 }, 'CosineAnnealingLR: unknown option "TMax"\n  hint: it takes tMax, etaMin, lastEpoch'],
     ],

@@ -244,7 +244,7 @@ describe("schedules are pure functions of the step", () => {
 
   test.each([
     [() => warmup(0, () => 1), "warmup: steps must be an integer of 1 or more, got 0"],
-    [() => cosine(1.5), "cosine: tMax must be an integer of 1 or more, got 1.5"],
+    [() => cosine(-1), "cosine: tMax must be a finite number above 0, got -1"],
     [() => stepDecay(-1), "stepDecay: stepSize must be an integer of 1 or more, got -1"],
   ])("%s is refused", (schedule, message) => {
     expect(schedule).toThrow(new ValueError(message));

@@ -45,8 +45,8 @@ describe("loadStateDict", () => {
     ],
     [
       "bad settings",
-      { state, paramGroups: [{ ...settings, lr: -1 }] },
-      "Adam: lr must be a number of 0 or more, got -1",
+      { state, paramGroups: [{ ...settings, lr: NaN }] },
+      "Adam: lr must be a number of 0 or more, got NaN",
     ],
     [
       "other names",
