@@ -1,7 +1,7 @@
 /** Every `@example` of the packages and every block of their READMEs runs, and prints what its comments say. */
 import { execFileSync } from "node:child_process";
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "../../..");
@@ -12,9 +12,17 @@ interface Example {
   readonly code: string;
 }
 
+/** What one example did: by line, what stood there each time it ran; and how it failed. */
 interface Outcome {
-  readonly printed: string[];
+  readonly noted: Readonly<Record<number, string[]>>;
   readonly error?: string;
+}
+
+interface Claim {
+  /** Counted from 0 within the example. */
+  readonly line: number;
+  readonly statement: string;
+  readonly value: string;
 }
 
 /** Code after `@example`, up to the next tag or the end of the comment, or in a ts block of Markdown. */
@@ -28,6 +36,37 @@ function examplesIn(file: string): Example[] {
     line: text.slice(0, match.index).split("\n").length,
     code: file.endsWith(".md") ? match[1]! : match[1]!.replaceAll(/^ *\* ?/gm, "").replaceAll(/^```(ts)?$/gm, ""),
   }));
+}
+
+/** The lines `statement; // value`. Any other comment is prose. */
+function claimsOf(code: string): Claim[] {
+  return code.split("\n").flatMap((text, line) => {
+    const match = /^(.*); \/\/ ((?:tensor\(|\[|-?\d|(?:true|false)\b|["']|\{ ).*)$/.exec(text);
+    return match === null ? [] : [{ line, statement: match[1]!, value: match[2]! }];
+  });
+}
+
+/** The statement, made to note the value that its comment is about: what it prints, declares or evaluates to. */
+function noting({ line, statement }: Claim): string {
+  const print = /^(.*?)\bconsole\.log\((.*)\)$/.exec(statement);
+  if (print !== null) return `${print[1]!}notePrinted(${line}, [${print[2]!}]);`;
+  const declaration = /^\s*(?:const|let) (?:\[([\w, ]+)\]|(\w+)) = /.exec(statement);
+  if (declaration !== null) return `${statement}; note(${line}, [${declaration[1] ?? declaration[2]!}]);`;
+  return `note(${line}, [await (${statement.trim()})]);`;
+}
+
+function instrument(code: string): string {
+  const lines = code.split("\n");
+  for (const claim of claimsOf(code)) lines[claim.line] = noting(claim);
+  return lines.join("\n");
+}
+
+/** Text with what the layout of arrays decides taken out: line breaks, padding, the kind of quotes. */
+function normalized(text: string): string {
+  return text
+    .replaceAll(/\s+/g, " ")
+    .replaceAll(/(?<=[[({]) | (?=[\])}])/g, "")
+    .replaceAll("'", '"');
 }
 
 const files = globSync(["README.md", "packages/*/README.md", "packages/*/src/**/*.ts"], { cwd: root })
@@ -45,6 +84,12 @@ import * as optim from "@downhill/optim";
 import { inspect } from "node:util";
 
 Object.assign(globalThis, core, testing, nn, optim, data);
+console.log = () => {};
+let noted;
+const add = (line, text) => void (noted[line] ??= []).push(text);
+globalThis.note = (line, values) => add(line, values.map((value) => inspect(value)).join(", "));
+globalThis.notePrinted = (line, values) =>
+  add(line, values.map((value) => typeof value === "string" ? value : inspect(value)).join(" "));
 const results = [];
 for (const file of FILES) {
   core.manualSeed(0);
@@ -58,13 +103,12 @@ for (const file of FILES) {
   const dataset = new data.TensorDataset(x, labels);
   const loader = new data.DataLoader(dataset, { batchSize: 2 });
   Object.assign(globalThis, { model, x, labels, optimizer, dataset, loader, criterion: new nn.CrossEntropyLoss() });
-  const printed = [];
-  console.log = (...values) => void printed.push(values.map((value) => typeof value === "string" ? value : inspect(value)).join(" "));
+  noted = {};
   try {
     await import(file);
-    results.push({ printed });
+    results.push({ noted });
   } catch (error) {
-    results.push({ printed, error: String(error.stack ?? error) });
+    results.push({ noted, error: String(error.stack ?? error) });
   }
 }
 process.stdout.write("\\u0000" + JSON.stringify(results));
@@ -78,7 +122,7 @@ beforeAll(() => {
   const folder = mkdtempSync(join(import.meta.dirname, ".examples-"));
   try {
     const names = examples.map(({ code }, i) => {
-      writeFileSync(join(folder, `${i}.ts`), `${code}\nexport {};\n`);
+      writeFileSync(join(folder, `${i}.ts`), `${instrument(code)}\nexport {};\n`);
       return `./${i}.ts`;
     });
     writeFileSync(join(folder, "stage.mjs"), stage.replace("FILES", JSON.stringify(names)));
@@ -93,23 +137,17 @@ beforeAll(() => {
   }
 }, 60_000);
 
-/** What `console.log(...); // text` claims to print, if every call is made once and has such a comment. */
-function claims(code: string): string[] {
-  return [...code.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map(([, text]) => text!);
-}
-
 describe.each(files.filter((file) => examples.some((example) => example.file === file)))("%s", (file) => {
   for (const [i, example] of examples.entries()) {
     if (example.file !== file) continue;
     it(`line ${example.line}`, () => {
-      const { printed, error } = outcomes[i]!;
-      expect(error, `${relative(root, join(root, file))}:${example.line}\n${example.code}`).toBeUndefined();
-      const claimed = claims(example.code);
-      // A comment that is a value (not prose) is what must be printed.
-      if (claimed.length !== printed.length) return;
-      claimed.forEach((text, k) => {
-        if (/^(tensor\(|\[|-?\d|true|false|"|\{ )/.test(text)) expect(printed[k]!.replaceAll(/\s+/g, " ")).toBe(text);
-      });
+      const { noted, error } = outcomes[i]!;
+      expect(error, `${file}:${example.line}\n${example.code}`).toBeUndefined();
+      for (const { line, statement, value } of claimsOf(example.code)) {
+        // In a loop the comment is about every turn.
+        const values = new Set(noted[line]?.map(normalized));
+        expect([...values], statement.trim()).toEqual([normalized(value)]);
+      }
     });
   }
 });
