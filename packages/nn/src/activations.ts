@@ -41,7 +41,10 @@ abstract class InplaceActivation extends Module {
   constructor(where: string, options: InplaceOptions, known: readonly string[] = []) {
     super();
     checkOptions(where, options, [...known, "inplace"]);
-    this.inplace = options.inplace ?? false;
+    const { inplace = false } = options;
+    if (typeof inplace !== "boolean")
+      throw new ValueError(`${where}: inplace must be true or false, got ${show(inplace)}`);
+    this.inplace = inplace;
   }
 
   override extraRepr(): string {

@@ -41,7 +41,7 @@ export class ForwardCall<M> {
     for (const hook of this.#preHooks) {
       exposeAll(args); // the hook's code may look at them, now or later
       const changed = outside(() => hook(module, args));
-      if (changed !== undefined) args = Array.isArray(changed) ? changed : [changed];
+      if (changed !== undefined && changed !== null) args = Array.isArray(changed) ? changed : [changed];
     }
     const outer = enter();
     let result: unknown;
@@ -61,7 +61,7 @@ export class ForwardCall<M> {
     for (const hook of this.#hooks) {
       exposeAll([args, result]);
       const changed = outside(() => hook(module, args, result));
-      if (changed !== undefined) result = changed;
+      if (changed !== undefined && changed !== null) result = changed;
     }
     if (outermost) {
       const output = firstTensor(result);

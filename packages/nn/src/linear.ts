@@ -1,7 +1,8 @@
-import { type RandomOptions, type Tensor, uniform } from "@downhill/core";
-import { checkCount, checkOptions } from "@downhill/core/engine";
+import { DTypeError, type RandomOptions, type Tensor, uniform } from "@downhill/core";
+import { checkCount, checkOptions, show, ValueError } from "@downhill/core/engine";
 import { linear } from "./functional/linear.js";
 import { Module } from "./module.js";
+import { notParameter } from "./part-name.js";
 import { Parameter } from "./parameter.js";
 
 /** What `new Linear` takes beside its sizes. */
@@ -23,8 +24,8 @@ export interface LinearOptions extends Pick<RandomOptions, "dtype" | "device"> {
 export class Linear extends Module {
   readonly inFeatures: number;
   readonly outFeatures: number;
-  weight: Parameter;
-  bias: Parameter | null;
+  declare weight: Parameter;
+  declare bias: Parameter | null;
 
   constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
     super();
@@ -32,16 +33,23 @@ export class Linear extends Module {
     this.inFeatures = checkCount("Linear", "inFeatures", inFeatures);
     this.outFeatures = checkCount("Linear", "outFeatures", outFeatures);
     const { bias = true, ...placed } = options;
+    if (typeof bias !== "boolean") throw new ValueError(`Linear: bias must be true or false, got ${show(bias)}`);
+    const { dtype = "float32" } = placed;
+    if (dtype !== "float32" && dtype !== "float64")
+      throw new DTypeError(`Linear: dtype must be "float32" or "float64", got ${show(dtype)}`);
     // Both bounds are 1/√in; PyTorch comes to the first by kaiming_uniform with a = √5, which rounds differently.
     const slope = Math.sqrt(5);
     const spread = inFeatures > 0 ? Math.sqrt(3) * (Math.sqrt(2 / (1 + slope * slope)) / Math.sqrt(inFeatures)) : 0;
     const bound = inFeatures > 0 ? 1 / Math.sqrt(inFeatures) : 0;
-    this.weight = new Parameter(uniform(-spread, spread, [outFeatures, inFeatures], placed));
-    this.bias = bias ? new Parameter(uniform(-bound, bound, [outFeatures], placed)) : null;
+    this.registerParameter("weight", new Parameter(uniform(-spread, spread, [outFeatures, inFeatures], placed)));
+    this.registerParameter("bias", bias ? new Parameter(uniform(-bound, bound, [outFeatures], placed)) : null);
   }
 
   override forward(x: Tensor): Tensor {
-    return linear(x, this.weight, this.bias);
+    const { weight, bias } = this;
+    if (!(weight instanceof Parameter)) throw notParameter(this, "weight", weight);
+    if (bias !== null && !(bias instanceof Parameter)) throw notParameter(this, "bias", bias);
+    return linear(x, weight, bias);
   }
 
   override extraRepr(): string {

@@ -1,5 +1,5 @@
-import type { Tensor } from "@downhill/core";
-import { checkOptions } from "@downhill/core/engine";
+import { Tensor, ValueError } from "@downhill/core";
+import { checkOptions, show } from "@downhill/core/engine";
 import {
   checkIgnoreIndex,
   checkSmoothing,
@@ -59,7 +59,11 @@ abstract class ClassLoss extends Module {
   constructor(where: string, options: NLLLossOptions, known: readonly string[]) {
     super();
     checkOptions(where, options, ["weight", "ignoreIndex", "reduction", ...known]);
-    this.registerBuffer("weight", options.weight ?? null);
+    const weight: unknown = options.weight ?? null;
+    if (weight !== null && !(weight instanceof Tensor)) {
+      throw new ValueError(`${where}: weight must be a tensor, got ${show(weight)}`, "make one: tensor([…])");
+    }
+    this.registerBuffer("weight", weight);
     this.ignoreIndex = checkIgnoreIndex(where, options.ignoreIndex);
     this.reduction = checkReduction(where, options.reduction);
   }

@@ -2,7 +2,7 @@ import { type Device, type DType, type Removable, Tensor } from "@downhill/core"
 import { checkOptions, DownhillError, show, zeroState } from "@downhill/core/engine";
 import { convertState } from "./convert-state.js";
 import { type Forward, ForwardCall, type HookOptions } from "./forward-call.js";
-import { checkPartName, joinName, missingPart } from "./part-name.js";
+import { checkPartName, joinName, missingPart, noJson, notParameter, notRegistered } from "./part-name.js";
 import { loadState, type LoadOptions, type LoadReport, saveState, type StateDict } from "./state-dict.js";
 import { Parameter } from "./parameter.js";
 
@@ -32,6 +32,8 @@ export abstract class Module {
   training = true;
   /** Names of the properties that are buffers, and whether `stateDict` holds them. */
   readonly #buffers = new Map<string, boolean>();
+  /** Names of the properties that have been seen to be parameters. */
+  readonly #parameters = new Set<string>();
   readonly #calls = new ForwardCall<Module>();
   #wrapped: Forward | undefined;
 
@@ -89,18 +91,15 @@ export abstract class Module {
     }
     if (!this.#buffers.has(name)) this.#checkName("registerBuffer", name);
     this.#buffers.set(name, options.persistent ?? true);
+    this.#parameters.delete(name);
     this.#set(name, value);
   }
 
   /** Makes a parameter the property `name`; plain assignment does the same. */
   registerParameter(name: string, value: Parameter | null): void {
     this.#checkName("registerParameter", name);
-    if (value !== null && !(value instanceof Parameter)) {
-      throw new DownhillError(
-        `registerParameter: ${show(name)} must be a Parameter or null, got ${show(value)}`,
-        "wrap it: new Parameter(tensor)",
-      );
-    }
+    if (value !== null && !(value instanceof Parameter)) throw notRegistered(name, value);
+    this.#parameters.add(name);
     this.#set(name, value);
   }
 
@@ -194,7 +193,13 @@ export abstract class Module {
 
   /** @internal The parameters that are properties of this very module. */
   *ownParameters(): Generator<[string, Parameter]> {
-    for (const [name, value] of Object.entries(this)) if (value instanceof Parameter) yield [name, value];
+    for (const [name, value] of Object.entries(this)) {
+      if (!(value instanceof Tensor)) continue;
+      if (value instanceof Parameter) {
+        this.#parameters.add(name);
+        yield [name, value];
+      } else if (this.#parameters.has(name)) throw notParameter(this, name, value);
+    }
   }
 
   /** @internal The buffers of this very module; with `persistent`, only those that `stateDict` holds. */
@@ -279,6 +284,7 @@ export abstract class Module {
    * });
    */
   apply(fn: (module: Module) => void): this {
+    if (typeof fn !== "function") throw new DownhillError(`apply: expects a function of a module, got ${show(fn)}`);
     for (const child of this.children()) child.apply(fn);
     fn(this);
     return this;
@@ -355,6 +361,11 @@ export abstract class Module {
    */
   loadStateDict(state: Readonly<Record<string, Tensor>>, options: LoadOptions = {}): LoadReport {
     return loadState(this.constructor.name, new Map(this.#state("")), state, options);
+  }
+
+  /** Throws: JSON holds no tensors. */
+  toJSON(): never {
+    throw noJson(this);
   }
 
   /** What stands between the brackets when the module is printed. */

@@ -16,6 +16,9 @@ export interface ParameterOptions {
  * const scale = new Parameter(ones([3]));
  */
 export class Parameter extends Tensor {
+  /** Only for the compiler: a plain tensor in a parameter's place would not be trained. */
+  declare protected readonly learned: true;
+
   constructor(data: Tensor, options: ParameterOptions = {}) {
     checkTensor("Parameter", data);
     checkOptions("Parameter", options, ["requiresGrad"]);

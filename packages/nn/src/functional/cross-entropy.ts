@@ -1,4 +1,4 @@
-import { DTypeError, ShapeError, type Tensor, where } from "@downhill/core";
+import { DTypeError, ShapeError, Tensor, where } from "@downhill/core";
 import {
   checkFloat,
   checkOptions,
@@ -38,7 +38,8 @@ function checkInput(name: Name, input: unknown): asserts input is Tensor {
 
 function checkWeight(name: Name, input: Tensor, weight: Tensor | null): void {
   if (weight === null) return;
-  checkTensor(name, weight);
+  if (!(weight instanceof Tensor))
+    throw new DTypeError(`${name}: weight must be a tensor, got ${show(weight)}`, "make one: tensor([…])");
   const classes = input.shape[classDim(input)]!;
   if (weight.ndim !== 1 || weight.shape[0] !== classes) {
     throw new ShapeError(
@@ -141,7 +142,7 @@ export const nllLoss: ClassLoss<NLLLossOptions> = composite(
  *
  * @example
  * const logits = tensor([[2, 0, 0], [0, 0, 3]]);
- * functional.crossEntropy(logits, tensor([0, 2], { dtype: "int32" })); // tensor(0.1674)
+ * functional.crossEntropy(logits, tensor([0, 2], { dtype: "int32" })); // tensor(0.1672)
  */
 export const crossEntropy: ClassLoss<CrossEntropyOptions> = composite(
   (input: Tensor, target: Tensor, options: CrossEntropyOptions = {}) => {
