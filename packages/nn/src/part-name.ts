@@ -33,7 +33,7 @@ export function missingPart(where: string, { target, owner, path, kind, part, kn
 export function notParameter(owner: object, name: string, value: unknown): DownhillError {
   return new DownhillError(
     `${owner.constructor.name}: cannot take ${show(value)} as parameter ${show(name)}: it must be a Parameter or null`,
-    `wrap it: module.${name} = new Parameter(x)`,
+    `wrap it: module.${name} = new Parameter(x), or assign null`,
   );
 }
 

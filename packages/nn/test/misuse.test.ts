@@ -16,7 +16,7 @@ describe("a plain tensor in a parameter's place", () => {
   // What the compiler refuses, a program in JavaScript can do.
   const weight = tensor([[1, 2]], { requiresGrad: true });
   const message =
-    'Linear: cannot take Tensor([1, 2]) as parameter "weight": it must be a Parameter or null\n  hint: wrap it: module.weight = new Parameter(x)';
+    'Linear: cannot take Tensor([1, 2]) as parameter "weight": it must be a Parameter or null\n  hint: wrap it: module.weight = new Parameter(x), or assign null';
 
   test("does not compile", () => {
     expectTypeOf<Tensor>().not.toExtend<Parameter>();

@@ -269,7 +269,7 @@ describe("to", () => {
     const layer = new Linear(1, 1);
     expect(() => layer.to("int32")).toThrow(/Module.to: a module takes a float dtype, got "int32"/);
     expect(layer.to("cpu")).toBe(layer);
-    expect(() => layer.to("gpu" as "cpu")).toThrow('unknown device "gpu"');
+    expect(() => layer.to("gpu" as "cpu")).toThrow('to: takes a dtype or a device, got "gpu"');
     expect(layer.weight.dtype).toBe("float32");
   });
 });
