@@ -56,7 +56,7 @@ function fingerprint() {
  */
 function install(packageManager) {
   // One string for a shell, because npx is npx.cmd on Windows. Nothing in it comes from outside.
-  const command = `npx --yes --prefer-offline ${packageManager} install --frozen-lockfile --prefer-offline --reporter=append-only`;
+  const command = `${replacingShell}npx --yes --prefer-offline ${packageManager} install --frozen-lockfile --prefer-offline --reporter=append-only`;
   const env = {
     ...process.env,
     CI: "1", // no questions
@@ -70,9 +70,69 @@ function install(packageManager) {
     let output = "";
     child.stdout.on("data", (chunk) => (output += chunk));
     child.stderr.on("data", (chunk) => (output += chunk));
+    const stopWatching = watchForSilence(env, () => {
+      // What is on this disk already needs no registry.
+      if (/(reused|downloaded|added) [1-9]/.test(output)) return;
+      resolve({ code: null, output: `${output}${silent}\n` });
+      stop(child);
+    });
     child.once("error", reject);
-    child.once("close", (code) => resolve({ code, output }));
+    child.once("close", (code) => {
+      stopWatching();
+      resolve({ code, output });
+    });
   });
+}
+
+// So that a signal reaches the program itself.
+const replacingShell = process.platform === "win32" ? "" : "exec ";
+const silent = "ERR_SILENT_REGISTRY";
+
+/**
+ * Asks the registry for a sign of life once the installation takes a while. A shorter fetch timeout would do that too, and
+ * would cut slow downloads off.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ * @param {() => void} onSilence
+ * @returns {() => void} stops watching
+ */
+function watchForSilence(env, onSilence) {
+  /** @type {import("node:child_process").ChildProcess | undefined} */
+  let ping;
+  const ask = setTimeout(() => {
+    const command = `${replacingShell}npm ping --fetch-retries=0 --fetch-timeout=25000`;
+    ping = spawn(command, { cwd: root, env, shell: true, stdio: ["ignore", "ignore", "pipe"] });
+    let answer = "";
+    ping.stderr?.on("data", (chunk) => (answer += chunk));
+    ping.once("error", () => clearTimeout(tell));
+    ping.once("close", () => {
+      clearTimeout(tell);
+      // Any other error is an answer, or the installation meets it as well.
+      if (/timeout|ETIMEDOUT/i.test(answer)) onSilence();
+    });
+  }, 5_000);
+  const tell = setTimeout(() => console.error("Waiting for the package registry to answer ..."), 10_000);
+  return () => {
+    clearTimeout(ask);
+    clearTimeout(tell);
+    if (ping === undefined) return;
+    ping.removeAllListeners("close");
+    stop(ping);
+  };
+}
+
+/**
+ * Ends a program that a shell started, and lets go of it.
+ *
+ * @param {import("node:child_process").ChildProcess} child
+ */
+function stop(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (process.platform === "win32") spawn("taskkill", ["/pid", `${child.pid}`, "/T", "/F"], { stdio: "ignore" });
+  else child.kill();
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  child.unref();
 }
 
 /**
@@ -87,12 +147,20 @@ function patience(program) {
 
 /** @type {[RegExp, string][]} */
 const causes = [
+  [
+    new RegExp(silent),
+    "the package registry does not answer. Check the network, proxy and `npm config get registry`, then run this again.",
+  ],
   [/OUTDATED_LOCKFILE/, "pnpm-lock.yaml does not match a package.json. Run `pnpm install` and commit the lockfile."],
   [/ENOSPC/, "the disk is full."],
   [/EACCES|EPERM/, "a file or folder could not be written (permission denied)."],
   [/npx: (command )?not found|'npx' is not recognized/, "npx was not found. Install npm, which brings it."],
   [
-    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|error sending request|META_FETCH|FETCH_\d+|\bE[45]\d\d\b|network/i,
+    /invalid json|not valid JSON|\bE4\d\d\b|FETCH_4\d\d|BROKEN_METADATA|error decoding response/i,
+    "the package registry answered, but not as a registry should. Does it want a login, or the network one (a captive portal)? Check `npm config get registry`, then run this again.",
+  ],
+  [
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|error sending request|META_FETCH|FETCH_\d+|\bE5\d\d\b|network/i,
     "the package registry could not be reached. Check the network, proxy and `npm config get registry`, then run this again.",
   ],
 ];
@@ -102,7 +170,7 @@ const causes = [
  *
  * @param {string} output
  */
-function explain(output) {
+export function explain(output) {
   const cause = causes.find(([pattern]) => pattern.test(output));
   const advice = cause?.[1] ?? "see the log for the reason, or delete node_modules and run this again.";
   const code = /\bERR_PNPM_\w+|\bE[A-Z]{3,}\b( [\d.:]+)?|\bE\d{3}\b/.exec(output)?.[0];
