@@ -156,7 +156,7 @@ const causes = [
   [/EACCES|EPERM/, "a file or folder could not be written (permission denied)."],
   [/npx: (command )?not found|'npx' is not recognized/, "npx was not found. Install npm, which brings it."],
   [
-    /invalid json|not valid JSON|\bE4\d\d\b|FETCH_4\d\d|BROKEN_METADATA|error decoding response/i,
+    /invalid json|not valid JSON|\bE4\d\d\b|FETCH_4\d\d|DECODE_ERROR|HTTP status client/i,
     "the package registry answered, but not as a registry should. Does it want a login, or the network one (a captive portal)? Check `npm config get registry`, then run this again.",
   ],
   [
