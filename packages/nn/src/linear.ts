@@ -2,7 +2,7 @@ import { DTypeError, type RandomOptions, type Tensor, uniform } from "@downhill/
 import { checkCount, checkOptions, show, ValueError } from "@downhill/core/engine";
 import { linear } from "./functional/linear.js";
 import { Module } from "./module.js";
-import { notParameter } from "./part-name.js";
+import { notParameter } from "./module-errors.js";
 import { Parameter } from "./parameter.js";
 
 /** What `new Linear` takes beside its sizes. */

@@ -2,7 +2,8 @@ import { type Device, type DType, type Removable, Tensor } from "@downhill/core"
 import { checkOptions, DownhillError, show, zeroState } from "@downhill/core/engine";
 import { convertState } from "./convert-state.js";
 import { type Forward, ForwardCall, type HookOptions } from "./forward-call.js";
-import { checkPartName, joinName, missingPart, noJson, notParameter, notRegistered } from "./part-name.js";
+import { noJson, notParameter, notRegistered } from "./module-errors.js";
+import { checkPartName, joinName, missingPart } from "./part-name.js";
 import { loadState, type LoadOptions, type LoadReport, saveState, type StateDict } from "./state-dict.js";
 import { Parameter } from "./parameter.js";
 

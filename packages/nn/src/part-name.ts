@@ -28,27 +28,3 @@ export function missingPart(where: string, { target, owner, path, kind, part, kn
     known.length === 0 ? `it has no ${kind}s` : `it has ${known.map(show).join(", ")}`,
   );
 }
-
-/** The error for a plain tensor, or something else, in the place of a parameter, where nothing would train it. */
-export function notParameter(owner: object, name: string, value: unknown): DownhillError {
-  return new DownhillError(
-    `${owner.constructor.name}: cannot take ${show(value)} as parameter ${show(name)}: it must be a Parameter or null`,
-    `wrap it: module.${name} = new Parameter(x), or assign null`,
-  );
-}
-
-/** The error for what is no parameter, given to `registerParameter`. */
-export function notRegistered(name: string, value: unknown): DownhillError {
-  return new DownhillError(
-    `registerParameter: ${show(name)} must be a Parameter or null, got ${show(value)}`,
-    "wrap it: new Parameter(tensor)",
-  );
-}
-
-/** The error for a module that is turned into JSON. */
-export function noJson(owner: object): DownhillError {
-  return new DownhillError(
-    `${owner.constructor.name}: a module has no JSON form`,
-    "take the values of model.stateDict(): await each tensor's tolist()",
-  );
-}
