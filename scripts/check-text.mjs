@@ -6,7 +6,7 @@ import { root } from "./process.mjs";
 
 /** @type {[string, RegExp][]} */
 const foreign = [
-  ["an absolute path", /(?<![\w./~:-])\/(?:home|Users|root|work|mnt|tmp|private|farm)\/[\w.-]+/],
+  ["an absolute path", /(?<![\w./~:-])\/(?:home|Users|root|work|mnt|tmp|private)\/[\w.-]+/],
   ["an absolute path", /(?<!\w)[A-Z]:\\+(?:Users|Windows|work|tmp)\\/i],
   ["a registry's host", /registry\.(?:npmjs|yarnpkg|npmmirror)\.\w+|\bdeb\.debian\.org|\bpypi\.org\/simple/],
   ["a tarball's address", /^\s*(?:resolved|tarball):? ["']?https?:/m],

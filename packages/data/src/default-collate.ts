@@ -34,7 +34,7 @@ export function defaultCollate<Sample>(samples: readonly Sample[]): Collated<Sam
       "wrap a single one: [sample]",
     );
   }
-  return collateSamples(samples);
+  return collateSamples<Sample>(samples);
 }
 
 /** `defaultCollate`, which names samples by `indices` too, their places in the dataset. */

@@ -6,7 +6,7 @@ const root = new URL("../../../", import.meta.url).pathname;
 test("finds the innermost line outside Downhill, and the method called there, in each engine's stacks", () => {
   const cases: [string, { line: string; method: string | undefined } | undefined][] = [
     [
-      `Error\n    at place (${root}core/src/program/node.ts:1:2)\n    at Tensor.log (${root}core/src/methods.ts:3:4)\n    at Linear.forward (${root}nn/src/linear.ts:5:6)\n    at train (${root}core/test/a.test.ts:7:8)\n    at main (/home/a.ts:9:9)`,
+      `Error\n    at place (${root}core/src/program/node.ts:1:2)\n    at Tensor.log (${root}core/src/methods.ts:3:4)\n    at Linear.forward (${root}nn/src/linear.ts:5:6)\n    at train (${root}core/test/a.test.ts:7:8)\n    at main (/srv/a.ts:9:9)`,
       { line: `at train (${root}core/test/a.test.ts:7:8)`, method: "forward" },
     ],
     [
