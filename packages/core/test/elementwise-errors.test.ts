@@ -109,7 +109,7 @@ describe("pairs refuse", () => {
     expect(() => loose(int)[name]!(true)).toThrow(`${name}: not defined for bool`);
   });
 
-  it.each(["add", "maximum", "remainder", "clampMin"])("%s: a number that an integer dtype cannot hold", (name) => {
+  it.each(["minimum", "maximum", "remainder", "clampMin"])("%s: a number that an integer dtype cannot hold", (name) => {
     expect(() => loose(byte)[name]!(300)).toThrow(ValueError);
     expect(() => loose(byte)[name]!(300)).toThrow(
       `${name}: 300 does not fit uint8\n  hint: convert the tensor first: x.to("int32")`,

@@ -78,6 +78,29 @@ describe("numbers beyond an integer dtype", () => {
   });
 });
 
+describe("sums and products of bytes", () => {
+  it("are taken modulo 256, numbers included, as PyTorch does", async () => {
+    const bytes = tensor([5, 250], { dtype: "uint8" });
+    const found = [
+      bytes.add(-1),
+      bytes.add(300),
+      bytes.mul(-1),
+      bytes.sub(300),
+      core.sub(300, bytes),
+      bytes.add(bytes, { alpha: -1 }),
+    ];
+    expect(await Promise.all(found.map((x) => x.tolist()))).toEqual([
+      [4, 249],
+      [49, 38],
+      [251, 6],
+      [217, 206],
+      [39, 50],
+      [0, 0],
+    ]);
+    expect(() => tensor([1], { dtype: "int32" }).add(2 ** 31)).toThrow("add: 2147483648 does not fit int32");
+  });
+});
+
 describe("options that are numbers", () => {
   it("never compile a new Program, at 1 neither", async () => {
     const [x, y] = [core.rand([3]), core.rand([3])];

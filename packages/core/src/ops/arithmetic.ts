@@ -22,11 +22,15 @@ export interface DivOptions {
 type Linear = (x: Value, y: Value, options?: AlphaOptions) => Tensor;
 type Division = (x: Value, y: Value, options?: DivOptions) => Tensor;
 
-const plus: Binary = binary("add", [({ grad }) => grad, ({ grad }) => grad]);
-const minus: Binary = binary("sub", [({ grad }) => grad, ({ grad }) => grad.neg()], { refuseBool: "any" });
+const plus: Binary = binary("add", [({ grad }) => grad, ({ grad }) => grad], { wraps: true });
+const minus: Binary = binary("sub", [({ grad }) => grad, ({ grad }) => grad.neg()], {
+  refuseBool: "any",
+  wraps: true,
+});
 const minusSwapped: Binary = binary("sub", [({ grad }) => grad, ({ grad }) => grad.neg()], {
   as: "rsub",
   refuseBool: "any",
+  wraps: true,
 });
 
 /** alpha · y, in the dtype that x and y meet in. */
@@ -78,7 +82,9 @@ export const rsub: Linear = (x, y, options) => (options === undefined ? minusSwa
  * Multiplies elementwise, broadcasting. For bools it is the logical and. Gradients: grad · y and grad · x.
  * Same as torch.mul.
  */
-export const mul: Binary = binary("mul", [({ grad, y }) => grad.mul(y), ({ grad, x }) => grad.mul(x)]);
+export const mul: Binary = binary("mul", [({ grad, y }) => grad.mul(y), ({ grad, x }) => grad.mul(x)], {
+  wraps: true,
+});
 
 const quotient: Binary = binary(
   "div",

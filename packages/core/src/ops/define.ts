@@ -63,6 +63,8 @@ interface BinaryOptions {
   readonly result?: DType;
   /** Refuse two bools, or (`any`) one among the operands. */
   readonly refuseBool?: "both" | "any";
+  /** Take numbers modulo 256 beside uint8, as PyTorch's sums and products do. */
+  readonly wraps?: boolean;
 }
 
 /** Defines an elementwise primitive of two inputs by its name and a gradient rule for each. */
@@ -72,9 +74,9 @@ export function binary(
   options: BinaryOptions = {},
 ): Binary {
   const op = defineOp<GradientRule>(name, rules);
-  const { as: where = name, swapped = false, float = false, result, refuseBool } = options;
+  const { as: where = name, swapped = false, float = false, result, refuseBool, wraps = false } = options;
   return (x, y) => {
-    const [a, b] = operands(where, x, y, float);
+    const [a, b] = operands(where, x, y, float, wraps);
     if (refuseBool !== undefined) {
       checkNoBool(where, a.dtype);
       if (refuseBool === "any") {

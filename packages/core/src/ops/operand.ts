@@ -51,8 +51,11 @@ export function toOperand(where: string, x: Value, dtype: DType, near: Tensor): 
   return scalar(whole, dtype, near.device);
 }
 
+/** Sums and products of bytes are taken modulo 256, and so is a number that takes part in them: -1 is 255. */
+const inByte = (x: Value): Value => (typeof x === "number" ? ((x % 256) + 256) % 256 : x);
+
 /** Brings two operands to their common dtype, or to `least` where that is wider in category. */
-export function operands(where: string, x: Value, y: Value, float = false): [Tensor, Tensor] {
+export function operands(where: string, x: Value, y: Value, float = false, wraps = false): [Tensor, Tensor] {
   // The common cases first: two tensors of one dtype; a float tensor and a number.
   if (x instanceof Tensor) {
     const { dtype } = x;
@@ -74,5 +77,6 @@ export function operands(where: string, x: Value, y: Value, float = false): [Ten
     );
   let dtype = commonDType(x, y);
   if (float && dtype !== "float64") dtype = "float32";
+  if (wraps && dtype === "uint8") [x, y] = [inByte(x), inByte(y)];
   return [toOperand(where, x, dtype, near), toOperand(where, y, dtype, near)];
 }
