@@ -1,4 +1,4 @@
-import { enter, isInside, leave } from "../program/scope.js";
+import { isInside } from "../program/scope.js";
 import { GradientError, show, ValueError } from "../errors.js";
 import { defaultDevice } from "../backend/device.js";
 import { seam } from "../program/flush.js";
@@ -52,14 +52,4 @@ export function noGrad<T>(fn: () => T): T {
 /** Runs `fn` with gradients recorded, also inside `noGrad`. `fn` must be synchronous. Same as torch.enable_grad. */
 export function enableGrad<T>(fn: () => T): T {
   return synchronous("enableGrad", true, fn);
-}
-
-/** Runs `fn` as library code: what it records is internal unless it is returned (see `expose`). */
-export function inside<T>(fn: () => T): T {
-  const outer = enter();
-  try {
-    return fn();
-  } finally {
-    leave(outer);
-  }
 }
