@@ -1,0 +1,398 @@
+import {
+  atomicCodes,
+  laneCodes,
+  memoryCodes,
+  plainCodes,
+  saturatingCodes,
+  simdCodes,
+  simdLaneMemoryCodes,
+  simdMemoryCodes,
+} from "./opcodes.js";
+
+/** A value type of WebAssembly. */
+export type ValueType = "i32" | "i64" | "f32" | "f64" | "v128";
+
+/** An instruction without immediates. */
+export type Plain = keyof typeof plainCodes | keyof typeof saturatingCodes | keyof typeof simdCodes;
+/** An instruction that reads or writes memory. */
+export type Access = keyof typeof memoryCodes | keyof typeof simdMemoryCodes | keyof typeof atomicCodes;
+
+const typeCodes: Record<ValueType, number> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
+
+/** Bytes of an access: what its alignment may be at most. */
+function alignmentOf(name: string): number {
+  if (name.includes("8_splat") || name.includes("load8_") || name.includes("store8")) return 0;
+  if (name.includes("16_splat") || name.includes("load16_") || name.includes("store16")) return 1;
+  if (name === "v128.load" || name === "v128.store") return 4;
+  if (/x8_|x4_|x2_|64/.test(name)) return 3;
+  return 2;
+}
+
+/** Bytes that grow: the sections of a module, and the code of a function. */
+export class Bytes {
+  private data = new Uint8Array(256);
+  length = 0;
+
+  byte(value: number): void {
+    if (this.length === this.data.length) this.reserve(1);
+    this.data[this.length++] = value;
+  }
+
+  /** Unsigned LEB128. */
+  unsigned(value: number): void {
+    let rest = value >>> 0;
+    while (rest >= 0x80) {
+      this.byte((rest & 0x7f) | 0x80);
+      rest >>>= 7;
+    }
+    this.byte(rest);
+  }
+
+  /** Signed LEB128 of a 32-bit integer. */
+  signed(value: number): void {
+    let rest = value | 0;
+    for (;;) {
+      const low = rest & 0x7f;
+      rest >>= 7;
+      if ((rest === 0 && (low & 0x40) === 0) || (rest === -1 && (low & 0x40) !== 0)) return this.byte(low);
+      this.byte(low | 0x80);
+    }
+  }
+
+  name(text: string): void {
+    this.unsigned(text.length);
+    for (let i = 0; i < text.length; i++) this.byte(text.charCodeAt(i));
+  }
+
+  all(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.data.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
+  /** A vector of bytes: its length, then itself. */
+  sized(bytes: Bytes): void {
+    this.unsigned(bytes.length);
+    this.all(bytes.view());
+  }
+
+  view(): Uint8Array<ArrayBuffer> {
+    return this.data.subarray(0, this.length);
+  }
+
+  private reserve(count: number): void {
+    if (this.length + count <= this.data.length) return;
+    const grown = new Uint8Array(this.data.length * 2 + count);
+    grown.set(this.data.subarray(0, this.length));
+    this.data = grown;
+  }
+}
+
+const scratch = new DataView(new ArrayBuffer(8));
+
+/** A branch target inside a function: `br` to a block leaves it, to a loop repeats it. */
+export interface Label {
+  readonly depth: number;
+}
+
+/** The code of one function. Instructions are written in order; values go over WebAssembly's stack. */
+export class Code {
+  readonly bytes: Bytes = new Bytes();
+  private readonly locals: ValueType[] = [];
+  private readonly params: number;
+  private depth = 0;
+
+  constructor(params: number) {
+    this.params = params;
+  }
+
+  /** Makes a local variable (zero at first) and returns its number; params are 0, 1, …. */
+  local(type: ValueType): number {
+    return this.params + this.locals.push(type) - 1;
+  }
+
+  get(local: number): this {
+    this.bytes.byte(0x20);
+    this.bytes.unsigned(local);
+    return this;
+  }
+
+  set(local: number): this {
+    this.bytes.byte(0x21);
+    this.bytes.unsigned(local);
+    return this;
+  }
+
+  tee(local: number): this {
+    this.bytes.byte(0x22);
+    this.bytes.unsigned(local);
+    return this;
+  }
+
+  op(name: Plain): this {
+    const { bytes } = this;
+    const plain = plainCodes[name as keyof typeof plainCodes] as number | undefined;
+    if (plain !== undefined) bytes.byte(plain);
+    else {
+      const simd = simdCodes[name as keyof typeof simdCodes] as number | undefined;
+      bytes.byte(simd === undefined ? 0xfc : 0xfd);
+      bytes.unsigned(simd ?? saturatingCodes[name as keyof typeof saturatingCodes]);
+    }
+    return this;
+  }
+
+  /** A load (address on the stack) or store (address, value), `offset` bytes further. */
+  memory(name: Access, offset = 0): this {
+    const { bytes } = this;
+    const plain = memoryCodes[name as keyof typeof memoryCodes] as number | undefined;
+    if (plain !== undefined) bytes.byte(plain);
+    else {
+      const simd = simdMemoryCodes[name as keyof typeof simdMemoryCodes] as number | undefined;
+      bytes.byte(simd === undefined ? 0xfe : 0xfd);
+      bytes.unsigned(simd ?? atomicCodes[name as keyof typeof atomicCodes]);
+      // An atomic access must be aligned to its size; others may be, and are not asked to be.
+    }
+    bytes.unsigned(name.includes("atomic") ? 2 : Math.min(alignmentOf(name), 2));
+    bytes.unsigned(offset);
+    return this;
+  }
+
+  /** Takes a lane out of a vector, or puts one in. */
+  lane(name: keyof typeof laneCodes, lane: number): this {
+    this.bytes.byte(0xfd);
+    this.bytes.unsigned(laneCodes[name]);
+    this.bytes.byte(lane);
+    return this;
+  }
+
+  /** Loads one lane of the vector on the stack, or stores one. */
+  laneMemory(name: keyof typeof simdLaneMemoryCodes, lane: number, offset = 0): this {
+    this.bytes.byte(0xfd);
+    this.bytes.unsigned(simdLaneMemoryCodes[name]);
+    this.bytes.unsigned(0);
+    this.bytes.unsigned(offset);
+    this.bytes.byte(lane);
+    return this;
+  }
+
+  i32(value: number): this {
+    this.bytes.byte(0x41);
+    this.bytes.signed(value);
+    return this;
+  }
+
+  f32(value: number): this {
+    this.bytes.byte(0x43);
+    scratch.setFloat32(0, value, true);
+    for (let i = 0; i < 4; i++) this.bytes.byte(scratch.getUint8(i));
+    return this;
+  }
+
+  f64(value: number): this {
+    this.bytes.byte(0x44);
+    scratch.setFloat64(0, value, true);
+    for (let i = 0; i < 8; i++) this.bytes.byte(scratch.getUint8(i));
+    return this;
+  }
+
+  /** A constant vector of four float32, four int32 or two float64 lanes. */
+  v128(type: "f32x4" | "i32x4" | "f64x2", ...lanes: readonly number[]): this {
+    this.bytes.byte(0xfd);
+    this.bytes.unsigned(12);
+    const width = type === "f64x2" ? 8 : 4;
+    for (let at = 0; at < 16; at += width) {
+      const value = lanes[lanes.length === 1 ? 0 : at / width]!;
+      if (type === "f32x4") scratch.setFloat32(0, value, true);
+      else if (type === "f64x2") scratch.setFloat64(0, value, true);
+      else scratch.setInt32(0, value, true);
+      for (let i = 0; i < width; i++) this.bytes.byte(scratch.getUint8(i));
+    }
+    return this;
+  }
+
+  /** Picks 16 bytes out of the 32 of two vectors. */
+  shuffle(...places: readonly number[]): this {
+    this.bytes.byte(0xfd);
+    this.bytes.unsigned(13);
+    for (const place of places) this.bytes.byte(place);
+    return this;
+  }
+
+  call(func: number): this {
+    this.bytes.byte(0x10);
+    this.bytes.unsigned(func);
+    return this;
+  }
+
+  /** memory.copy: destination, source and bytes on the stack. */
+  copy(): this {
+    for (const byte of [0xfc, 10, 0, 0]) this.bytes.byte(byte);
+    return this;
+  }
+
+  /** memory.fill: destination, byte and count on the stack. */
+  fill(): this {
+    for (const byte of [0xfc, 11, 0]) this.bytes.byte(byte);
+    return this;
+  }
+
+  /** A block: `br` to its label leaves it. */
+  block(body: (label: Label) => void): this {
+    return this.nest(0x02, body);
+  }
+
+  /** A loop: `br` to its label repeats it; it ends otherwise. */
+  loop(body: (label: Label) => void): this {
+    return this.nest(0x03, body);
+  }
+
+  /** Takes a condition from the stack. */
+  if(then: () => void, otherwise?: () => void): this {
+    return this.nest(0x04, () => {
+      then();
+      if (otherwise !== undefined) {
+        this.bytes.byte(0x05);
+        otherwise();
+      }
+    });
+  }
+
+  br(label: Label): this {
+    this.bytes.byte(0x0c);
+    this.bytes.unsigned(this.depth - label.depth);
+    return this;
+  }
+
+  /** Takes a condition from the stack. */
+  brIf(label: Label): this {
+    this.bytes.byte(0x0d);
+    this.bytes.unsigned(this.depth - label.depth);
+    return this;
+  }
+
+  private nest(code: number, body: (label: Label) => void): this {
+    this.bytes.byte(code);
+    this.bytes.byte(0x40);
+    this.depth++;
+    body({ depth: this.depth });
+    this.depth--;
+    this.bytes.byte(0x0b);
+    return this;
+  }
+
+  /** Locals and instructions, as a function's body is written in a module. */
+  body(): Bytes {
+    const body = new Bytes();
+    body.unsigned(this.locals.length);
+    for (const type of this.locals) {
+      body.unsigned(1);
+      body.byte(typeCodes[type]);
+    }
+    body.all(this.bytes.view());
+    body.byte(0x0b);
+    return body;
+  }
+}
+
+/** What a module's memory is; all of ours import theirs. */
+export interface MemoryLimits {
+  readonly minimumPages: number;
+  /** Given for a shared memory, whose maximum is part of its type. */
+  readonly sharedMaximumPages?: number;
+}
+
+interface Signature {
+  readonly params: readonly ValueType[];
+  readonly results: readonly ValueType[];
+}
+
+/** A WebAssembly module in the making. Imported functions come first, so import them before defining any. */
+export class ModuleBuilder {
+  private readonly types: Signature[] = [];
+  private readonly imports: { module: string; name: string; type: number }[] = [];
+  private readonly functions: { type: number; code: Code }[] = [];
+  private readonly exports: { name: string; func: number }[] = [];
+  private readonly limits: MemoryLimits;
+
+  /** The module imports its memory as `env.memory`. */
+  constructor(limits: MemoryLimits) {
+    this.limits = limits;
+  }
+
+  /** Imports a function and returns its number. */
+  import(module: string, name: string, params: readonly ValueType[], results: readonly ValueType[]): number {
+    return this.imports.push({ module, name, type: this.type(params, results) }) - 1;
+  }
+
+  /** Defines a function and returns its number; it is exported if it has a name. */
+  define(
+    name: string | null,
+    params: readonly ValueType[],
+    results: readonly ValueType[],
+    write: (code: Code) => void,
+  ): number {
+    const code = new Code(params.length);
+    const place = { type: this.type(params, results), code };
+    const func = this.imports.length + this.functions.push(place) - 1;
+    if (name !== null) this.exports.push({ name, func });
+    write(code);
+    return func;
+  }
+
+  private type(params: readonly ValueType[], results: readonly ValueType[]): number {
+    const key = [...params, ":", ...results].join();
+    const found = this.types.findIndex((type) => [...type.params, ":", ...type.results].join() === key);
+    return found >= 0 ? found : this.types.push({ params, results }) - 1;
+  }
+
+  /** The module's binary form. */
+  finish(): Uint8Array<ArrayBuffer> {
+    const out = new Bytes();
+    for (const byte of [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]) out.byte(byte);
+    const section = (id: number, count: number, write: (bytes: Bytes) => void): void => {
+      const bytes = new Bytes();
+      bytes.unsigned(count);
+      write(bytes);
+      out.byte(id);
+      out.sized(bytes);
+    };
+    section(1, this.types.length, (bytes) => {
+      for (const { params, results } of this.types) {
+        bytes.byte(0x60);
+        for (const list of [params, results]) {
+          bytes.unsigned(list.length);
+          for (const type of list) bytes.byte(typeCodes[type]);
+        }
+      }
+    });
+    section(2, this.imports.length + 1, (bytes) => {
+      for (const { module, name, type } of this.imports) {
+        bytes.name(module);
+        bytes.name(name);
+        bytes.byte(0);
+        bytes.unsigned(type);
+      }
+      const { minimumPages, sharedMaximumPages } = this.limits;
+      bytes.name("env");
+      bytes.name("memory");
+      bytes.byte(2);
+      bytes.byte(sharedMaximumPages === undefined ? 0 : 3);
+      bytes.unsigned(minimumPages);
+      if (sharedMaximumPages !== undefined) bytes.unsigned(sharedMaximumPages);
+    });
+    section(3, this.functions.length, (bytes) => {
+      for (const { type } of this.functions) bytes.unsigned(type);
+    });
+    section(7, this.exports.length, (bytes) => {
+      for (const { name, func } of this.exports) {
+        bytes.name(name);
+        bytes.byte(0);
+        bytes.unsigned(func);
+      }
+    });
+    section(10, this.functions.length, (bytes) => {
+      for (const { code } of this.functions) bytes.sized(code.body());
+    });
+    return out.view();
+  }
+}
