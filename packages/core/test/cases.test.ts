@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import * as core from "@downhill/core";
+import * as engine from "@downhill/core/engine";
 import { allCases, caseTables, drawCase, Draws, dtypesOf, seedOf } from "@downhill/core/testing";
 import { describe, expect, test } from "vitest";
 
@@ -39,7 +40,7 @@ test("every op that core exports, and every method of Tensor, has a case", () =>
 
 test("every case is of something exported or a method, and the list of others has no old names", () => {
   const known = [...exported, ...methods];
-  expect(rows.filter((name) => !known.includes(name))).toEqual([]);
+  expect(rows.filter((name) => !known.includes(name) && !(name in engine))).toEqual([]);
   expect(noOps.filter((name) => !known.includes(name))).toEqual([]);
   expect(noOps.filter((name) => rows.includes(name))).toEqual([]);
 });

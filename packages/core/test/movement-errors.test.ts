@@ -32,6 +32,16 @@ describe("shapes and dims", () => {
     expect(() => loose(x)[name]!([1.5, 4])).toThrow(`${name}: sizes and dims must be integers, got [1.5, 4]`);
   });
 
+  it("unfold names the window and the dim it is larger than", () => {
+    expect(() => x.unfold(1, 4, 1)).toThrow(
+      "unfold: a window of 4 elements is larger than dim 1 of [2, 3], which has 3\n  hint: take a smaller window",
+    );
+    expect(() => x.unfold(1, 0, 1)).toThrow("unfold: size must be an integer of 1 or more, got 0");
+    expect(() => x.unfold(1, 2, 0)).toThrow("unfold: step must be an integer of 1 or more, got 0");
+    expect(() => x.unfold(2, 1, 1)).toThrow("unfold: dim 2 is out of range for 2 dims");
+    expect(() => scalar.unfold(0, 2, 1)).toThrow("unfold: a window of 2 elements is larger than dim 0 of []");
+  });
+
   it("flatten, unflatten, t, movedim, squeeze name what they were given", () => {
     expect(() => x.flatten(1, 0)).toThrow("flatten: startDim 1 comes after endDim 0 in [2, 3]");
     expect(() => x.unflatten(1, [4, 2])).toThrow("unflatten: [3] has 3 elements, [4, 2] has 8");

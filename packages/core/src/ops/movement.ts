@@ -1,8 +1,8 @@
 import { ShapeError, show } from "../errors.js";
-import { checkDim, inferShape, type Shape, type Sizes, sizeOf, sizesOf, text } from "../shape.js";
+import { checkCount, checkDim, inferShape, type Shape, type Sizes, sizeOf, sizesOf, text } from "../shape.js";
 import { composite, type Tensor } from "../tensor.js";
 import { checkTensor } from "./define.js";
-import { copied, flipped, joined, slice, toExpanded, toOrder, toShape } from "./view.js";
+import { copied, flipped, joined, slice, toExpanded, toOrder, toShape, windows } from "./view.js";
 
 /** Gives the elements, in order, another shape of the same size; one size may be -1. Same as torch.reshape. */
 export function reshape(x: Tensor, ...shape: Sizes): Tensor {
@@ -143,6 +143,36 @@ function expanded(where: string, x: Tensor, target: Shape): Tensor {
   }
   return toExpanded(x, out);
 }
+
+/**
+ * Shows the windows of `size` elements along `dim` that begin every `step` elements: `dim` counts them, and a new last
+ * dim holds their elements. What is left over at the end is not shown. Gradient: what all windows say of an element,
+ * summed. Same as torch.Tensor.unfold.
+ *
+ * @throws ShapeError when the dim has fewer elements than a window.
+ *
+ * @example
+ * arange(5).unfold(0, 3, 1); // tensor([[0, 1, 2], [1, 2, 3], [2, 3, 4]])
+ */
+export const unfold: (x: Tensor, dim: number, size: number, step: number) => Tensor = composite(
+  (x: Tensor, dim: number, size: number, step: number) => {
+    checkTensor("unfold", x);
+    const d = checkDim("unfold", dim, x.ndim);
+    checkCount("unfold", "size", size, 1);
+    checkCount("unfold", "step", step, 1);
+    const length = x.ndim === 0 ? 1 : x.shape[d]!;
+    if (size > length)
+      throw new ShapeError(
+        `unfold: a window of ${size} elements is larger than dim ${dim} of ${text(x.shape)}, which has ${length}`,
+        "take a smaller window, or add elements with x.pad",
+      );
+    if (x.ndim === 0) return toShape(x, [1]);
+    const shown = windows(x, d, size, step);
+    const order = shown.shape.map((_, i) => i);
+    order.push(...order.splice(d + 1, 1));
+    return toOrder(shown, order);
+  },
+);
 
 /** Returns the tensor: all tensors are contiguous here. Lets PyTorch code run as it is. */
 export function contiguous(x: Tensor): Tensor {

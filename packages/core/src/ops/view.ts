@@ -20,6 +20,14 @@ const UNSLICE: Op<GradientRule> = defineOp<GradientRule>("unslice", [
   null,
 ]);
 
+// attrs [dim, size, step, dilation]: out[…, i, j, …] = x[…, i · step + j · dilation, …].
+const WINDOWS: Op<GradientRule> = defineOp<GradientRule>("windows", [
+  ({ grad, attrs, shape }) => {
+    const [dim, , step, dilation] = attrs as [number, number, number, number];
+    return unwindowed(grad, dim, shape[dim]!, step, dilation);
+  },
+]);
+
 // One rule for all inputs: each takes its part of the gradient.
 const CAT: Op<GradientRule> = defineOp<GradientRule>("cat", [
   ({ grad, node, index, attrs, shape }) => {
@@ -80,6 +88,53 @@ export function slice(x: Tensor, dim: number, start: number, length: number, ste
   return start === 0 && step === 1 && length === x.shape[dim]
     ? x
     : sliceAt(x, dim, scalar(start, "int32", x.device), length, step);
+}
+
+/**
+ * @internal `x` from `start` on, with `step` between its elements and zeros elsewhere, as far as it falls into `size`
+ * places along `dim`. A negative start cuts off, and so does a small size.
+ */
+export function placed(x: Tensor, dim: number, start: number, size: number, step = 1): Tensor {
+  const skip = Math.max(0, Math.ceil(-start / step));
+  const first = start + skip * step;
+  const count = Math.max(0, Math.min(x.shape[dim]! - skip, Math.ceil((size - first) / step)));
+  const rest = slice(x, dim, count === 0 ? 0 : skip, count);
+  if (first === 0 && count === size) return rest;
+  return unslice(rest, dim, scalar(count === 0 ? 0 : first, "int32", x.device), size, step);
+}
+
+/** @internal How many windows of `size` elements, `dilation` apart, begin every `step` elements of `length`. */
+export const windowCount = (length: number, size: number, step: number, dilation: number): number =>
+  Math.max(0, Math.floor((length - dilation * (size - 1) - 1) / step) + 1);
+
+/**
+ * @internal Replaces `dim` by two: which window, and which of its `size` elements. Windows begin every `step` elements,
+ * and their elements are `dilation` apart: out[…, i, j, …] = x[…, i · step + j · dilation, …]. What is left over at the
+ * end is not shown.
+ */
+export function windows(x: Tensor, dim: number, size: number, step = 1, dilation = 1): Tensor {
+  const count = windowCount(x.shape[dim]!, size, step, dilation);
+  const shape = x.shape.toSpliced(dim, 1, count, size);
+  if (count * size === x.shape[dim]! && (size === 1 || (dilation === 1 && (step === size || count === 1))))
+    return toShape(x, shape); // side by side
+  return apply(WINDOWS, [x], [dim, size, step, dilation], shape, x.dtype);
+}
+
+/** @internal The reverse of `windows`, and its gradient: sums what its elements say of each of the `length` places. */
+export function unwindowed(x: Tensor, dim: number, length: number, step: number, dilation: number): Tensor {
+  const [count, size] = [x.shape[dim]!, x.shape[dim + 1]!];
+  if (dilation === 1 && step >= size) {
+    // No place is in two windows: one after the other, with zeros between them.
+    const apart = placed(x, dim + 1, 0, step);
+    return placed(toShape(apart, x.shape.toSpliced(dim, 2, count * step)), dim, 0, length);
+  }
+  let sum: Tensor | null = null;
+  for (let j = 0; j < size; j++) {
+    const element = toShape(slice(x, dim + 1, j, 1), x.shape.toSpliced(dim + 1, 1));
+    const part = placed(element, dim, j * dilation, length, step);
+    sum = sum === null ? part : sum.add(part);
+  }
+  return sum!;
 }
 
 /** @internal Puts tensors of one dtype, equal in all other sizes, one after the other along `dim`. */

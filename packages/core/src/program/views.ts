@@ -1,7 +1,7 @@
 import type { Node } from "./node.js";
 
 // Ops that show the elements of their first source in other places.
-const names: ReadonlySet<string> = new Set(["reshape", "permute", "expand", "slice"]);
+const names: ReadonlySet<string> = new Set(["reshape", "permute", "expand", "slice", "windows"]);
 
 /** Results of composites that are views only of what the composite made itself, and that nobody else holds. */
 const own = new WeakSet<Node>();

@@ -63,12 +63,15 @@ export type BinaryName =
 export type ReduceName = "sum" | "prod" | "max" | "min" | "argmax" | "argmin";
 
 /** The same elements in other places. */
-export type MoveName = "reshape" | "permute" | "expand" | "flip" | "slice" | "unslice";
+export type MoveName = "reshape" | "permute" | "expand" | "flip" | "slice" | "unslice" | "windows";
 
 /** Running results along the dim in attrs. */
 export type ScanName = "cumsum" | "cumprod";
 
-/** Everything else: the condition's choice, matrix products, reading and writing by index tensors, joining, sorting, counting. */
-export type OtherName = "where" | "matmul" | "gather" | "scatter" | "cat" | "argsort" | "iota";
+/**
+ * Everything else: the condition's choice, matrix products, reading and writing by index tensors, joining, sorting,
+ * counting, random numbers.
+ */
+export type OtherName = "where" | "matmul" | "gather" | "scatter" | "cat" | "argsort" | "iota" | "uniform";
 
 export type PrimitiveName = UnaryName | BinaryName | ReduceName | MoveName | ScanName | OtherName;

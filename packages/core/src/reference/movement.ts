@@ -4,7 +4,8 @@ import { broadcastStrides, type Handler, places, type Run } from "./kernel.js";
 
 /** Copies the elements at fixed places of the source. */
 function copyFrom(map: Int32Array | null): Run {
-  if (map === null) return (out, [x]) => out.set(x!);
+  // Windows may show only the first elements, in order.
+  if (map === null) return (out, [x]) => out.set(x!.length === out.length ? x! : x!.subarray(0, out.length));
   return (out, [x]) => {
     for (let i = 0; i < out.length; i++) out[i] = x![map[i]!]!;
   };
@@ -55,5 +56,11 @@ export const movement: Record<MoveName, Handler> = {
       out.fill(0);
       for (let i = 0; i < from!.length; i++) out[offset + (map === null ? i : map[i]!)] = from![i]!;
     };
+  },
+  // attrs [dim, size, step, dilation]: out[…, i, j, …] = x[…, i · step + j · dilation, …].
+  windows: (node, [x]) => {
+    const [dim, , step, dilation] = node.attrs as [number, number, number, number];
+    const strides = stridesOf(x!.shape);
+    return copyFrom(places(node.shape, strides.toSpliced(dim, 1, strides[dim]! * step, strides[dim]! * dilation)));
   },
 };

@@ -1,5 +1,6 @@
 import { dtypes } from "../../dtype.js";
 import * as movement from "../../ops/movement.js";
+import { windows } from "../../ops/view.js";
 import type { OpCases } from "../op-case.js";
 
 export const movementCases: OpCases<typeof movement> = {
@@ -32,6 +33,16 @@ export const movementCases: OpCases<typeof movement> = {
     { run: (x) => movement.expand(x, [0, 2]), shapes: [[1, 2]], dtypes },
   ],
   expandAs: { run: (x, y) => movement.expandAs(x, y), shapes: [[3], [2, 3]], dtypes },
+  unfold: [
+    { run: (x) => movement.unfold(x, 1, 3, 1), shapes: [[2, 5]], dtypes },
+    { run: (x) => movement.unfold(x, 0, 2, 2), shapes: [[5, 2]], dtypes },
+    { run: (x) => movement.unfold(x, -1, 2, 3), shapes: [[2, 6]], dtypes },
+    { run: (x) => movement.unfold(x, 0, 3, 2), shapes: [[6]], dtypes },
+    { run: (x) => movement.unfold(x, 0, 2, 2), shapes: [[4, 2]], dtypes },
+    // With distances between a window's elements, as in a dilated convolution.
+    { run: (x) => windows(x, 1, 2, 2, 3), shapes: [[2, 7, 2]], dtypes },
+    { run: (x) => windows(windows(x, 0, 2), 2, 3, 1, 2), shapes: [[3, 6]], dtypes },
+  ],
   contiguous: { run: (x) => movement.contiguous(x), shapes: [[2, 3]], dtypes },
   flip: [
     { run: (x) => movement.flip(x, 0, 2), shapes: [[2, 3, 2]], dtypes },
