@@ -41,6 +41,11 @@ export class DeviceError extends DownhillError {
   override name = "DeviceError";
 }
 
+/** No room on a device for what an op needs; the message says what holds how much. */
+export class MemoryError extends DownhillError {
+  override name = "MemoryError";
+}
+
 /** Formats a value for an error message: strings quoted, arrays in brackets, long things cut. */
 export function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);

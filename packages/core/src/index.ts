@@ -13,6 +13,7 @@ export {
   DTypeError,
   GradientError,
   IndexError,
+  MemoryError,
   ShapeError,
   ValueError,
   VersionError,

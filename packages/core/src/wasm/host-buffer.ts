@@ -1,0 +1,53 @@
+import type { Buffer } from "../backend/backend.js";
+import { type DType, hostArray, itemSize, type TypedArray } from "../dtype.js";
+
+/**
+ * Where the elements of a Buffer are, once they have been in the Heap: at `address`, or, after an eviction (address 0),
+ * in `array`. The Residency holds Residents strongly and never their HostBuffer, so that a dead HostBuffer can be seen.
+ */
+export interface Resident {
+  readonly dtype: DType;
+  readonly length: number;
+  address: number;
+  array: TypedArray | null;
+  /** The run that used it last; while that run goes on, it stays where it is. */
+  lastRun: number;
+  /** Whether it has been evicted before. */
+  evicted: boolean;
+}
+
+/**
+ * The Buffer of the cpu device. Its elements are either in a typed array, which the garbage collector takes by itself, or
+ * resident: in a block of the Heap, where compiled code works on them.
+ */
+export class HostBuffer implements Buffer {
+  readonly dtype: DType;
+  readonly length: number;
+  readonly byteLength: number;
+  private own: TypedArray | null;
+  /** @internal Set by the Residency. */
+  resident: Resident | null = null;
+
+  /** Makes a Buffer of zeros, or takes `array` over, which nobody may change afterwards. */
+  constructor(dtype: DType, length: number, array: TypedArray | null = hostArray(dtype, length)) {
+    this.dtype = dtype;
+    this.length = length;
+    this.byteLength = length * itemSize[dtype];
+    this.own = array;
+  }
+
+  /** The elements when they are not resident, else null. */
+  get array(): TypedArray | null {
+    return this.resident === null ? this.own : this.resident.array;
+  }
+
+  /** Where the elements are in the Heap's memory; 0 when they are not resident. */
+  get address(): number {
+    return this.resident === null ? 0 : this.resident.address;
+  }
+
+  /** @internal Lets go of the typed array that the Buffer was made with. */
+  dropArray(): void {
+    this.own = null;
+  }
+}
