@@ -21,7 +21,7 @@ export type {
   ScanName,
   UnaryName,
 } from "./program/vocabulary.js";
-export { checkOptions, DownhillError, show, ValueError } from "./errors.js";
+export { checkFlag, checkOptions, DownhillError, show, ValueError } from "./errors.js";
 export { hostArray, isFloat, itemSize } from "./dtype.js";
 export { broadcast, checkCount, checkDim, checkDims, sameShape, sizeOf, sizesOf, text } from "./shape.js";
 export { checkFloat, checkTensor } from "./ops/define.js";
@@ -30,6 +30,7 @@ export { fromHost } from "./creation.js";
 export { seamLimits } from "./program/flush.js";
 export { enter, isInside, leave, outside } from "./program/scope.js";
 export { withGrad } from "./autograd/mode.js";
+export { type Draw, drawCounter, type DrawNodes, nextDraw, onDraw, uniformNoise } from "./random/counter.js";
 export { fillPermutation } from "./random/permutation.js";
 export { fillRandint } from "./random/randint.js";
 export { ReferenceBackend } from "./reference/interpreter.js";

@@ -11,7 +11,9 @@ const LEFT = 8; // int32: outputs before the next twist, plus one
 const SEEDED = 12; // int32, 1
 const NEXT = 16; // uint64: words given out
 const WORDS = 24; // 624 of uint64
-const NORMAL = WORDS + 8 * Mt19937.length + 8; // double, between two that are no longer used
+// Three doubles follow. PyTorch no longer uses the first, and writes 0: here it holds the draws inside Programs.
+const COUNTER = WORDS + 8 * Mt19937.length;
+const NORMAL = COUNTER + 8;
 const HAS_NORMAL = NORMAL + 16; // int32
 const STATE_BYTES = HAS_NORMAL + 16; // a float's cache of the same kind, never used on the CPU, follows
 
@@ -31,6 +33,8 @@ const STATE_BYTES = HAS_NORMAL + 16; // a float's cache of the same kind, never 
 export class Generator {
   readonly #engine = new Mt19937();
   #seed = DEFAULT_SEED;
+  /** Draws inside Programs since the stream was seeded, modulo 2³², as int32. */
+  #counter = 0;
   /** The second value of the last Box-Muller pair, which the next single normal draw takes. */
   cachedNormal: number | undefined;
 
@@ -43,6 +47,7 @@ export class Generator {
     this.#seed = checkSeed(seed);
     this.#engine.seed(Number(this.#seed & 0xffffffffn)); // as PyTorch: the high half does not matter
     this.cachedNormal = undefined;
+    this.#counter = 0;
     return this;
   }
 
@@ -55,6 +60,13 @@ export class Generator {
   /** Returns the seed the stream last started from, as a number from 0 to 2⁶⁴ - 1. */
   initialSeed(): bigint {
     return this.#seed;
+  }
+
+  /** @internal Counts a draw of the generator that runs inside Programs (random/counter.ts), which leaves the stream alone. */
+  nextCounter(): number {
+    const counter = this.#counter;
+    this.#counter = (counter + 1) | 0;
+    return counter;
   }
 
   /** Draws a number in [0, 2³²). */
@@ -84,7 +96,10 @@ export class Generator {
     return high * 2 ** -21 + this.#engine.next() * 2 ** -53;
   }
 
-  /** Returns the whole state as the 5056 bytes that torch.Generator.get_state gives. */
+  /**
+   * Returns the whole state as the 5056 bytes that torch.Generator.get_state gives. Those of a field that PyTorch leaves
+   * 0 count the draws inside Programs (dropout).
+   */
   getState(): Uint8Array {
     const { key, position, fresh } = this.#engine.getState();
     const bytes = new Uint8Array(STATE_BYTES);
@@ -94,6 +109,7 @@ export class Generator {
     view.setInt32(SEEDED, 1, true);
     view.setUint32(NEXT, fresh ? 0 : position, true);
     key.forEach((word, i) => view.setUint32(WORDS + 8 * i, word, true));
+    view.setInt32(COUNTER, this.#counter, true);
     if (this.cachedNormal !== undefined) {
       view.setFloat64(NORMAL, this.cachedNormal, true);
       view.setInt32(HAS_NORMAL, 1, true);
@@ -126,6 +142,7 @@ export class Generator {
     const key = Uint32Array.from({ length: Mt19937.length }, (_, i) => view.getUint32(WORDS + 8 * i, true));
     this.#engine.setState({ key, position: fresh ? Mt19937.length : next, fresh });
     this.#seed = view.getBigUint64(SEED, true);
+    this.#counter = view.getInt32(COUNTER, true);
     this.cachedNormal = view.getInt32(HAS_NORMAL, true) === 0 ? undefined : view.getFloat64(NORMAL, true);
     return this;
   }

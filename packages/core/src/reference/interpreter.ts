@@ -9,6 +9,7 @@ import { indexing } from "./indexing.js";
 import type { Handler, Run } from "./kernel.js";
 import { matmul } from "./matmul.js";
 import { movement } from "./movement.js";
+import { uniform } from "./philox.js";
 import { reduction, scans } from "./reduction.js";
 
 /** What each primitive computes: the specification that every backend is held against. */
@@ -19,6 +20,7 @@ const handlers: Record<PrimitiveName, Handler> = {
   ...scans,
   ...indexing,
   matmul,
+  uniform,
 };
 
 /** Intermediates up to this many bytes stay with their Program for the next run; larger ones are made anew. */

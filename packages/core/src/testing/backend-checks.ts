@@ -3,8 +3,10 @@ import { fromHost, tensor } from "../creation.js";
 import { type DType, dtypes, hostArray, isFloat, type TypedArray } from "../dtype.js";
 import { assign, flush } from "../engine.js";
 import { cat } from "../ops/joining.js";
+import { defaultGenerator, manualSeed } from "../random/generator.js";
+import { uniformNoise } from "../random/counter.js";
 import { sizeOf } from "../shape.js";
-import type { Tensor } from "../tensor.js";
+import { composite, type Tensor } from "../tensor.js";
 import { compare, ConformanceError } from "./compare.js";
 import { Draws } from "./draws.js";
 import { drawSteps, runSteps } from "./random-graph.js";
@@ -28,6 +30,8 @@ function ramp(device: Device, shape: readonly number[], dtype: DType = "float32"
   const data = hostArray(dtype, size).map((_, i) => (isFloat(dtype) ? (2 * i) / size - 1 : i % 7));
   return fromHost("ramp", data, shape, dtype, { device });
 }
+
+const draw = composite((device: Device, shape: readonly number[]) => uniformNoise(shape, "float32", device));
 
 const memory: Spec[] = dtypes.flatMap((dtype): Spec[] => {
   const patterns: Record<DType, number[]> = {
@@ -218,6 +222,32 @@ const programs: Spec[] = [
         const x = ramp(on, [0, 3]);
         return [x.add(1), x.sum(0), x.sum(), x.transpose(0, 1).matmul(x), cat([x, ramp(on, [2, 3])])];
       }),
+  },
+  {
+    name: "programs: noise has the bits of Philox4x32-10, by seed and by draw",
+    async run(device) {
+      const state = defaultGenerator.getState();
+      try {
+        manualSeed(-3);
+        const [first, second] = [draw(device, [5]), draw(device, [2, 1])];
+        same(
+          "the first draw",
+          await first.data(),
+          [6142917, 14363087, 3977438, 4024061, 9014794].map((x) => x / 2 ** 24),
+        );
+        same(
+          "the second draw",
+          await second.data(),
+          [6852685, 2073580].map((x) => x / 2 ** 24),
+        );
+        await compare(device, (on) => {
+          manualSeed(5);
+          return [1, 3, 4, 1025, 70_001].map((size) => draw(on, [size]));
+        });
+      } finally {
+        defaultGenerator.setState(state);
+      }
+    },
   },
   {
     name: "programs: int32 wraps around",
