@@ -25,6 +25,8 @@ export { checkFlag, checkOptions, DownhillError, show, ValueError } from "./erro
 export { hostArray, isFloat, itemSize } from "./dtype.js";
 export { broadcast, checkCount, checkDim, checkDims, sameShape, sizeOf, sizesOf, text } from "./shape.js";
 export { checkFloat, checkTensor } from "./ops/define.js";
+export { convolve, convolveBack, convolveWeights, type ConvolutionSteps } from "./ops/composite/convolution.js";
+export { type AveragingOptions, avgPool, maxPool, maxPoolIndices, type PoolingSteps } from "./ops/composite/pooling.js";
 export { readAlong } from "./ops/index-access.js";
 export { fromHost } from "./creation.js";
 export { seamLimits } from "./program/flush.js";

@@ -4,6 +4,7 @@ import { arithmeticCases } from "./arithmetic.js";
 import { choiceCases } from "./choice.js";
 import { comparisonCases } from "./comparison.js";
 import { convertCases } from "./convert.js";
+import { convolutionCases } from "./convolution.js";
 import { diagonalsCases } from "./diagonals.js";
 import { exponentialCases } from "./exponential.js";
 import { extremesCases } from "./extremes.js";
@@ -14,6 +15,7 @@ import { movementCases } from "./movement.js";
 import { oneHotCases } from "./one-hot.js";
 import { paddingCases } from "./padding.js";
 import { partitionCases } from "./partition.js";
+import { poolingCases } from "./pooling.js";
 import { reductionCases } from "./reduction.js";
 import { repetitionCases } from "./repetition.js";
 import { roundingCases } from "./rounding.js";
@@ -32,6 +34,7 @@ export const caseTables: Readonly<Record<string, Readonly<Record<string, OpCase 
   choice: choiceCases,
   comparison: comparisonCases,
   convert: convertCases,
+  convolution: convolutionCases,
   diagonals: diagonalsCases,
   einsum: einsumCases,
   exponential: exponentialCases,
@@ -44,6 +47,7 @@ export const caseTables: Readonly<Record<string, Readonly<Record<string, OpCase 
   oneHot: oneHotCases,
   padding: paddingCases,
   partition: partitionCases,
+  pooling: poolingCases,
   reduction: reductionCases,
   repetition: repetitionCases,
   rounding: roundingCases,
