@@ -34,7 +34,7 @@ function spans(x: Tensor, count: Shape, size: Shape, { stride, padding, dilation
   let y = x;
   for (let i = 0; i < count.length; i++)
     y = placed(y, 2 + i, padding[i]!, (count[i]! - 1) * stride[i]! + reach(size[i]!, dilation[i]!));
-  for (let i = 0; i < count.length; i++) y = windows(y, 2 + 2 * i, size[i]!, stride[i]!, dilation[i]!);
+  for (let i = 0; i < count.length; i++) y = windows(y, 2 + 2 * i, size[i]!, stride[i], dilation[i]);
   return y;
 }
 
@@ -79,8 +79,8 @@ export const convolve: Convolve = composite((x: Tensor, w: Tensor, sizes: Shape,
     [x, w],
     () => weighted(rowsOf(w, steps.groups), spans(x, sizes, spatial(w), steps)),
     (grad, _out, x, w) => [
-      x!.requiresGrad ? convolveBack(grad, w!, spatial(x!), steps) : null,
-      w!.requiresGrad ? convolveWeights(x!, grad, spatial(w!), steps) : null,
+      x.requiresGrad ? convolveBack(grad, w, spatial(x), steps) : null,
+      w.requiresGrad ? convolveWeights(x, grad, spatial(w), steps) : null,
     ],
   ),
 );
@@ -98,7 +98,7 @@ export const convolveBack: Convolve = composite((y: Tensor, w: Tensor, sizes: Sh
       let apart = y;
       kernel.forEach((size, i) => {
         const extra = reach(size, dilation[i]!) - 1;
-        apart = placed(apart, 2 + i, extra - padding[i]!, sizes[i]! + extra, stride[i]!);
+        apart = placed(apart, 2 + i, extra - padding[i]!, sizes[i]! + extra, stride[i]);
       });
       const ones = kernel.map(() => 1);
       const zeros = kernel.map(() => 0);
@@ -106,8 +106,8 @@ export const convolveBack: Convolve = composite((y: Tensor, w: Tensor, sizes: Sh
       return weighted(rowsBack(w, groups), shown);
     },
     (grad, _out, y, w) => [
-      y!.requiresGrad ? convolve(grad, w!, spatial(y!), steps) : null,
-      w!.requiresGrad ? convolveWeights(grad, y!, spatial(w!), steps) : null,
+      y.requiresGrad ? convolve(grad, w, spatial(y), steps) : null,
+      w.requiresGrad ? convolveWeights(grad, y, spatial(w), steps) : null,
     ],
   ),
 );
@@ -135,8 +135,8 @@ export const convolveWeights: Convolve = composite((x: Tensor, y: Tensor, sizes:
       return toShape(multiply(left, right), [outs, ins / groups, ...sizes]);
     },
     (grad, _out, x, y) => [
-      x!.requiresGrad ? convolveBack(y!, grad, spatial(x!), steps) : null,
-      y!.requiresGrad ? convolve(x!, grad, spatial(y!), steps) : null,
+      x.requiresGrad ? convolveBack(y, grad, spatial(x), steps) : null,
+      y.requiresGrad ? convolve(x, grad, spatial(y), steps) : null,
     ],
   ),
 );

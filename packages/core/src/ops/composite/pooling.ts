@@ -40,7 +40,7 @@ function shown(x: Tensor, sizes: Shape, steps: PoolingSteps, outside: number): T
   const padded = around.some(([before, after]) => before !== 0 || after !== 0);
   let y = padded ? pad(x, around.reverse().flat(), outside === 0 ? {} : { value: outside }) : x;
   for (let i = 0; i < sizes.length; i++)
-    y = windows(y, lead + 2 * i, steps.kernel[i]!, steps.stride[i]!, steps.dilation[i]!);
+    y = windows(y, lead + 2 * i, steps.kernel[i]!, steps.stride[i], steps.dilation[i]);
   return y;
 }
 
@@ -121,7 +121,7 @@ export const maxPool: (x: Tensor, sizes: Shape, steps: PoolingSteps) => Tensor =
         const dims = every(sizes.length, leading(x, steps) + 1, 2);
         return reduce(MAX, shown(x, sizes, steps, -Infinity), dims, false, x.dtype);
       },
-      (grad, _out, x) => [maxPoolBack(x!, grad, sizes, steps)],
+      (grad, _out, x) => [maxPoolBack(x, grad, sizes, steps)],
     ),
 );
 
