@@ -97,7 +97,8 @@ export interface Label {
 
 /** The code of one function. Instructions are written in order; values go over WebAssembly's stack. */
 export class Code {
-  readonly bytes: Bytes = new Bytes();
+  bytes: Bytes = new Bytes();
+  private ahead: Bytes = this.bytes;
   private readonly locals: ValueType[] = [];
   private readonly params: number;
   private depth = 0;
@@ -267,6 +268,28 @@ export class Code {
   brIf(label: Label): this {
     this.bytes.byte(0x0d);
     this.bytes.unsigned(this.depth - label.depth);
+    return this;
+  }
+
+  /** Writes `body`; what it `hoist`s goes in front of it. Around a loop: what the loop finds in locals, set once. */
+  hoisting(body: () => void): this {
+    const { bytes, ahead } = this;
+    this.bytes = new Bytes();
+    this.ahead = new Bytes();
+    body();
+    bytes.all(this.ahead.view());
+    bytes.all(this.bytes.view());
+    this.bytes = bytes;
+    this.ahead = ahead;
+    return this;
+  }
+
+  /** Writes instructions, without branches, in front of the innermost `hoisting`'s body. */
+  hoist(write: () => void): this {
+    const { bytes } = this;
+    this.bytes = this.ahead;
+    write();
+    this.bytes = bytes;
     return this;
   }
 

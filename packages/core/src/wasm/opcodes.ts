@@ -284,6 +284,8 @@ export const simdCodes = {
   "f32x4.relaxed_nmadd": 0x106,
   "f64x2.relaxed_madd": 0x107,
   "f64x2.relaxed_nmadd": 0x108,
+  "i32x4.relaxed_laneselect": 0x10b,
+  "i64x2.relaxed_laneselect": 0x10c,
 } as const;
 
 /** Prefix 0xfd, then the lane. */
