@@ -175,8 +175,9 @@ export class Residency {
   private sweep(bytes: number): void {
     const limit = this.softLimit;
     const evicted = this.reclaim(this.bytes + bytes - limit * 0.75);
-    const thrashing = this.returned * 4 > this.left + evicted;
-    this.softLimit = Math.max(this.least, thrashing ? limit * 2 : limit * 0.875, (this.bytes + bytes) * 1.5);
+    const tooLow = this.returned * 4 > this.left + evicted;
+    const still = this.bytes + bytes; // above the limit where this run uses that much
+    this.softLimit = Math.max(this.least, tooLow ? limit * 2 : limit * 0.875, still > limit ? still * 1.5 : 0);
     this.left = evicted;
     this.returned = 0;
   }
