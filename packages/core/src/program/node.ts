@@ -12,13 +12,17 @@ export interface Op<Rule = unknown> {
   readonly code: number;
   /** One gradient rule per input; null where mathematics has none. */
   readonly rules: readonly (Rule | null)[] | null;
+  /** Whether it shows the elements of its first source in other places. */
+  readonly isView: boolean;
 }
+
+const views: ReadonlySet<string> = new Set<PrimitiveName>(["reshape", "permute", "expand", "slice", "windows"]);
 
 let ops = 0;
 
 /** Names an op for Nodes. Called once per primitive, by the file that defines it. */
 export function defineOp<Rule>(name: Op["name"], rules: readonly (Rule | null)[] | null): Op<Rule> {
-  return { name, code: ops++, rules };
+  return { name, code: ops++, rules, isView: views.has(name) };
 }
 
 const BUFFER = defineOp("buffer", null);
@@ -90,6 +94,8 @@ export class Node {
   visible = false;
   /** The Node whose Buffer this one's value is written into. */
   overwrites: Node | null = null;
+  /** A view only of what the composite that returned it had made itself: nobody else holds that. */
+  isOwn = false;
 
   requiresGrad = false;
   parents: readonly Node[] = NONE;
