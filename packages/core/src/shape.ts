@@ -81,7 +81,9 @@ export function checkDim(where: string, dim: number, rank: number): number {
 /** Turns one dim, several or none (all) into a sorted list without repeats. */
 export function checkDims(where: string, dim: number | readonly number[] | null | undefined, rank: number): number[] {
   if (dim === undefined || dim === null || (Array.isArray(dim) && dim.length === 0)) {
-    return Array.from({ length: rank }, (_, i) => i);
+    const all: number[] = [];
+    for (let i = 0; i < rank; i++) all.push(i);
+    return all;
   }
   if (typeof dim !== "number" && !Array.isArray(dim)) {
     throw new IndexError(

@@ -1,8 +1,9 @@
 import type { GradientRule } from "../autograd/rule.js";
 import { checkDType, type DType, isFloat } from "../dtype.js";
-import type { Op } from "../program/node.js";
+import { defineOp, type Op } from "../program/node.js";
 import type { Shape } from "../shape.js";
 import { apply, type Tensor } from "../tensor.js";
+import { cast } from "./cast.js";
 import { toExpanded, toShape } from "./view.js";
 
 /** One dim, several, or none for all. */
@@ -20,7 +21,12 @@ export interface SumOptions extends ReduceOptions {
 
 /** @internal The shape after reducing `dims`. */
 export function reducedShape(shape: Shape, dims: readonly number[], keepdim: boolean): Shape {
-  return keepdim ? shape.map((size, i) => (dims.includes(i) ? 1 : size)) : shape.filter((_, i) => !dims.includes(i));
+  const reduced: number[] = [];
+  for (let i = 0; i < shape.length; i++) {
+    if (!dims.includes(i)) reduced.push(shape[i]!);
+    else if (keepdim) reduced.push(1);
+  }
+  return reduced;
 }
 
 /** @internal Reduces sorted dims of 0..rank-1 with a primitive. */
@@ -31,7 +37,16 @@ export function reduce(
   keepdim: boolean,
   dtype: DType,
 ): Tensor {
-  return apply(op, [x], [keepdim ? 1 : 0, ...dims], reducedShape(x.shape, dims, keepdim), dtype);
+  const attrs = [keepdim ? 1 : 0];
+  for (let i = 0; i < dims.length; i++) attrs.push(dims[i]!);
+  return apply(op, [x], attrs, reducedShape(x.shape, dims, keepdim), dtype);
+}
+
+const SUM: Op<GradientRule> = defineOp<GradientRule>("sum", [({ grad, shape, attrs }) => unreduce(grad, shape, attrs)]);
+
+/** @internal Sums over sorted dims of 0..rank-1, in `dtype`. */
+export function sumOver(x: Tensor, dims: readonly number[], keepdim: boolean, dtype: DType): Tensor {
+  return reduce(SUM, cast(x, dtype), dims, keepdim, dtype);
 }
 
 /** @internal Brings what has a reduced result's shape (attrs [keepdim, ...dims]) to the input's shape. */

@@ -5,13 +5,20 @@ import { checkDim, checkDims } from "../shape.js";
 import { composite, scalar, type Tensor } from "../tensor.js";
 import { cast } from "./cast.js";
 import { checkTensor } from "./define.js";
-import { type Dims, reduce, type ReduceOptions, reducedShape, type SumOptions, sumDType, unreduce } from "./reduce.js";
+import {
+  type Dims,
+  reduce,
+  type ReduceOptions,
+  reducedShape,
+  type SumOptions,
+  sumDType,
+  sumOver,
+  unreduce,
+} from "./reduce.js";
 import { productsOfOthers } from "./running-products.js";
 import { copied, toExpanded, toShape } from "./view.js";
 
 export type { Dims, ReduceOptions, SumOptions };
-
-const SUM: Op<GradientRule> = defineOp<GradientRule>("sum", [({ grad, shape, attrs }) => unreduce(grad, shape, attrs)]);
 
 // The product of all other elements, which a division by x would lose at a zero.
 const PROD: Op<GradientRule> = defineOp<GradientRule>("prod", [
@@ -26,6 +33,8 @@ const PROD: Op<GradientRule> = defineOp<GradientRule>("prod", [
 const ANY: Op<GradientRule> = defineOp<GradientRule>("max", null);
 const ALL: Op<GradientRule> = defineOp<GradientRule>("min", null);
 
+const sumOptions: readonly string[] = ["keepdim", "dtype"];
+
 type Sum = (x: Tensor, dim?: Dims | null, options?: SumOptions) => Tensor;
 
 /**
@@ -35,11 +44,11 @@ type Sum = (x: Tensor, dim?: Dims | null, options?: SumOptions) => Tensor;
  * @example
  * tensor([[1, 2], [3, 4]]).sum(1, { keepdim: true }); // tensor([[3.], [7.]])
  */
-export const sum: Sum = composite((x: Tensor, dim?: Dims | null, options: SumOptions = {}): Tensor => {
+export const sum: Sum = composite((x: Tensor, dim?: Dims | null, options?: SumOptions): Tensor => {
   checkTensor("sum", x);
-  checkOptions("sum", options, ["keepdim", "dtype"]);
-  const dtype = sumDType("sum", x, options.dtype);
-  return reduce(SUM, cast(x, dtype), checkDims("sum", dim, x.ndim), options.keepdim ?? false, dtype);
+  checkOptions("sum", options, sumOptions);
+  const dims = checkDims("sum", dim, x.ndim);
+  return sumOver(x, dims, options?.keepdim ?? false, sumDType("sum", x, options?.dtype));
 });
 
 type Prod = (x: Tensor, dim?: number | null, options?: SumOptions) => Tensor;
@@ -50,7 +59,7 @@ type Prod = (x: Tensor, dim?: number | null, options?: SumOptions) => Tensor;
  */
 export const prod: Prod = composite((x: Tensor, dim?: number | null, options: SumOptions = {}): Tensor => {
   checkTensor("prod", x);
-  checkOptions("prod", options, ["keepdim", "dtype"]);
+  checkOptions("prod", options, sumOptions);
   const dtype = sumDType("prod", x, options.dtype);
   const dims = checkDims("prod", dim === undefined || dim === null ? null : checkDim("prod", dim, x.ndim), x.ndim);
   return reduce(PROD, cast(x, dtype), dims, options.keepdim ?? false, dtype);
@@ -81,6 +90,6 @@ export const any: Logic = logic("any", ANY, false);
 export const countNonzero: (x: Tensor, dim?: Dims | null) => Tensor = composite(
   (x: Tensor, dim?: Dims | null): Tensor => {
     checkTensor("countNonzero", x);
-    return reduce(SUM, cast(cast(x, "bool"), "int32"), checkDims("countNonzero", dim, x.ndim), false, "int32");
+    return sumOver(cast(x, "bool"), checkDims("countNonzero", dim, x.ndim), false, "int32");
   },
 );

@@ -1,10 +1,10 @@
 import { checkDType, isFloat } from "../../dtype.js";
 import { checkOptions, DTypeError, ShapeError, show, ValueError } from "../../errors.js";
-import { checkDims, sizeOf, text } from "../../shape.js";
+import { checkDims, text } from "../../shape.js";
 import { composite, type Tensor } from "../../tensor.js";
 import { where } from "../where.js";
 import { checkTensor } from "../define.js";
-import type { Dims, ReduceOptions, SumOptions } from "../reduce.js";
+import { type Dims, type ReduceOptions, type SumOptions, sumOver } from "../reduce.js";
 
 function checkFloat(name: string, x: Tensor, dtype = x.dtype): void {
   if (isFloat(checkDType(name, dtype))) return;
@@ -13,17 +13,24 @@ function checkFloat(name: string, x: Tensor, dtype = x.dtype): void {
 }
 
 /** How many elements are reduced to one. */
-const countOf = (x: Tensor, dims: readonly number[]): number => sizeOf(dims.map((dim) => x.shape[dim]!));
+function countOf(x: Tensor, dims: readonly number[]): number {
+  let count = 1;
+  for (let i = 0; i < dims.length; i++) count *= x.shape[dims[i]!]!;
+  return count;
+}
+
+const sumOptions: readonly string[] = ["keepdim", "dtype"];
 
 type Mean = (x: Tensor, dim?: Dims | null, options?: SumOptions) => Tensor;
 
 /** Averages over dims, or all of them; of nothing it is NaN. Gradient: grad / count. Same as torch.mean. */
-export const mean: Mean = composite((x: Tensor, dim?: Dims | null, options: SumOptions = {}): Tensor => {
+export const mean: Mean = composite((x: Tensor, dim?: Dims | null, options?: SumOptions): Tensor => {
   checkTensor("mean", x);
-  checkOptions("mean", options, ["keepdim", "dtype"]);
+  checkOptions("mean", options, sumOptions);
   const dims = checkDims("mean", dim, x.ndim);
-  checkFloat("mean", x, options.dtype);
-  return x.sum(dims, options).div(countOf(x, dims));
+  const dtype = options?.dtype ?? x.dtype;
+  checkFloat("mean", x, dtype);
+  return sumOver(x, dims, options?.keepdim ?? false, dtype).div(countOf(x, dims));
 });
 
 export interface VarianceOptions extends ReduceOptions {
@@ -95,7 +102,7 @@ type Norm = (x: Tensor, p?: number | "fro", dim?: Dims | null, options?: SumOpti
 export const norm: Norm = composite(
   (x: Tensor, p: number | "fro" = 2, dim?: Dims | null, options: SumOptions = {}): Tensor => {
     checkTensor("norm", x);
-    checkOptions("norm", options, ["keepdim", "dtype"]);
+    checkOptions("norm", options, sumOptions);
     if (p !== "fro" && (typeof p !== "number" || Number.isNaN(p)))
       throw new ValueError(`norm: p must be a number or "fro", got ${show(p)}`);
     checkFloat("norm", x, options.dtype);
