@@ -6,6 +6,7 @@ import { type Device, getDevice } from "./backend/device.js";
 import type { DType } from "./dtype.js";
 import { DTypeError, ShapeError } from "./errors.js";
 import { sameShape, sizeOf, text } from "./shape.js";
+import { changeStructure, trace } from "./program/trace.js";
 import { COPY, Tensor } from "./tensor.js";
 
 export type { Backend, Buffer, Executable } from "./backend/backend.js";
@@ -27,9 +28,19 @@ export { broadcast, checkCount, checkDim, checkDims, sameShape, sizeOf, sizesOf,
 export { checkFloat, checkTensor } from "./ops/define.js";
 export { convolve, convolveBack, convolveWeights, type ConvolutionSteps } from "./ops/composite/convolution.js";
 export { type AveragingOptions, avgPool, maxPool, maxPoolIndices, type PoolingSteps } from "./ops/composite/pooling.js";
-export { readAlong } from "./ops/index-access.js";
+export { closedFormOf } from "./ops/closed-form.js";
+export { iota, readAlong } from "./ops/index-access.js";
 export { fromHost } from "./creation.js";
 export { seamLimits } from "./program/flush.js";
+export {
+  changeStructure,
+  everyRun,
+  guard,
+  isTracing,
+  onTraceFailure,
+  refuseReading,
+  traceOnce,
+} from "./program/trace.js";
 export { enter, isInside, leave, outside } from "./program/scope.js";
 export { withGrad } from "./autograd/mode.js";
 export { type Draw, drawCounter, type DrawNodes, nextDraw, onDraw, uniformNoise } from "./random/counter.js";
@@ -41,6 +52,7 @@ export type { Node } from "./program/node.js";
 
 /** Computes the values of these tensors now, in one Program per device. */
 export function flush(...tensors: readonly Tensor[]): void {
+  if (trace !== null) return; // what a compiled function computes, it computes at the end
   for (const tensor of tensors) expose(tensor.node);
   flushNodes(tensors.map((tensor) => tensor.node));
 }
@@ -68,6 +80,8 @@ export function assign(variable: Tensor, value: Tensor): void {
   if (variable.dtype !== value.dtype)
     throw new DTypeError(`assign: a ${value.dtype} value for a ${variable.dtype} variable`);
   const old = variable.node;
+  trace?.move(variable, true);
+  trace?.see([value]);
   // A value that somebody else holds too is copied: the variable's memory is its own.
   const node: Node =
     value.node.visible || value.node.isLeaf ? record(COPY, [value.node], [], value.shape, value.dtype) : value.node;
@@ -107,7 +121,7 @@ export function transaction<T>(fn: () => T): T {
   const own: Update[] = (updates = []);
   try {
     const result = fn();
-    flushNodes(own.map(({ after }) => after));
+    if (trace === null) flushNodes(own.map(({ after }) => after));
     return result;
   } catch (error) {
     for (let i = own.length - 1; i >= 0; i--) undo(own[i]!);
@@ -129,9 +143,10 @@ function undo({ variable, before, after }: Update): void {
 
 /** @internal The value of a tensor in memory of its own: what a Parameter or a buffer starts from. */
 export function ownNode(x: Tensor): Node {
-  const data = x.read();
-  if (data instanceof Promise) {
-    data.catch(() => undefined); // only asked whether it can be read at once
+  trace?.see([x]);
+  const data = trace === null ? x.read() : null;
+  if (data === null || data instanceof Promise) {
+    data?.catch(() => undefined); // only asked whether it can be read at once
     const node = record(COPY, [x.node], [], x.shape, x.dtype);
     expose(node);
     return node;
@@ -150,6 +165,8 @@ export function ownTensor(x: Tensor): Tensor {
 /** Gives a variable a new value that may have another shape, dtype or device. What holds the variable sees it. */
 export function replace(variable: Tensor, value: Tensor): void {
   const { requiresGrad } = variable;
+  changeStructure();
+  trace?.move(variable, true);
   variable.node = ownNode(value);
   if (requiresGrad) variable.requiresGrad_();
 }

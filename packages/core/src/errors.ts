@@ -46,6 +46,11 @@ export class MemoryError extends DownhillError {
   override name = "MemoryError";
 }
 
+/** A function that `compile` cannot trace: it reads a value, returns a Promise, or leaves what it can repeat. */
+export class TraceError extends DownhillError {
+  override name = "TraceError";
+}
+
 /** Formats a value for an error message: strings quoted, arrays in brackets, long things cut. */
 export function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);

@@ -15,12 +15,14 @@ export {
   IndexError,
   MemoryError,
   ShapeError,
+  TraceError,
   ValueError,
   VersionError,
 } from "./errors.js";
 export type { DType, TypedArray } from "./dtype.js";
 export type { Shape, Sizes } from "./shape.js";
-export { composite, keep, Tensor, type Hook, type Nested, type Removable } from "./tensor.js";
+export type { Nested } from "./nest.js";
+export { composite, keep, Tensor, type Hook, type Removable } from "./tensor.js";
 export {
   arange,
   empty,

@@ -3,6 +3,7 @@ import { isFloat } from "./dtype.js";
 import { type Device, defaultDevice } from "./backend/device.js";
 import { checkFlag, checkFunction, DTypeError, GradientError, ShapeError, show, ValueError } from "./errors.js";
 import { formatTensor } from "./format.js";
+import { elementOf, type Nested, nest } from "./nest.js";
 import { flush, flushAll } from "./program/flush.js";
 import {
   defineOp,
@@ -16,13 +17,11 @@ import {
   type Variable,
 } from "./program/node.js";
 import { enter, isInside, leave } from "./program/scope.js";
+import { changeStructure, refuseReading, trace } from "./program/trace.js";
 import { noteOwn } from "./program/views.js";
 import { type Shape, sizeOf, text } from "./shape.js";
 import { isGradEnabled } from "./autograd/mode.js";
 import type { GradientRule } from "./autograd/rule.js";
-
-/** Numbers or booleans nested as deep as the tensor has dims. */
-export type Nested = number | boolean | Nested[];
 
 /** What a gradient hook gets and may return in its place. */
 export type Hook = (grad: Tensor) => Tensor | null | undefined | void;
@@ -39,8 +38,7 @@ export interface Removable {
 export class Tensor implements Variable {
   /** @internal The value that this tensor stands for now. */
   node: Node;
-  /** The gradient that `backward` has accumulated here; null before the first. */
-  grad: Tensor | null = null;
+  #grad: Tensor | null = null;
   /** @internal */
   hooks: Hook[] | null = null;
   /** @internal Called after `.grad` of this leaf has changed. */
@@ -64,6 +62,17 @@ export class Tensor implements Variable {
   /** @internal */
   get isVariable(): true {
     return true;
+  }
+
+  /** The gradient that `backward` has accumulated here; null before the first. */
+  get grad(): Tensor | null {
+    if (trace !== null) trace.useGradient(this, this.#grad, true);
+    return this.#grad;
+  }
+
+  set grad(value: Tensor | null) {
+    if (trace !== null) trace.useGradient(this, this.#grad, false);
+    this.#grad = value;
   }
 
   /** Sizes per dim. */
@@ -135,8 +144,13 @@ export class Tensor implements Variable {
         "use x.detach() for a value without gradients",
       );
     }
-    this.node.requiresGrad = value;
-    this.node.variable = value ? this : null;
+    const { node } = this;
+    node.requiresGrad = value;
+    node.variable = value ? this : null;
+    trace?.onFailure(() => {
+      node.requiresGrad = !value;
+      node.variable = value ? null : this;
+    });
     return this;
   }
 
@@ -158,8 +172,10 @@ export class Tensor implements Variable {
     this.node.variable = this;
     const hooks = (this.hooks ??= []);
     hooks.push(hook);
+    if (this.isLeaf) changeStructure();
     return {
       remove: () => {
+        if (this.isLeaf) changeStructure();
         const at = hooks.indexOf(hook);
         if (at >= 0) hooks.splice(at, 1);
       },
@@ -168,6 +184,7 @@ export class Tensor implements Variable {
 
   /** Gives the value at this moment, without gradients. Later updates of this tensor do not change it. */
   detach(): Tensor {
+    trace?.see([this]);
     return new Tensor(record(COPY, [this.node], [], this.shape, this.dtype));
   }
 
@@ -177,12 +194,22 @@ export class Tensor implements Variable {
   }
 
   /** Reads the elements, row-major, as of this call. Steps that follow do not wait for it. */
-  async data(): Promise<TypedArray> {
+  data(): Promise<TypedArray> {
+    refuseReading("data");
+    return this.#values();
+  }
+
+  async #values(): Promise<TypedArray> {
     return this.read();
   }
 
   /** Reads the one element of this tensor as of this call: a number, or a boolean for bool. */
-  async item<T extends number | boolean = number>(): Promise<T> {
+  item<T extends number | boolean = number>(): Promise<T> {
+    refuseReading("item");
+    return this.#item<T>();
+  }
+
+  async #item<T extends number | boolean>(): Promise<T> {
     if (this.numel() !== 1) {
       throw new ShapeError(
         `item: needs exactly one element, ${text(this.shape)} has ${this.numel()}`,
@@ -190,12 +217,14 @@ export class Tensor implements Variable {
       );
     }
     const data = this.read();
-    return value((data instanceof Promise ? await data : data)[0]!, this.dtype) as T;
+    return elementOf((data instanceof Promise ? await data : data)[0]!, this.dtype) as T;
   }
 
   /** Reads the elements as nested arrays, as of this call. */
-  async tolist(): Promise<Nested> {
-    return nest(await this.read(), this.shape, this.dtype);
+  tolist(): Promise<Nested> {
+    refuseReading("tolist");
+    const { shape, dtype } = this;
+    return this.#values().then((data) => nest(data, shape, dtype));
   }
 
   /** Throws: values are read asynchronously, and JSON.stringify does not wait. Await `tolist()` and write that. */
@@ -207,13 +236,15 @@ export class Tensor implements Variable {
   }
 
   /** Formats the values as PyTorch prints them; works on every device. */
-  async toText(): Promise<string> {
+  toText(): Promise<string> {
+    refuseReading("toText");
     const { shape, dtype } = this;
-    return this.describe(await this.read(), shape, dtype);
+    return this.#values().then((data) => this.describe(data, shape, dtype));
   }
 
   /** Formats the values where the device can be read at once (the CPU), else shape and device. */
   toString(): string {
+    refuseReading("printing");
     const data = this.read();
     if (data instanceof Promise) {
       // Nobody waits for this read; its failure shows where the tensor is really used.
@@ -224,7 +255,8 @@ export class Tensor implements Variable {
   }
 
   /** @internal Flushes what this tensor needs and reads it: at once on host devices, else as a Promise. */
-  read(): TypedArray | Promise<TypedArray> {
+  read(where = "read"): TypedArray | Promise<TypedArray> {
+    refuseReading(where);
     const { node } = this;
     const { backend } = node.device;
     if (node.overwrittenBy !== null) throw overwrittenError("read", node);
@@ -240,20 +272,6 @@ export class Tensor implements Variable {
       ...(gradFn === undefined ? { requiresGrad: this.requiresGrad } : { gradFn }),
     });
   }
-}
-
-const value = (x: number, dtype: DType): number | boolean => (dtype === "bool" ? x !== 0 : x);
-
-/** Nests row-major elements by shape. */
-function nest(data: TypedArray, shape: Shape, dtype: DType): Nested {
-  let at = 0;
-  const level = (dim: number): Nested => {
-    if (dim === shape.length) return value(data[at++]!, dtype);
-    const list: Nested[] = [];
-    for (let i = 0; i < shape[dim]!; i++) list.push(level(dim + 1));
-    return list;
-  };
-  return level(0);
 }
 
 /** The identity: a value of its own, which later updates of its source do not change. */
@@ -274,6 +292,7 @@ export function apply(
   shape: Shape,
   dtype: DType,
 ): Tensor {
+  if (trace !== null) trace.see(inputs);
   const srcs = new Array<Node>(inputs.length);
   for (let i = 0; i < inputs.length; i++) srcs[i] = inputs[i]!.node;
   const node = record(op, srcs, attrs, shape, dtype);
@@ -307,9 +326,19 @@ export function ruleOf(op: Op<GradientRule>, index: number): GradientRule | null
   return rules === null ? null : (rules[index < rules.length ? index : rules.length - 1] ?? null);
 }
 
-/** Makes a 0-d operand of a number that is passed at run time: another number is the same Program. */
-export function scalar(number: number | boolean, dtype: DType, device: Device = defaultDevice()): Tensor {
-  return new Tensor(scalarNode(Number(number), dtype, device));
+/**
+ * Makes a 0-d operand of a number that is passed at run time: another number is the same Program. A function is called
+ * for the number; a compiled function calls it again at each replay.
+ */
+export function scalar(
+  number: number | boolean | (() => number),
+  dtype: DType,
+  device: Device = defaultDevice(),
+): Tensor {
+  if (typeof number !== "function") return new Tensor(scalarNode(Number(number), dtype, device));
+  const node = scalarNode(number(), dtype, device);
+  trace?.steps.push({ kind: "number", nodes: [node], read: number });
+  return new Tensor(node);
 }
 
 /** Makes the tensors in what library code returns (one, an array, an object of them) readable by the caller. */

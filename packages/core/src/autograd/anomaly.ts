@@ -2,6 +2,7 @@ import { checkFunction, GradientError } from "../errors.js";
 import type { TypedArray } from "../dtype.js";
 import { flush } from "../program/flush.js";
 import { expose, type Node, observe } from "../program/node.js";
+import { refuseReading } from "../program/trace.js";
 import { indexOf, text } from "../shape.js";
 import { Tensor } from "../tensor.js";
 import type { FunctionBackward } from "./rule.js";
@@ -45,6 +46,7 @@ export const anomaly: { on: boolean; remember(node: Node): void; check(node: Nod
 
 /** Turns anomaly mode on or off for all code from here on; see `detectAnomaly`. Same as torch.autograd.set_detect_anomaly. */
 export function setDetectAnomaly(value: boolean): void {
+  refuseReading("setDetectAnomaly");
   anomaly.on = value;
   observe(value ? remember : null);
 }

@@ -2,6 +2,7 @@ import { DTypeError, GradientError, show, ShapeError } from "../errors.js";
 import { isGradEnabled } from "../autograd/mode.js";
 import { expose } from "../program/node.js";
 import { enter, isInside, leave } from "../program/scope.js";
+import { trace } from "../program/trace.js";
 import { isView } from "../program/views.js";
 import { broadcast, sameShape, text } from "../shape.js";
 import { apply, COPY, relieve, type Tensor } from "../tensor.js";
@@ -44,6 +45,7 @@ export function rebind(where: string, x: Tensor, result: Tensor): Tensor {
       ? apply(COPY, [result], [], x.shape, x.dtype).node
       : result.node;
   const leaf = x.isLeaf && x.requiresGrad;
+  trace?.move(x);
   x.node = node;
   if (leaf) {
     node.requiresGrad = true;

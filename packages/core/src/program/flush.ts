@@ -166,7 +166,7 @@ export function checkStanding(targets: readonly Node[]): void {
 }
 
 /** Gives the computed Nodes their Buffers and takes them off the pending list. */
-function settle(device: Device, outputs: readonly Node[], results: readonly Buffer[]): void {
+export function settle(device: Device, outputs: readonly Node[], results: readonly Buffer[]): void {
   for (let k = 0; k < outputs.length; k++) {
     const node = outputs[k]!;
     const old = node.overwrites;

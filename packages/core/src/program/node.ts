@@ -204,7 +204,16 @@ export function conceal(node: Node): void {
   device.pendingBytes -= node.byteLength;
 }
 
+/** What `overwrittenBy` of Nodes says that belonged to a traced call of a compiled function. */
+export const TRACED = "the end of a compiled function";
+
 export function overwrittenError(where: string, node: Node): VersionError {
+  if (node.overwrittenBy === TRACED) {
+    return new VersionError(
+      `${where}: a value of shape [${node.shape.join(", ")}] was made inside a compiled function that did not return it`,
+      "return it from the function, beside the loss",
+    );
+  }
   return new VersionError(
     `${where}: a value of shape [${node.shape.join(", ")}] that it needs was overwritten by ${node.overwrittenBy ?? "an update"}`,
     "read it before the update, keep a copy with clone(), or call keep(x) in forward() on what you want to look at later",
