@@ -1,55 +1,52 @@
-/** `pnpm bench`: the lesson's programs on Downhill and its peers, in one run. `--quick` takes fewer rounds. */
+/** `npm run bench`: the same work on Downhill and its peers, in one run and in turns. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { join } from "node:path";
-import { race, type Row } from "./measure.ts";
+import { dirname, join, resolve } from "node:path";
 import { retainedBytes } from "./memory.ts";
-import { pythonWithTorch, torch } from "./peers/torch.ts";
-import * as program2 from "./work/program-2.ts";
-import * as program3 from "./work/program-3.ts";
+import { options, usage } from "./options.ts";
+import { full, quick, race, type Row } from "./race.ts";
+import { columns, section, summary } from "./report.ts";
 
-const quick = process.argv.includes("--quick");
-const rounds = quick ? 3 : 11;
-const steps = quick ? 500 : 2000;
-
-const python = pythonWithTorch();
-const machine = `${cpus()[0]?.model ?? "unknown CPU"}, ${cpus().length} cores, Node ${process.versions.node}`;
-console.log(`${machine}; ${rounds} rounds of ${steps} steps, in turns`);
-if (python === undefined)
-  console.log(
-    "no python3 with torch here: PyTorch is left out (Debian: apt-get install python3-torch libopenblas0-pthread)",
-  );
+const chosen = attempt(() => options(process.argv.slice(2)));
+const effort = chosen.quick ? quick : full;
+const machine = `${cpus()[0]?.model.trim() ?? "unknown CPU"}, ${cpus().length} cores`;
+console.log(`${machine}, Node ${process.versions.node}${chosen.quick ? "; --quick: a look, not a measurement" : ""}`);
+console.log(`Times per step. ÷ Downhill: 2 took twice as long, 0.5 half as long.\n${columns()}`);
 
 const rows: Row[] = [];
-for (const [work, { downhill, plain }, number] of [
-  ["program 2, per step", program2, 2],
-  ["program 3 with its loader, per step", program3, 3],
-] as const) {
-  const peers = python === undefined ? [] : [torch(python, number)];
-  rows.push(...(await race(work, [downhill, plain, ...peers], steps, rounds)));
+for (const work of chosen.works) {
+  const row = await race(work, chosen.contestants, effort);
+  rows.push(row);
+  console.log(`\n${section(row)}`);
 }
+console.log(`\n${summary(rows)}`);
 
-const cell = (text: string, width: number): string => text.padEnd(width);
-const number = (value: number, digits: number, width: number): string => value.toFixed(digits).padStart(width);
-console.log(
-  `\n${cell("work", 38)}${cell("", 18)}${"median µs".padStart(10)}${"best µs".padStart(10)}${"steps/s".padStart(12)}${"÷ Downhill".padStart(12)}`,
-);
-for (const { work, contestant, median, best, ratio } of rows) {
+// Program 2 again, in this process: how much 200,000 steps without an await leave behind.
+const steps = chosen.quick ? 20_000 : 200_000;
+const measuresMemory = chosen.works.includes("program-2") && chosen.contestants.some(({ key }) => key === "downhill");
+const retained = measuresMemory ? await retainedBytes(steps) : null;
+if (retained !== null) {
   console.log(
-    cell(work, 38) +
-      cell(contestant, 18) +
-      number(median, 2, 10) +
-      number(best, 2, 10) +
-      number(1e6 / median, 0, 12) +
-      number(ratio, 3, 12),
+    `\nHeld after ${steps.toLocaleString("en")} steps of program 2 without an await: ${(retained / 1024).toFixed(1)} KiB more.`,
   );
 }
 
-const retained = await retainedBytes(quick ? 20_000 : 200_000);
-console.log(
-  `\nretained after ${quick ? "20,000" : "200,000"} steps of program 2 without an await: ${(retained / 1024).toFixed(1)} KiB`,
-);
+const report = { machine, node: process.versions.node, quick: chosen.quick, effort, rows, retained };
+const files = [
+  join(import.meta.dirname, "../results/latest.json"),
+  ...(chosen.json === undefined ? [] : [chosen.json]),
+];
+for (const file of files) {
+  mkdirSync(dirname(resolve(file)), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+}
+if (rows.some(({ disagreements }) => disagreements.length > 0)) process.exitCode = 1;
 
-const folder = join(import.meta.dirname, "../results");
-mkdirSync(folder, { recursive: true });
-writeFileSync(join(folder, "latest.json"), `${JSON.stringify({ machine, rounds, steps, rows, retained }, null, 2)}\n`);
+function attempt<Result>(fn: () => Result): Result {
+  try {
+    return fn();
+  } catch (error) {
+    console.error(`bench: ${(error as Error).message}\n\n${usage}`);
+    process.exit(2);
+  }
+}

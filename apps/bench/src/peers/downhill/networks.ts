@@ -1,0 +1,105 @@
+import { type Tensor, tensor } from "@downhill/core";
+import { CrossEntropyLoss, GELU, type Linear, Module, MSELoss, ReLU, Sequential } from "@downhill/nn";
+import type { Open, Runner } from "../../runner.ts";
+import * as blockWork from "../../work/block.ts";
+import * as cnnWork from "../../work/cnn.ts";
+import { batch, layers, type MLPName, settings } from "../../work/mlp.ts";
+import { coming } from "./not-yet.ts";
+import { adam, linear, sgd, training } from "./training.ts";
+
+/** One of the MLP rows. */
+export const mlp =
+  (name: MLPName): Open =>
+  async () => {
+    const { batch: count, optimizer } = settings[name];
+    const { pixels, classes } = batch(count);
+    const X = tensor(pixels).view(count, 784);
+    const y = tensor(classes);
+    const [first, second, third] = layers().map(linear) as [Linear, Linear, Linear];
+    const model = new Sequential(first, new ReLU(), second, new ReLU(), third);
+    const criterion = new CrossEntropyLoss();
+    return training((optimizer === "sgd" ? sgd : adam)(model), () => criterion.forward(model.forward(X), y));
+  };
+
+/** Two convolutions, each with relu and a pool, and one linear layer. */
+export async function cnn(): Promise<Runner> {
+  const [Conv2d, MaxPool2d] = [coming("Conv2d")!, coming("MaxPool2d")!];
+  const { first, second, last } = cnnWork.network();
+  const { pixels, classes } = cnnWork.images();
+  const X = tensor(pixels).view(cnnWork.batchSize, 1, cnnWork.side, cnnWork.side);
+  const y = tensor(classes);
+  const convolution = ({ inputs, outputs, weight, bias }: cnnWork.Filters): InstanceType<typeof Conv2d> => {
+    const made = new Conv2d(inputs, outputs, 3, { padding: 1 });
+    made.loadStateDict({ weight: tensor(weight).view(outputs, inputs, 3, 3), bias: tensor(bias) });
+    return made;
+  };
+  const features = new Sequential(
+    convolution(first),
+    new ReLU(),
+    new MaxPool2d(2),
+    convolution(second),
+    new ReLU(),
+    new MaxPool2d(2),
+  );
+  const model = new Classifier(features, linear(last));
+  const criterion = new CrossEntropyLoss();
+  return training(sgd(model), () => criterion.forward(model.forward(X), y));
+}
+
+class Classifier extends Module {
+  readonly features: Sequential;
+  readonly last: Linear;
+
+  constructor(features: Sequential, last: Linear) {
+    super();
+    this.features = features;
+    this.last = last;
+  }
+
+  override forward(images: Tensor): Tensor {
+    return this.last.forward(this.features.forward(images).flatten(1));
+  }
+}
+
+/** A pre-norm transformer block, written from parts. */
+class Block extends Module {
+  readonly norm1 = new (coming("LayerNorm")!)([blockWork.width]);
+  readonly norm2 = new (coming("LayerNorm")!)([blockWork.width]);
+  readonly gelu = new GELU();
+  readonly qkv: Linear;
+  readonly project: Linear;
+  readonly up: Linear;
+  readonly down: Linear;
+
+  constructor() {
+    super();
+    const { qkv, project, up, down } = blockWork.block();
+    this.qkv = linear(qkv);
+    this.project = linear(project);
+    this.up = linear(up);
+    this.down = linear(down);
+  }
+
+  override forward(x: Tensor): Tensor {
+    const attended = x.add(this.attend(this.norm1.forward(x)));
+    return attended.add(this.down.forward(this.gelu.forward(this.up.forward(this.norm2.forward(attended)))));
+  }
+
+  private attend(x: Tensor): Tensor {
+    const { batchSize, tokens, heads, width } = blockWork;
+    const split = (part: Tensor): Tensor => part.view(batchSize, tokens, heads, width / heads).transpose(1, 2);
+    const [q, k, v] = this.qkv.forward(x).chunk(3, -1).map(split) as [Tensor, Tensor, Tensor];
+    const mixed = coming("scaledDotProductAttention")!(q, k, v);
+    return this.project.forward(mixed.transpose(1, 2).reshape(batchSize, tokens, width));
+  }
+}
+
+export async function block(): Promise<Runner> {
+  const { batchSize, tokens, width } = blockWork;
+  const { inputs, targets } = blockWork.sequences();
+  const X = tensor(inputs).view(batchSize, tokens, width);
+  const y = tensor(targets).view(batchSize, tokens, width);
+  const model = new Block();
+  const criterion = new MSELoss();
+  return training(adam(model), () => criterion.forward(model.forward(X), y));
+}

@@ -1,0 +1,28 @@
+import { type Tensor, tensor } from "@downhill/core";
+import { Linear, type Module } from "@downhill/nn";
+import { Adam, type Optimizer, SGD } from "@downhill/optim";
+import type { Runner } from "../../runner.ts";
+import { trainer } from "../../runner.ts";
+import { type Layer, momentum, rates } from "../../work/mlp.ts";
+
+/** A Linear with these numbers in it. */
+export function linear(layer: Layer): Linear {
+  const { inputs, outputs } = layer;
+  const made = new Linear(inputs, outputs);
+  made.loadStateDict({ weight: tensor(layer.weight).view(outputs, inputs), bias: tensor(layer.bias) });
+  return made;
+}
+
+export const sgd = (model: Module): SGD => new SGD(model.parameters(), { lr: rates.sgd, momentum });
+export const adam = (model: Module): Adam => new Adam(model.parameters(), { lr: rates.adam });
+
+/** The training step as everybody writes it. */
+export function training(optimizer: Optimizer, lossOf: () => Tensor): Runner {
+  return trainer(() => {
+    optimizer.zeroGrad();
+    const loss = lossOf();
+    loss.backward();
+    optimizer.step();
+    return () => loss.item();
+  });
+}
