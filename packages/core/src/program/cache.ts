@@ -3,10 +3,18 @@ import { checkCount } from "../shape.js";
 import type { Draft, Program } from "./program.js";
 
 interface Entry {
-  readonly hash: number;
   readonly signature: Int32Array;
   readonly program: Program;
   readonly executable: Executable;
+  /** How many compiled functions run it beside the cache. */
+  leases: number;
+  dropped: boolean;
+}
+
+/** A Program's Executable, which stays as it is until it is given back, also if the cache has dropped it. */
+export interface Lease {
+  readonly executable: Executable;
+  release(): void;
 }
 
 /** The compiled Programs of a device, found by signature; past `limit`, the least recently used one is dropped. */
@@ -43,41 +51,59 @@ export class ProgramCache {
 
   /** Finds the Executable of a draft's Program, or compiles it. */
   get(draft: Draft, compile: (program: Program) => Executable): Executable {
+    return this.find(draft, compile).executable;
+  }
+
+  /** As `get`, for one who keeps the Executable. */
+  lease(draft: Draft, compile: (program: Program) => Executable): Lease {
+    const entry = this.find(draft, compile);
+    entry.leases++;
+    return {
+      executable: entry.executable,
+      release: () => {
+        if (--entry.leases === 0 && entry.dropped) entry.executable.release?.();
+      },
+    };
+  }
+
+  private find(draft: Draft, compile: (program: Program) => Executable): Entry {
     // In a steady loop the last Program is the next one: no need to move it to the young end.
     if (this.last !== null && same(this.last, draft)) {
       this.reused++;
-      return this.last.executable;
+      return this.last;
     }
-    let list = this.entries.get(draft.hash);
+    const { hash } = draft;
+    let list = this.entries.get(hash);
     const found = list?.find((entry) => same(entry, draft));
     if (list !== undefined && found !== undefined) {
-      this.entries.delete(draft.hash);
-      this.entries.set(draft.hash, list);
+      this.entries.delete(hash);
+      this.entries.set(hash, list);
       this.last = found;
       this.reused++;
-      return found.executable;
+      return found;
     }
     const program = draft.program();
     const entry: Entry = {
-      hash: draft.hash,
       signature: draft.signature.slice(0, draft.length),
       program,
       executable: compile(program),
+      leases: 0,
+      dropped: false,
     };
-    list = this.entries.get(draft.hash) ?? [];
+    list = this.entries.get(hash) ?? [];
     list.push(entry);
-    this.entries.delete(draft.hash);
-    this.entries.set(draft.hash, list);
+    this.entries.delete(hash);
+    this.entries.set(hash, list);
     this.count++;
     this.compiled++;
     this.last = entry;
     this.trim();
-    return entry.executable;
+    return entry;
   }
 
   /** Drops every Program. */
   clear(): void {
-    for (const list of this.entries.values()) for (const entry of list) entry.executable.release?.();
+    for (const list of this.entries.values()) for (const entry of list) drop(entry);
     this.entries.clear();
     this.count = 0;
     this.last = null;
@@ -89,15 +115,20 @@ export class ProgramCache {
       const entry = list.shift()!;
       if (list.length === 0) this.entries.delete(hash);
       if (this.last === entry) this.last = null;
-      entry.executable.release?.();
+      drop(entry);
       this.count--;
     }
   }
 }
 
+function drop(entry: Entry): void {
+  entry.dropped = true;
+  if (entry.leases === 0) entry.executable.release?.();
+}
+
 function same(entry: Entry, draft: Draft): boolean {
-  if (entry.hash !== draft.hash || entry.signature.length !== draft.length) return false;
   const a = entry.signature;
+  if (a.length !== draft.length) return false;
   const b = draft.signature;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;

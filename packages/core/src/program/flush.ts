@@ -97,58 +97,58 @@ function addReaders(draft: Draft, device: Device, related: boolean): void {
   }
 }
 
-/** Finds out which Nodes outside a draft read what it overwrites (or, if `related`, computes). */
+/**
+ * Finds out which Nodes read what a draft overwrites (or, if `related`, computes): judged once each, and only those that
+ * somebody asks about or that decide it.
+ */
 class Search {
   private readonly draft: Draft;
   private readonly yes: number = nextMark();
   private readonly no: number = nextMark();
   private readonly related: boolean;
-  /** By place in the draft: whether reading it counts. */
-  private readonly hot: boolean[] = [];
+  /** The verdict on the draft's own Nodes, by place. */
+  private readonly verdicts: (boolean | undefined)[] = [];
 
   constructor(draft: Draft, related: boolean) {
     this.draft = draft;
     this.related = related;
-    for (const place of draft.doomed) this.hot[place] = true;
-    this.extend(0);
+    for (let i = 0; i < draft.doomed.length; i++) this.verdicts[draft.doomed[i]!] = true;
   }
 
-  /** Judges the Nodes of the draft from a place on: those that will be overwritten, and what reads them, are hot. */
-  private extend(from: number): void {
-    const { draft, hot } = this;
-    for (let place = from; place < draft.nodes.length; place++) {
-      const node = draft.nodes[place]!;
-      let found = hot[place] === true || (this.related && !node.isLeaf);
-      if (!node.isLeaf) for (let k = 0; !found && k < node.srcs.length; k++) found = hot[node.srcs[k]!.slot]!;
-      hot[place] = found;
+  /** What is known of a Node so far. */
+  private verdict(node: Node): boolean | undefined {
+    if (this.draft.has(node)) {
+      const known = this.verdicts[node.slot];
+      return known !== undefined ? known : node.isLeaf ? false : this.related ? true : undefined;
     }
+    if (node.mark === this.yes) return true;
+    return node.mark === this.no || node.isLeaf ? false : undefined;
   }
 
   /** Iterative, each Node once: graphs may be deep and shared. */
   reads(root: Node): boolean {
-    const { yes, no, draft, hot } = this;
-    if (hot.length < draft.nodes.length) this.extend(hot.length);
     const stack = [root];
-    while (stack.length > 0) {
+    for (;;) {
       const node = stack[stack.length - 1]!;
-      if (node.mark === yes || node.mark === no || draft.has(node)) {
-        stack.pop();
-        continue;
-      }
-      let answer = false;
-      let open = false;
-      for (const src of node.srcs) {
-        if (draft.has(src)) answer ||= hot[src.slot]!;
-        else if (src.mark === yes) answer = true;
-        else if (src.mark !== no && !src.isLeaf) {
-          stack.push(src);
-          open = true;
+      let answer = this.verdict(node);
+      if (answer === undefined) {
+        answer = false;
+        const { srcs } = node;
+        const open = stack.length;
+        for (let k = 0; k < srcs.length && !answer; k++) {
+          const known = this.verdict(srcs[k]!);
+          if (known === undefined) stack.push(srcs[k]!);
+          else answer = known;
         }
+        // Settled now if a reader was found, else once everything below is known.
+        if (!answer && stack.length > open) continue;
+        if (this.draft.has(node)) this.verdicts[node.slot] = answer;
+        else node.mark = answer ? this.yes : this.no;
+        if (answer) while (stack.length > open) stack.pop();
       }
-      // Settled now if a reader was found, else once everything below is known.
-      if (answer || !open) node.mark = answer ? yes : no;
+      stack.pop();
+      if (stack.length === 0) return answer;
     }
-    return root.mark === yes;
   }
 }
 
@@ -187,7 +187,7 @@ export function settle(device: Device, outputs: readonly Node[], results: readon
     const node = pending[i]!;
     if (node.buffer === null && node.overwrittenBy === null) pending[kept++] = node;
   }
-  pending.length = kept;
+  while (pending.length > kept) pending.pop(); // faster than setting the length, for the few that there mostly are
   if (kept === 0) device.pendingBytes = 0;
 }
 

@@ -1,6 +1,6 @@
 import type { Buffer } from "../backend/backend.js";
 import type { DType } from "../dtype.js";
-import { dtypeCode } from "../dtype.js";
+import { codeOf } from "../dtype.js";
 import type { Shape } from "../shape.js";
 import { nextMark, type Node, overwrittenError } from "./node.js";
 import type { PrimitiveName } from "./vocabulary.js";
@@ -38,7 +38,6 @@ const OVERWRITING = 2;
 // Drafts are made and matched one at a time, so they share a growing array for facts and a stack for the walk.
 let facts = new Int32Array(1024);
 const path: Node[] = [];
-const progress: number[] = [];
 
 /**
  * A Program in the making: the Nodes of one flush, numbered, and their signature (every structural fact, as integers).
@@ -54,7 +53,6 @@ export class Draft {
   /** Places of the inputs that will be overwritten. */
   readonly doomed: number[] = [];
   length = 0;
-  hash = 0;
   private readonly mark: number = nextMark();
 
   /** Whether a Node is in this draft; its `slot` is then its place. */
@@ -66,36 +64,33 @@ export class Draft {
   add(target: Node): void {
     const { mark } = this;
     if (target.mark === mark || target.isLeaf) return;
-    target.mark = mark;
-    path.length = 0;
-    progress.length = 0;
-    path.push(target);
-    progress.push(0);
-    while (path.length > 0) {
-      const top = path.length - 1;
-      const node = path[top]!;
+    if (path.length > 0) path.length = 0; // an error has left it
+    let node = target;
+    node.mark = mark;
+    node.slot = 0; // on the way, how many sources have been met
+    for (;;) {
       const { srcs } = node;
-      let k = progress[top]!;
       let next: Node | null = null;
-      while (k < srcs.length) {
-        const src = srcs[k++]!;
+      for (let k = node.slot; k < srcs.length; k++) {
+        const src = srcs[k]!;
         if (src.mark === mark) continue;
         src.mark = mark;
         if (src.isLeaf) this.leaf(src);
         else {
+          node.slot = k + 1;
           next = src;
           break;
         }
       }
       if (next !== null) {
-        progress[top] = k;
-        path.push(next);
-        progress.push(0);
+        path.push(node);
+        node = next;
+        node.slot = 0;
         continue;
       }
-      path.pop();
-      progress.pop();
       this.emit(node);
+      if (path.length === 0) return;
+      node = path.pop()!;
     }
   }
 
@@ -116,7 +111,7 @@ export class Draft {
     if (node.visible) this.outputs.push(node);
     const { shape } = node;
     const at = this.reserve(5 + shape.length + srcs.length + attrs.length);
-    facts[at] = node.op.code * 8 + dtypeCode[node.dtype];
+    facts[at] = node.op.code * 8 + codeOf(node.dtype);
     facts[at + 1] = role;
     facts[at + 2] = shape.length;
     facts[at + 3] = srcs.length;
@@ -125,7 +120,7 @@ export class Draft {
     for (let k = 0; k < shape.length; k++) facts[end++] = shape[k]!;
     for (let k = 0; k < srcs.length; k++) facts[end++] = srcs[k]!.slot;
     for (let k = 0; k < attrs.length; k++) facts[end++] = attrs[k]!;
-    this.count(end);
+    this.length = end;
   }
 
   private leaf(node: Node): void {
@@ -136,15 +131,15 @@ export class Draft {
     facts[at + 1] = shape.length;
     let end = at + 2;
     if (node.isScalar) {
-      facts[at] = -1 - dtypeCode[node.dtype];
+      facts[at] = -1 - codeOf(node.dtype);
       this.scalars.push(node.attrs[0]!);
     } else {
-      facts[at] = -9 - dtypeCode[node.dtype];
+      facts[at] = -9 - codeOf(node.dtype);
       this.inputs.push(node);
       this.buffers.push(node.buffer!);
       for (let k = 0; k < shape.length; k++) facts[end++] = shape[k]!;
     }
-    this.count(end);
+    this.length = end;
   }
 
   /** Makes room for more facts, and tells where they begin. */
@@ -158,12 +153,11 @@ export class Draft {
     return length;
   }
 
-  /** Takes the facts up to `end` into the hash. */
-  private count(end: number): void {
-    let { hash } = this;
-    for (let i = this.length; i < end; i++) hash = Math.imul(hash ^ facts[i]!, 0x01000193) ^ (hash >>> 15);
-    this.hash = hash;
-    this.length = end;
+  /** A hash of the signature; valid as long as that is. */
+  get hash(): number {
+    let hash = 0;
+    for (let i = 0; i < this.length; i++) hash = Math.imul(hash ^ facts[i]!, 0x01000193) ^ (hash >>> 15);
+    return hash;
   }
 
   /** The structural facts; only the first `length` count, and only until the next draft. */
