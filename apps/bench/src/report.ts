@@ -21,7 +21,7 @@ function digits(value: number): string {
 
 /** A ratio to Downhill's median: 2.0 took twice as long. */
 export function times(ratio: number): string {
-  return ratio < 0.0095 ? ratio.toFixed(4) : digits(ratio);
+  return ratio >= 0.0995 ? digits(ratio) : ratio.toFixed(ratio >= 0.00995 ? 3 : 4);
 }
 
 /** One work: a line for each contestant. */

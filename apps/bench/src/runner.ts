@@ -15,8 +15,8 @@ export type Open = () => Promise<Runner>;
 /** How a contestant does each work, or why it cannot. Importing is the same for all. */
 export type Works = Readonly<Record<Exclude<WorkName, "import">, Open | string>>;
 
-/** Trains with a step that gives its loss: `check` reads the first three, a turn ends once its last loss is read. */
-export function trainer(step: () => () => number | Promise<number>): Runner {
+/** Trains with a step that gives its loss: `check` reads the first few, a turn ends once its last loss is read. */
+export function trainer(step: () => () => number | Promise<number>, checks: number = 3): Runner {
   return {
     async run(steps) {
       for (let k = 1; k < steps; k++) step();
@@ -24,7 +24,7 @@ export function trainer(step: () => () => number | Promise<number>): Runner {
     },
     async check() {
       const losses: number[] = [];
-      for (let k = 0; k < 3; k++) losses.push(await step()());
+      for (let k = 0; k < checks; k++) losses.push(await step()());
       return losses;
     },
   };
