@@ -30,138 +30,16 @@
  * lists the names that a function asks for.
  */
 import type { Code, Plain } from "../assembler.js";
+import { type Float, type Int, type LaneFlavour, LaneLocals, type Mask } from "./lane-locals.js";
 
-export type LaneFlavour = "relaxed" | "simd" | "scalar";
+export { type Float, floatBits, type Int, type LaneFlavour, type Mask } from "./lane-locals.js";
 
-/** The number of a local that holds float32 lanes. */
-export type Float = number & { readonly lanes: "float32" };
-/** The number of a local that holds int32 lanes. */
-export type Int = number & { readonly lanes: "int32" };
-/** The number of a local that holds -1 or 0 per lane. */
-export type Mask = number & { readonly lanes: "mask" };
-
-type Kind = "f32" | "i32" | "v128";
-
-const bitsOf = new DataView(new ArrayBuffer(4));
-
-/** The bits of a float32, as an int32. */
-export function floatBits(value: number): number {
-  bitsOf.setFloat32(0, value);
-  return bitsOf.getInt32(0);
-}
-
-export class Lanes {
-  readonly code: Code;
-  readonly flavour: LaneFlavour;
-  /** Whether values are vectors. */
-  readonly vector: boolean;
-  /** Elements that an operation handles. */
-  readonly width: 4 | 1;
+export class Lanes extends LaneLocals {
   private readonly math: (name: string) => number;
-  private readonly constants = new Map<string, number>();
-  private readonly free: Record<Kind, number[]> = { f32: [], i32: [], v128: [] };
-  private taken: [Kind, number][] | null = null;
 
   constructor(code: Code, flavour: LaneFlavour, math: (name: string) => number) {
-    this.code = code;
-    this.flavour = flavour;
-    this.vector = flavour !== "scalar";
-    this.width = this.vector ? 4 : 1;
+    super(code, flavour);
     this.math = math;
-  }
-
-  /** Runs `body`; the locals it took, but for the one it returns, may be used again afterwards. */
-  scope<Value extends number | void>(body: () => Value): Value {
-    const outer = this.taken;
-    const mine: [Kind, number][] = [];
-    this.taken = mine;
-    const result = body();
-    this.taken = outer;
-    for (const [kind, local] of mine) {
-      if (local === result) outer?.push([kind, local]);
-      else this.free[kind].push(local);
-    }
-    return result;
-  }
-
-  private take(kind: Kind): number {
-    const local = this.free[kind].pop() ?? this.code.local(kind);
-    this.taken?.push([kind, local]);
-    return local;
-  }
-
-  /** Puts the float32 lanes on the stack in a new local. */
-  float(): Float {
-    const local = this.take(this.vector ? "v128" : "f32");
-    this.code.set(local);
-    return local as Float;
-  }
-
-  /** Puts the int32 lanes on the stack in a new local. */
-  int(): Int {
-    const local = this.take(this.vector ? "v128" : "i32");
-    this.code.set(local);
-    return local as Int;
-  }
-
-  /** A local of its own that no scope reuses, for accumulators. */
-  variable(): Float {
-    return this.code.local(this.vector ? "v128" : "f32") as Float;
-  }
-
-  assign<Value extends Float | Int>(variable: Value, value: Value): void {
-    this.code.get(value).set(variable);
-  }
-
-  /** The elements at an address (a local) plus `offset` bytes. */
-  load(address: number, offset = 0): Float {
-    this.code.get(address).memory(this.vector ? "v128.load" : "f32.load", offset);
-    return this.float();
-  }
-
-  store(address: number, value: Float, offset = 0): void {
-    this.code
-      .get(address)
-      .get(value)
-      .memory(this.vector ? "v128.store" : "f32.store", offset);
-  }
-
-  /** Every lane the f32 in a local. */
-  splat(scalar: number): Float {
-    this.code.get(scalar);
-    if (this.vector) this.code.op("f32x4.splat");
-    return this.float();
-  }
-
-  /** A constant, rounded to float32; set once, in front of the loop. */
-  constant(value: number): Float {
-    const single = Math.fround(value);
-    return this.hoisted(`f${Object.is(single, -0) ? "-0" : String(single)}`, "f32", () => {
-      if (this.vector) this.code.v128("f32x4", single);
-      else this.code.f32(single);
-    }) as Float;
-  }
-
-  integer(value: number): Int {
-    return this.hoisted(`i${String(value | 0)}`, "i32", () => {
-      if (this.vector) this.code.v128("i32x4", value);
-      else this.code.i32(value);
-    }) as Int;
-  }
-
-  /** A local that `write` leaves its value for, in front of the loop; one per key. */
-  hoisted(key: string, kind: "f32" | "f64" | "i32", write: () => void): number {
-    let local = this.constants.get(key);
-    if (local === undefined) {
-      const made = this.code.local(this.vector ? "v128" : kind);
-      this.code.hoist(() => {
-        write();
-        this.code.set(made);
-      });
-      this.constants.set(key, made);
-      local = made;
-    }
-    return local;
   }
 
   private put(vector: Plain, scalar: Plain, ...operands: readonly number[]): void {

@@ -1,0 +1,62 @@
+import type { Float, Lanes } from "./arithmetic.js";
+import { oddSeries } from "./exponential.js";
+
+// asin(x) = x + x³ p(x²) on |x| ≤ 0.5, to 2^-27.
+const asinSeries: readonly number[] = [0.04216512, 0.024181498, 0.04546964, 0.07495307, 0.16666752];
+// atan(x) = x + x³ p(x²) on |x| ≤ 1, to 2^-28.
+const atanSeries: readonly number[] = [
+  -0.0017875476, 0.010887361, -0.031127002, 0.057906546, -0.08400475, 0.10951175, -0.14264052, 0.19998531, -0.333333,
+];
+
+/** c - x, for a constant that float32 does not hold. */
+function from(lanes: Lanes, c: number, x: Float): Float {
+  const high = Math.fround(c);
+  return lanes.sub(lanes.constant(high), lanes.sub(x, lanes.constant(c - high)));
+}
+
+/** asin of |x| where that is at most ½, else of √((1 - |x|) / 2), which is half of acos |x|. */
+function reducedAsin(lanes: Lanes, size: Float): { value: Float; large: ReturnType<Lanes["less"]> } {
+  const half = lanes.constant(0.5);
+  const large = lanes.less(half, size);
+  const root = lanes.sqrt(lanes.mul(lanes.sub(lanes.constant(1), size), half));
+  return { value: oddSeries(lanes, lanes.select(large, root, size), asinSeries), large };
+}
+
+export function asin(lanes: Lanes, x: Float): Float {
+  const { value, large } = reducedAsin(lanes, lanes.abs(x));
+  const outer = from(lanes, Math.PI / 2, lanes.add(value, value));
+  return lanes.copySign(lanes.select(large, outer, value), x);
+}
+
+export function acos(lanes: Lanes, x: Float): Float {
+  const { value, large } = reducedAsin(lanes, lanes.abs(x));
+  const twice = lanes.add(value, value);
+  const outer = lanes.select(lanes.less(x, lanes.constant(0)), from(lanes, Math.PI, twice), twice);
+  return lanes.select(large, outer, from(lanes, Math.PI / 2, lanes.copySign(value, x)));
+}
+
+/** Beyond 1, π / 2 - atan(1 / x). */
+export function atan(lanes: Lanes, x: Float): Float {
+  const size = lanes.abs(x);
+  const one = lanes.constant(1);
+  const large = lanes.less(one, size);
+  const value = oddSeries(lanes, lanes.select(large, lanes.div(one, size), size), atanSeries);
+  return lanes.copySign(lanes.select(large, from(lanes, Math.PI / 2, value), value), x);
+}
+
+/** The angle of the point (x, y), between -π and π. */
+export function atan2(lanes: Lanes, y: Float, x: Float): Float {
+  const [height, width] = [lanes.abs(y), lanes.abs(x)];
+  const steep = lanes.less(width, height);
+  const [least, most] = [lanes.select(steep, width, height), lanes.select(steep, height, width)];
+  // 0 / 0 is 0 here, and Infinity / Infinity is 1. Both compare equal; so does no other pair whose quotient is not 1.
+  const even = lanes.only(lanes.less(lanes.constant(0), least), lanes.constant(1));
+  const ratio = lanes.select(lanes.equal(least, most), even, lanes.div(least, most));
+  const flat = oddSeries(lanes, ratio, atanSeries);
+  const angle = lanes.select(steep, from(lanes, Math.PI / 2, flat), flat);
+  // By x's sign bit, since -0 counts as left.
+  const left = lanes.intLess(lanes.asInt(x), lanes.integer(0));
+  const value = lanes.select(left, from(lanes, Math.PI, angle), angle);
+  // NaN, also where it lost a comparison.
+  return lanes.copySign(lanes.select(lanes.equal(x, x), value, x), y);
+}
