@@ -39,6 +39,7 @@ export {
   zeros,
   zerosLike,
 } from "./creation.js";
+export { compile, type Compiled, type CompileOptions } from "./program/compile.js";
 export { type PrintOptions, printOptions, type PrintSettings, setPrintOptions } from "./print-options.js";
 export { defaultGenerator, Generator, manualSeed } from "./random/generator.js";
 export { RandomState } from "./random/random-state.js";

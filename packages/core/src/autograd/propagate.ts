@@ -4,6 +4,7 @@ import { toShape } from "../ops/view.js";
 import { checkStanding } from "../program/flush.js";
 import { expose, newestMark, nextMark, type Node, type Op } from "../program/node.js";
 import { outside } from "../program/scope.js";
+import { trace } from "../program/trace.js";
 import { sameShape, type Shape, text } from "../shape.js";
 import { apply, COPY, ruleOf, Tensor } from "../tensor.js";
 import { anomaly } from "./anomaly.js";
@@ -98,7 +99,7 @@ function leadsTo(order: readonly Node[], wanted: ReadonlySet<Node>): Set<Node> {
 function freedError(): GradientError {
   return new GradientError(
     "backward: this graph was freed by an earlier backward",
-    "compute the loss again, or keep the graph: loss.backward(undefined, { retainGraph: true })",
+    "compute the loss again, or keep the graph: loss.backward(undefined, { retainGraph: true }); a compiled function keeps none: call backward inside it",
   );
 }
 
@@ -114,6 +115,56 @@ export interface Propagated {
   readonly arrivals: readonly Arrival[];
 }
 
+/** The gradients on their way through one pass. */
+class Flow {
+  private readonly order: readonly Node[];
+  /** By the Node's place in `order`, which its slot tells. */
+  private readonly grads: (Tensor | null)[] = [];
+  private mark = -1;
+
+  constructor(order: readonly Node[]) {
+    this.order = order;
+    for (let i = 0; i < order.length; i++) this.grads.push(null);
+    this.number();
+  }
+
+  /** Again after all that may have numbered Nodes otherwise: the caller's code flushes, or passes gradients itself. */
+  number(): void {
+    if (newestMark() === this.mark) return;
+    this.mark = newestMark();
+    const { order } = this;
+    for (let i = 0; i < order.length; i++) order[i]!.slot = i;
+  }
+
+  add(node: Node, grad: Tensor): void {
+    const { slot } = node;
+    if (this.order[slot] !== node) return; // began to require gradients while the pass ran
+    const earlier = this.grads[slot]!;
+    this.grads[slot] = earlier === null ? grad : earlier.add(grad);
+  }
+
+  take(place: number): Tensor | null {
+    const grad = this.grads[place]!;
+    this.grads[place] = null;
+    return grad;
+  }
+
+  /** Hands parent `k` of a Node its share, in the parent's shape and dtype. */
+  pass(node: Node, k: number, share: Tensor | null | undefined): void {
+    const parent = node.parents[k]!;
+    if (!share || !parent.requiresGrad) return;
+    const fitted = cast(unbroadcast(share, parent.shape), parent.dtype);
+    if (anomaly.on) {
+      anomaly.check(node, fitted);
+      this.number();
+    }
+    this.add(parent, fitted);
+  }
+}
+
+const NONE: readonly never[] = [];
+const NOTHING: ReadonlyMap<Node, Tensor> = new Map<Node, Tensor>();
+
 /**
  * Passes gradients from `roots` down the graph, iteratively. With `wanted`, it takes only the paths that lead there and
  * nothing arrives at leaves. Unless `retain`, the part of the graph that was used is freed at the end.
@@ -125,66 +176,42 @@ export function propagate(
   retain: boolean,
 ): Propagated {
   const order = tape(roots);
-  for (const node of order) {
+  trace?.checkGraph(order);
+  for (let i = 0; i < order.length; i++) {
     // What a freed Node came from is forgotten: it may have come from anything older.
-    if (node.freed && (wanted === null || olderThan(node, wanted))) throw freedError();
+    if (order[i]!.freed && (wanted === null || olderThan(order[i]!, wanted))) throw freedError();
   }
   const active = wanted && leadsTo(order, wanted);
-  // By the Node's place in `order`, which its slot tells.
-  const grads = new Array<Tensor | null>(order.length).fill(null);
-  let mark = -1;
-  // Again after all that may have numbered Nodes otherwise: the caller's code flushes, or passes gradients itself.
-  const number = (): void => {
-    if (newestMark() === mark) return;
-    mark = newestMark();
-    for (let i = 0; i < order.length; i++) order[i]!.slot = i;
-  };
-  number();
-  const calls = new Map<Node, Map<number, Tensor>>();
+  const flow = new Flow(order);
+  let calls: Map<Node, Map<number, Tensor>> | null = null;
   const values = new Recomputed();
-  const accumulate = (node: Node, grad: Tensor): void => {
-    if (order[node.slot] !== node) return; // began to require gradients while the pass ran
-    const earlier = grads[node.slot] ?? null;
-    grads[node.slot] = earlier === null ? grad : earlier.add(grad);
-  };
-  const pass = (node: Node, k: number, share: Tensor | null | undefined): void => {
-    const parent = node.parents[k]!;
-    if (!share || !parent.requiresGrad) return;
-    const fitted = cast(unbroadcast(share, parent.shape), parent.dtype);
-    if (anomaly.on) {
-      anomaly.check(node, fitted);
-      number();
-    }
-    accumulate(parent, fitted);
-  };
-  for (let i = 0; i < roots.length; i++) accumulate(roots[i]!, seeds[i]!);
+  for (let i = 0; i < roots.length; i++) flow.add(roots[i]!, seeds[i]!);
 
-  const at = new Map<Node, Tensor>();
+  const at = wanted && new Map<Node, Tensor>();
   const arrivals: Arrival[] = [];
   for (let place = 0; place < order.length; place++) {
     const node = order[place]!;
     if (active && !active.has(node) && !wanted.has(node)) continue;
     if (node.freed && (active === null || active.has(node))) throw freedError(); // by a backward in a hook
-    let grad = grads[place] ?? null;
-    grads[place] = null;
+    let grad = flow.take(place);
     if (grad !== null) {
       const variable = node.variable as Tensor | null;
       if (variable?.hooks) {
         grad = runHooks(variable, grad);
-        number();
+        flow.number();
       }
-      if (wanted?.has(node)) at.set(node, grad);
-      if (variable && wanted === null && (variable.retainsGrad || node.parents.length === 0))
-        arrivals.push({ node, grad });
+      if (at) {
+        if (wanted.has(node)) at.set(node, grad);
+      } else if (variable && (variable.retainsGrad || node.parents.length === 0)) arrivals.push({ node, grad });
     }
     if (node.parents.length === 0 || (active && !active.has(node))) continue;
     const how = node.backward as ClosedFormBackward | FunctionBackward | OutputBackward | null;
     if (how?.kind === "function") {
-      const received = calls.get(node);
+      const received = calls?.get(node);
       if (received === undefined) continue;
       const shares = how.run(received, (saved) => values.of(saved));
-      number();
-      for (let k = 0; k < shares.length; k++) pass(node, k, shares[k]);
+      flow.number();
+      for (let k = 0; k < shares.length; k++) flow.pass(node, k, shares[k]);
     } else if (grad === null) {
       continue;
     } else if (how === null) {
@@ -195,32 +222,40 @@ export function propagate(
         const rule = ruleOf(node.op as Op<GradientRule>, k);
         if (rule === null) continue;
         use.index = k;
-        pass(node, k, rule(use));
+        flow.pass(node, k, rule(use));
       }
     } else if (how.kind === "closedForm") {
       const value = (of: Node): Tensor => new Tensor(values.of(of));
       const shares = how.run(grad, value(node), ...node.parents.map(value));
-      for (let k = 0; k < shares.length; k++) pass(node, k, shares[k]);
+      for (let k = 0; k < shares.length; k++) flow.pass(node, k, shares[k]);
     } else {
       const call = node.parents[0]!;
+      calls ??= new Map<Node, Map<number, Tensor>>();
       let received = calls.get(call);
       if (received === undefined) calls.set(call, (received = new Map<number, Tensor>()));
       received.set(how.index, grad);
     }
   }
-  // Recorded before an update overwrote something: does what the gradients read still stand?
-  if (order.some((node) => node.id <= node.device.lastOverwrite && node.parents.length > 0)) {
-    checkStanding([...at.values(), ...arrivals.map((arrival) => arrival.grad)].map((grad) => grad.node));
-  }
+  const found = { at: at ?? NOTHING, arrivals };
+  if (order.some(isOld)) checkFound(found);
   if (!retain) {
-    for (const node of order) {
+    for (let i = 0; i < order.length; i++) {
+      const node = order[i]!;
       if (node.parents.length === 0 || (active && !active.has(node))) continue;
-      node.parents = [];
+      node.parents = NONE;
       node.backward = null;
       node.freed = true;
     }
   }
-  return { at, arrivals };
+  return found;
+}
+
+/** Whether a Node was recorded before an update overwrote something. */
+const isOld = (node: Node): boolean => node.id <= node.device.lastOverwrite && node.parents.length > 0;
+
+/** Checks that what the gradients read still stands. */
+function checkFound({ at, arrivals }: Propagated): void {
+  checkStanding([...at.values(), ...arrivals.map((arrival) => arrival.grad)].map((grad) => grad.node));
 }
 
 function olderThan(node: Node, wanted: ReadonlySet<Node>): boolean {

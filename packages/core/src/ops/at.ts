@@ -1,6 +1,7 @@
 import { withGrad, isGradEnabled } from "../autograd/mode.js";
 import type { TypedArray } from "../dtype.js";
 import { fromHost } from "../creation.js";
+import { refuseReading } from "../program/trace.js";
 import { composite, keep, type Tensor } from "../tensor.js";
 import { clone } from "./convert.js";
 import { checkTensor } from "./define.js";
@@ -48,6 +49,7 @@ export function at<const I extends readonly Index[]>(x: Tensor, ...indices: I): 
   checkTensor("at", x);
   const items = parse("at", x, indices);
   const masked = items.some((item) => item.kind === "mask");
+  if (masked) refuseReading("at with a mask");
   return (masked ? readMasked(x, items) : read(x, items)) as Indexed<I>;
 }
 

@@ -1,6 +1,7 @@
 import { checkOptions, DTypeError } from "../errors.js";
 import { fromHost } from "../creation.js";
 import { hostArray } from "../dtype.js";
+import { refuseReading } from "../program/trace.js";
 import { broadcast, stridesOf } from "../shape.js";
 import { composite, type Tensor } from "../tensor.js";
 import { at } from "./at.js";
@@ -18,6 +19,7 @@ import { toExpanded } from "./view.js";
  * const positive = await x.maskedSelect(x.gt(0));
  */
 export const maskedSelect: (x: Tensor, mask: Tensor) => Promise<Tensor> = composite((x: Tensor, mask: Tensor) => {
+  refuseReading("maskedSelect");
   checkTensor("maskedSelect", x);
   checkTensor("maskedSelect", mask);
   if (mask.dtype !== "bool") {
@@ -31,7 +33,12 @@ export const maskedSelect: (x: Tensor, mask: Tensor) => Promise<Tensor> = compos
  * Finds the elements that are not 0: one row of indices each, int32 [count, ndim]. A Promise, since the count depends on
  * values. Same as torch.nonzero.
  */
-export async function nonzero(x: Tensor): Promise<Tensor> {
+export function nonzero(x: Tensor): Promise<Tensor> {
+  refuseReading("nonzero");
+  return places(x);
+}
+
+async function places(x: Tensor): Promise<Tensor> {
   checkTensor("nonzero", x);
   const { shape, device } = x;
   const read = x.read();
@@ -66,7 +73,12 @@ export interface UniqueOptions {
  */
 export function unique(x: Tensor, options?: { readonly sorted?: boolean }): Promise<Tensor>;
 export function unique(x: Tensor, options: UniqueOptions): Promise<Tensor[]>;
-export async function unique(x: Tensor, options: UniqueOptions = {}): Promise<Tensor | Tensor[]> {
+export function unique(x: Tensor, options: UniqueOptions = {}): Promise<Tensor | Tensor[]> {
+  refuseReading("unique");
+  return distinct(x, options);
+}
+
+async function distinct(x: Tensor, options: UniqueOptions): Promise<Tensor | Tensor[]> {
   checkTensor("unique", x);
   checkOptions("unique", options, ["sorted", "returnInverse", "returnCounts"]);
   const { shape, dtype, device } = x;

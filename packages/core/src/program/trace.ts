@@ -5,7 +5,12 @@ import { conceal, newestNode, type Node, observe, TRACED } from "./node.js";
 
 /** What the host does in a traced call, in the order it did it; a replay does it again. */
 export type HostStep =
-  | { readonly kind: "number"; readonly nodes: readonly Node[]; readonly read: () => readonly number[] | number }
+  | {
+      readonly kind: "number";
+      readonly nodes: readonly Node[];
+      readonly read: () => readonly number[] | number;
+      readonly undo?: () => void;
+    }
   | { readonly kind: "draw"; readonly node: Node; readonly data: TypedArray; readonly fill: () => void }
   | { readonly kind: "guard"; readonly read: () => unknown; readonly value: unknown }
   | { readonly kind: "effect"; readonly run: () => void; readonly undo: () => void };
@@ -67,6 +72,20 @@ export class Trace {
     return this.variables.has(tensor) || (this.moved.get(tensor) ?? tensor.node).id <= this.start;
   }
 
+  /** Throws for a backward pass that leaves what the call has recorded: a replay would not find that graph again. */
+  checkGraph(nodes: readonly Node[]): void {
+    for (const node of nodes) {
+      if (node.id > this.start || (node.parents.length === 0 && !node.freed)) continue;
+      this.refuse(
+        new TraceError(
+          `backward: reaches a graph from outside the compiled function, at a tensor of shape [${node.shape.join(", ")}]`,
+          "compute it inside the function, or pass x.detach()",
+        ),
+      );
+    }
+  }
+
+  /** A random stream is about to be drawn from: `save` remembers where it stands, and gives what takes it back. */
   watch(stream: object, save: () => () => void): void {
     if (this.streams.has(stream)) return;
     this.streams.set(stream, save);

@@ -69,6 +69,11 @@ export class Generator {
     return counter;
   }
 
+  /** @internal Undoes `nextCounter`: the Program that was to draw has failed. */
+  takeBackCounter(): void {
+    this.#counter = (this.#counter - 1) | 0;
+  }
+
   /** Draws a number in [0, 2³²). */
   random32(): number {
     return this.#engine.next();
@@ -146,6 +151,12 @@ export class Generator {
     this.cachedNormal = view.getInt32(HAS_NORMAL, true) === 0 ? undefined : view.getFloat64(NORMAL, true);
     return this;
   }
+}
+
+/** Remembers where a stream stands, and gives what takes it back there. */
+export function saveStream(generator: Generator): () => void {
+  const state = generator.getState();
+  return () => generator.setState(state);
 }
 
 /** Checks a seed and maps it to [0, 2⁶⁴), as PyTorch does: negative seeds count back from 2⁶⁴. */

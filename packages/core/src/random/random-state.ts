@@ -1,6 +1,7 @@
 import { hostArray, type TypedArray } from "../dtype.js";
 import { checkOptions, ValueError, show } from "../errors.js";
 import { fromHost } from "../creation.js";
+import { trace } from "../program/trace.js";
 import { checkShape, type Shape, type Sizes, sizeOf, sizesOf } from "../shape.js";
 import { Tensor } from "../tensor.js";
 import { choice, type ChoiceOptions } from "./choice.js";
@@ -21,11 +22,26 @@ const shapeOf = (where: string, count: Count): Shape => checkShape(where, typeof
  * const w = random.randn(); // a number
  */
 export class RandomState {
-  readonly #stream: LegacyStream;
+  readonly #legacy: LegacyStream;
 
   /** @param seed 0 … 2³² - 1, or an array of such; left out, the stream differs each time. */
   constructor(seed?: number | bigint | readonly (number | bigint)[]) {
-    this.#stream = new LegacyStream(seed);
+    this.#legacy = new LegacyStream(seed);
+  }
+
+  /** The stream, to draw from. Its numbers go anywhere, so that a compiled function that draws here is always traced. */
+  get #stream(): LegacyStream {
+    const stream = this.#legacy;
+    if (trace !== null) {
+      trace.once = true;
+      trace.watch(stream, () => {
+        const state = stream.getState();
+        return () => {
+          stream.setState(state);
+        };
+      });
+    }
+    return stream;
   }
 
   /** Draws uniform numbers from [0, 1). */
@@ -116,7 +132,7 @@ export class RandomState {
 
   /** The state, for `setState`: NumPy's get_state by name. */
   getState(): LegacyState {
-    return this.#stream.getState();
+    return this.#legacy.getState();
   }
 
   setState(state: LegacyState): void {

@@ -2,10 +2,11 @@ import { hostArray, isFloat, type DType, type TypedArray } from "../dtype.js";
 import { checkDType } from "../dtype.js";
 import { checkOptions, DeviceError, DTypeError, ShapeError, show, ValueError } from "../errors.js";
 import { fromHost, type TensorOptions } from "../creation.js";
+import { trace } from "../program/trace.js";
 import { checkCount, checkShape, type Shape, sameShape, sizeOf, text } from "../shape.js";
 import { Tensor } from "../tensor.js";
 import { fillBernoulli } from "./bernoulli.js";
-import { defaultGenerator, Generator } from "./generator.js";
+import { defaultGenerator, Generator, saveStream } from "./generator.js";
 import { multinomial as drawCategories } from "./multinomial.js";
 import { fillNormal, fillNormalFrom } from "./normal.js";
 import { fillPermutation } from "./permutation.js";
@@ -47,8 +48,19 @@ function floats(
   const size = checkShape(where, shape);
   const draw = drawing(where, options, "float32", true);
   const data = hostArray(draw.dtype, sizeOf(size)) as FloatArray;
-  fill(data, draw.generator);
-  return fromHost(where, data, size, draw.dtype, draw.options);
+  return drawn(where, draw, data, size, () => {
+    fill(data, draw.generator);
+  });
+}
+
+/** Fills `data` and makes a tensor of it; in a compiled function, anew at each replay. */
+function drawn(where: string, draw: Draw, data: TypedArray, shape: Shape, fill: () => void): Tensor {
+  const { generator } = draw;
+  trace?.watch(generator, () => saveStream(generator));
+  fill();
+  const tensor = fromHost(where, data, shape, draw.dtype, draw.options);
+  trace?.steps.push({ kind: "draw", node: tensor.node, data, fill });
+  return tensor;
 }
 
 /** The values of a tensor of parameters (means, probabilities), which drawing on the host needs at once. */
@@ -57,7 +69,7 @@ function hostFloats(where: string, x: Tensor): FloatArray {
     throw new DTypeError(`${where}: expects a tensor, got ${show(x)}`, "make one with tensor([…])");
   if (!isFloat(x.dtype))
     throw new DTypeError(`${where}: needs a float tensor, got ${x.dtype}`, 'convert it with x.to("float32")');
-  const data = x.read();
+  const data = x.read(where);
   if (data instanceof Promise)
     throw new DeviceError(
       `${where}: numbers are drawn on the host, and ${x.device.name} is read later`,
@@ -138,8 +150,9 @@ export function randint(a: number, b: number | Shape, c?: Shape | RandomOptions,
   const size = checkShape("randint", shape);
   const draw = drawing("randint", options, "int32", false);
   const data = hostArray(draw.dtype, sizeOf(size));
-  fillRandint(data, draw.generator, draw.dtype, low, high);
-  return fromHost("randint", data, size, draw.dtype, draw.options);
+  return drawn("randint", draw, data, size, () => {
+    fillRandint(data, draw.generator, draw.dtype, low, high);
+  });
 }
 
 /** Draws an order of 0 … n - 1, as int32. With the same seed, that of torch.randperm. */
@@ -147,8 +160,9 @@ export function randperm(n: number, options: RandomOptions = {}): Tensor {
   checkCount("randperm", "n", n);
   const draw = drawing("randperm", options, "int32", false);
   const data = hostArray(draw.dtype, n);
-  fillPermutation(data, draw.generator);
-  return fromHost("randperm", data, [n], draw.dtype, draw.options);
+  return drawn("randperm", draw, data, [n], () => {
+    fillPermutation(data, draw.generator);
+  });
 }
 
 /** Draws 1 with the probability that each element of `p` gives, else 0, in p's dtype. Same as torch.bernoulli. */
