@@ -11,7 +11,8 @@ const chosen = attempt(() => options(process.argv.slice(2)));
 const effort = chosen.quick ? quick : full;
 const machine = `${cpus()[0]?.model.trim() ?? "unknown CPU"}, ${cpus().length} cores`;
 console.log(`${machine}, Node ${process.versions.node}${chosen.quick ? "; --quick: a look, not a measurement" : ""}`);
-console.log(`Times per step. ÷ Downhill: 2 took twice as long, 0.5 half as long.\n${columns()}`);
+const first = (chosen.contestants[0]?.name ?? "").split(",")[0]!;
+console.log(`Times per step. ÷ ${first}: 2 took twice as long, 0.5 half as long.\n${columns(first)}`);
 
 const rows: Row[] = [];
 for (const work of chosen.works) {

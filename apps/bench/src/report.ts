@@ -45,9 +45,10 @@ function timing({ contestant, median, best, ratio, turns, steps, differs }: Timi
 const absence = ({ contestant, why }: Absence): string =>
   dim(`  ${contestant}`.padEnd(24) + (why.length > width - 24 ? `${why.slice(0, width - 25)}…` : why));
 
-export const columns = (): string =>
+/** The head of the columns; ratios are to the first contestant. */
+export const columns = (first: string): string =>
   dim(
-    `${"".padEnd(22)}${"median".padStart(11)}${"best".padStart(12)}${"÷ Downhill".padStart(13)}${"turns × steps".padStart(17)}`,
+    `${"".padEnd(22)}${"median".padStart(11)}${"best".padStart(12)}${`÷ ${first}`.padStart(13)}${"turns × steps".padStart(17)}`,
   );
 
 const short: Readonly<Record<string, string>> = {

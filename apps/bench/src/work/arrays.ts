@@ -3,11 +3,12 @@ import { values } from "./inputs.ts";
 /** One million, as in the table. */
 export const million = 1_000_000;
 
+const b: number = Math.sqrt(2 / Math.PI);
 /**
  * GELU's tanh form in eight ops: x·x, ·a, +b, ·x, tanh, +1, ·x, ·½ with b = √(2/π) and a = 0.044715·b. The same function as
  * x/2·(1 + tanh(√(2/π)(x + 0.044715x³))) (Hendrycks and Gimpel, arXiv:1606.08415).
  */
-export const gelu = { a: 0.044715 * Math.sqrt(2 / Math.PI), b: Math.sqrt(2 / Math.PI) } as const;
+export const gelu: { readonly a: number; readonly b: number } = { a: 0.044715 * b, b };
 
 export const geluInput = (): Float32Array<ArrayBuffer> => values(70, million, 4);
 export const addends = (): [Float32Array<ArrayBuffer>, Float32Array<ArrayBuffer>] => [

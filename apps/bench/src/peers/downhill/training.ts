@@ -1,6 +1,6 @@
 import { type Tensor, tensor } from "@downhill/core";
 import { Linear, type Module } from "@downhill/nn";
-import { Adam, type Optimizer, SGD } from "@downhill/optim";
+import { Adam, SGD } from "@downhill/optim";
 import type { Runner } from "../../runner.ts";
 import { trainer } from "../../runner.ts";
 import { type Layer, momentum, rates } from "../../work/mlp.ts";
@@ -17,7 +17,7 @@ export const sgd = (model: Module): SGD => new SGD(model.parameters(), { lr: rat
 export const adam = (model: Module): Adam => new Adam(model.parameters(), { lr: rates.adam });
 
 /** The training step as everybody writes it. */
-export function training(optimizer: Optimizer, lossOf: () => Tensor): Runner {
+export function training(optimizer: SGD | Adam, lossOf: () => Tensor): Runner {
   return trainer(() => {
     optimizer.zeroGrad();
     const loss = lossOf();

@@ -47,7 +47,7 @@ export async function batch(): Promise<Runner> {
   const X = array(data, [rows, columns]);
   const take = jit((X: np.Array, indices: np.Array) => np.take(X, indices, 0));
   const order = Int32Array.from({ length: rows }, (_, i) => i);
-  let at = rows;
+  let at: number = rows;
   const next = async (): Promise<np.Array> => {
     if (at + size > rows) {
       shuffle(order);

@@ -5,13 +5,9 @@ import { adam, momentum, rates } from "../../work/mlp.ts";
 await init("wasm");
 defaultDevice("wasm");
 
-/** Parameters, and what an optimizer keeps for them. */
-interface State {
-  params: np.Array[];
-  first: np.Array[];
-  second: np.Array[];
-  steps: np.Array;
-}
+/** Parameters, and what an optimizer keeps for them. A type alias: an interface is no JsTree. */
+// eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- see above
+type State = { params: np.Array[]; first: np.Array[]; second: np.Array[]; steps: np.Array };
 
 interface Update {
   param: np.Array;
@@ -44,7 +40,14 @@ const keepsSecond = (rule: Rule): boolean => rule === adamRule;
 type Loss = (params: np.Array[], X: np.Array, y: np.Array) => np.Array;
 
 /** Trains with the whole step in one `jit`: loss, gradients and update. */
-export function training(params: np.Array[], rule: Rule, X: np.Array, y: np.Array, lossOf: Loss, checks?: number): Runner {
+export function training(
+  params: np.Array[],
+  rule: Rule,
+  X: np.Array,
+  y: np.Array,
+  lossOf: Loss,
+  checks?: number,
+): Runner {
   const step = jit((state: State, X: np.Array, y: np.Array) => {
     const [loss, grads] = valueAndGrad(lossOf)(tree.ref(state.params), X, y);
     const steps = state.steps.add(1);

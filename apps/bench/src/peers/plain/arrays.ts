@@ -56,7 +56,7 @@ export async function batch(): Promise<Runner> {
   const data = work.dataset();
   const order = Int32Array.from({ length: rows }, (_, i) => i);
   const out = new Float32Array(size * columns);
-  let at = rows;
+  let at: number = rows;
   const next = (): Float32Array => {
     if (at + size > rows) {
       shuffle(order);
