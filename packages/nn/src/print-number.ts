@@ -11,3 +11,7 @@ export function printFloat(x: number): string {
   const plain = Object.is(x, -0) ? "-0" : String(x);
   return plain.includes(".") ? plain : `${plain}.0`;
 }
+
+/** Writes sizes as Python writes a tuple: (3,), (2, 3). */
+export const printSizes = (sizes: readonly number[]): string =>
+  sizes.length === 1 ? `(${sizes[0]},)` : `(${sizes.join(", ")})`;

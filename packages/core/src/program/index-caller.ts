@@ -17,6 +17,7 @@ export const indexCallers = [
   "oneHot",
   "crossEntropy",
   "nllLoss",
+  "embedding",
 ] as const;
 
 export type IndexCaller = (typeof indexCallers)[number];
