@@ -18,6 +18,13 @@ export {
   type SoftplusLayerOptions,
   Tanh,
 } from "./activations.js";
+export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from "./batch-norm.js";
+export { Dropout } from "./dropout.js";
+export { Embedding, type EmbeddingOptions, type PretrainedOptions } from "./embedding.js";
+export { GroupNorm, type GroupNormOptions } from "./group-norm.js";
+export { LayerNorm, type LayerNormOptions } from "./layer-norm.js";
+export { type AttendOptions, MultiheadAttention, type MultiheadAttentionOptions } from "./multihead-attention.js";
+export { RMSNorm, type RMSNormLayerOptions } from "./rms-norm.js";
 export * as functional from "./functional/index.js";
 export type { CrossEntropyOptions, NLLLossOptions } from "./functional/cross-entropy.js";
 export type { LossOptions, Reduction } from "./functional/loss.js";

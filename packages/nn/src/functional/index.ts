@@ -16,3 +16,8 @@ export {
 export { crossEntropy, type CrossEntropyOptions, nllLoss, type NLLLossOptions } from "./cross-entropy.js";
 export { linear } from "./linear.js";
 export { l1Loss, type LossOptions, mseLoss, type Reduction } from "./loss.js";
+export { type AttentionOptions, scaledDotProductAttention } from "./attention.js";
+export { batchNorm, type BatchNormFunctionOptions } from "./batch-norm.js";
+export { dropout, type DropoutOptions } from "./dropout.js";
+export { embedding, type EmbeddingFunctionOptions } from "./embedding.js";
+export { groupNorm, layerNorm, type NormOptions, rmsNorm, type RMSNormOptions } from "./normalization.js";
