@@ -1,0 +1,164 @@
+import type { Tensor } from "@downhill/core";
+import { checkFlag, checkOptions } from "@downhill/core/engine";
+import type { Extent } from "./functional/extent.js";
+import {
+  type AvgPool1dOptions,
+  avgPool1d,
+  avgPool2d,
+  type AvgPoolOptions,
+  checkAveraging,
+  checkPool,
+  type MaxPool,
+  maxPool1d,
+  maxPool2d,
+  type MaxPoolOptions,
+} from "./functional/pooling.js";
+import { Module } from "./module.js";
+import { printSizes } from "./print-number.js";
+
+/** An extent as Python prints it: a number, or a tuple. */
+const print = (extent: Extent): string => (typeof extent === "number" ? String(extent) : printSizes(extent));
+
+/** What a layer's forward gives: the values, or with `returnIndices` also where they stand. */
+export type Pooled<Indices extends boolean> = Indices extends true ? [values: Tensor, indices: Tensor] : Tensor;
+
+export interface MaxPoolLayerOptions<Indices extends boolean = boolean> extends MaxPoolOptions {
+  readonly returnIndices?: Indices;
+}
+
+abstract class MaxPoolLayer<Indices extends boolean> extends Module {
+  readonly kernelSize: Extent;
+  readonly stride: Extent;
+  readonly padding: Extent;
+  readonly dilation: Extent;
+  readonly returnIndices: boolean;
+  readonly ceilMode: boolean;
+  readonly #form: MaxPool;
+
+  constructor(where: string, dims: 1 | 2, form: MaxPool, kernelSize: Extent, options: MaxPoolOptions) {
+    super();
+    checkOptions(where, options, ["stride", "padding", "dilation", "ceilMode", "returnIndices"]);
+    checkFlag(`${where}: returnIndices`, options.returnIndices);
+    checkPool(where, dims, kernelSize, options);
+    this.kernelSize = kernelSize;
+    this.stride = options.stride ?? kernelSize;
+    this.padding = options.padding ?? 0;
+    this.dilation = options.dilation ?? 1;
+    this.returnIndices = options.returnIndices ?? false;
+    this.ceilMode = options.ceilMode ?? false;
+    this.#form = form;
+  }
+
+  override forward(x: Tensor): Pooled<Indices> {
+    const { kernelSize, stride, padding, dilation, ceilMode, returnIndices } = this;
+    const options = { stride, padding, dilation, ceilMode };
+    const form = this.#form;
+    return (
+      returnIndices ? form(x, kernelSize, { ...options, returnIndices }) : form(x, kernelSize, options)
+    ) as Pooled<Indices>;
+  }
+
+  override extraRepr(): string {
+    const { kernelSize, stride, padding, dilation, ceilMode } = this;
+    return `kernelSize=${print(kernelSize)}, stride=${print(stride)}, padding=${print(padding)}, dilation=${print(dilation)}, ceilMode=${ceilMode}`;
+  }
+}
+
+/**
+ * Takes the greatest element of each window of the last dim; see `functional.maxPool1d`. Same as torch.nn.MaxPool1d.
+ *
+ * @throws ValueError for more padding than half a kernel.
+ */
+export class MaxPool1d<Indices extends boolean = false> extends MaxPoolLayer<Indices> {
+  constructor(kernelSize: Extent, options: MaxPoolLayerOptions<Indices> = {}) {
+    super("MaxPool1d", 1, maxPool1d, kernelSize, options);
+  }
+}
+
+/**
+ * Takes the greatest element of each window of the last two dims; see `functional.maxPool2d`. With `returnIndices`,
+ * `forward` gives [values, indices]. Same as torch.nn.MaxPool2d.
+ *
+ * @throws ValueError for more padding than half a kernel.
+ *
+ * @example
+ * new MaxPool2d(2).forward(randn([20, 16, 50, 32])).shape; // [20, 16, 25, 16]
+ */
+export class MaxPool2d<Indices extends boolean = false> extends MaxPoolLayer<Indices> {
+  constructor(kernelSize: Extent, options: MaxPoolLayerOptions<Indices> = {}) {
+    super("MaxPool2d", 2, maxPool2d, kernelSize, options);
+  }
+}
+
+/**
+ * Averages each window of the last dim; see `functional.avgPool1d`. Same as torch.nn.AvgPool1d.
+ *
+ * @throws ValueError for more padding than half a kernel.
+ */
+export class AvgPool1d extends Module {
+  readonly kernelSize: readonly number[];
+  readonly stride: readonly number[];
+  readonly padding: readonly number[];
+  readonly ceilMode: boolean;
+  readonly countIncludePad: boolean;
+
+  constructor(kernelSize: Extent, options: AvgPool1dOptions = {}) {
+    super();
+    checkOptions("AvgPool1d", options, ["stride", "padding", "ceilMode", "countIncludePad"]);
+    checkAveraging("AvgPool1d", options);
+    const { kernel, stride, padding } = checkPool("AvgPool1d", 1, kernelSize, options);
+    this.kernelSize = kernel;
+    this.stride = stride;
+    this.padding = padding;
+    this.ceilMode = options.ceilMode ?? false;
+    this.countIncludePad = options.countIncludePad ?? true;
+  }
+
+  override forward(x: Tensor): Tensor {
+    const { kernelSize, stride, padding, ceilMode, countIncludePad } = this;
+    return avgPool1d(x, kernelSize, { stride, padding, ceilMode, countIncludePad });
+  }
+
+  override extraRepr(): string {
+    return `kernelSize=${print(this.kernelSize)}, stride=${print(this.stride)}, padding=${print(this.padding)}`;
+  }
+}
+
+/**
+ * Averages each window of the last two dims; see `functional.avgPool2d`. Same as torch.nn.AvgPool2d.
+ *
+ * @throws ValueError for more padding than half a kernel, or a divisor of 0.
+ *
+ * @example
+ * new AvgPool2d(3, { stride: 2, padding: 1 }).forward(randn([20, 16, 50, 32])).shape; // [20, 16, 25, 16]
+ */
+export class AvgPool2d extends Module {
+  readonly kernelSize: Extent;
+  readonly stride: Extent;
+  readonly padding: Extent;
+  readonly ceilMode: boolean;
+  readonly countIncludePad: boolean;
+  readonly divisorOverride: number | null;
+
+  constructor(kernelSize: Extent, options: AvgPoolOptions = {}) {
+    super();
+    checkOptions("AvgPool2d", options, ["stride", "padding", "ceilMode", "countIncludePad", "divisorOverride"]);
+    checkAveraging("AvgPool2d", options);
+    checkPool("AvgPool2d", 2, kernelSize, options);
+    this.kernelSize = kernelSize;
+    this.stride = options.stride ?? kernelSize;
+    this.padding = options.padding ?? 0;
+    this.ceilMode = options.ceilMode ?? false;
+    this.countIncludePad = options.countIncludePad ?? true;
+    this.divisorOverride = options.divisorOverride ?? null;
+  }
+
+  override forward(x: Tensor): Tensor {
+    const { kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride } = this;
+    return avgPool2d(x, kernelSize, { stride, padding, ceilMode, countIncludePad, divisorOverride });
+  }
+
+  override extraRepr(): string {
+    return `kernelSize=${print(this.kernelSize)}, stride=${print(this.stride)}, padding=${print(this.padding)}`;
+  }
+}
