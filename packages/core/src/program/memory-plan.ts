@@ -151,14 +151,8 @@ class Layout {
         this.height = end;
         this.highest = index;
       }
-      let low = 0;
-      let high = count >> 2;
-      while (low < high) {
-        const middle = (low + high) >> 1;
-        if (placed[middle * 4]! <= start) low = middle + 1;
-        else high = middle;
-      }
-      const at = low * 4;
+      let at = count;
+      while (at > 0 && placed[at - 4]! > start) at -= 4;
       placed.copyWithin(at + 4, at, count);
       placed[at] = start;
       placed[at + 1] = end;

@@ -114,7 +114,7 @@ export class Heap {
     const size = rounded(bytes);
     let address = this.place(size);
     while (address < 0) {
-      if (this.reclaim === null || !(this.reclaim(size) > 0)) throw outOfMemory(this.name, bytes, this.usage());
+      if (!this.makeRoom(size)) throw outOfMemory(this.name, bytes, this.usage());
       address = this.place(size);
     }
     this.hold(address, { bytes, size, holder, label });
@@ -186,6 +186,13 @@ export class Heap {
   private hold(address: number, block: Block): void {
     this.blocks.set(address, block);
     this.inUse += block.size;
+  }
+
+  /** Has others give something back, where that may help; tells whether they did. */
+  private makeRoom(size: number): boolean {
+    if (this.reclaim === null || size > this.budget) return false;
+    const excess = this.inUse + size - this.budget;
+    return this.reclaim(excess > 0 ? excess : size) > 0;
   }
 
   /** Finds room for a block within the budget, growing the memory if needed; -1 if there is none. */

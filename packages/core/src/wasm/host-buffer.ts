@@ -1,5 +1,6 @@
 import type { Buffer } from "../backend/backend.js";
 import { type DType, hostArray, itemSize, type TypedArray } from "../dtype.js";
+import type { Holder } from "./heap-usage.js";
 
 /**
  * Where the elements of a Buffer are, once they have been in the Heap: at `address`, or, after an eviction (address 0),
@@ -8,12 +9,11 @@ import { type DType, hostArray, itemSize, type TypedArray } from "../dtype.js";
 export interface Resident {
   readonly dtype: DType;
   readonly length: number;
+  holder: Holder;
   address: number;
   array: TypedArray | null;
   /** The run that used it last; while that run goes on, it stays where it is. */
   lastRun: number;
-  /** Whether it has been evicted before. */
-  evicted: boolean;
 }
 
 /**
@@ -25,6 +25,8 @@ export class HostBuffer implements Buffer {
   readonly length: number;
   readonly byteLength: number;
   private own: TypedArray | null;
+  /** @internal How many runs have read it while it was not resident. */
+  reads = 0;
   /** @internal Set by the Residency. */
   resident: Resident | null = null;
 
