@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { type MatmulDescription, type Offsets, prepareMatmul } from "../src/wasm/routines/descriptor.js";
 import { detectFeatures, type Features } from "../src/wasm/routines/features.js";
-import { type MatrixType } from "../src/wasm/routines/lanes.js";
+import type { MatrixType } from "../src/wasm/routines/lanes.js";
 import { buildRoutines, routines } from "../src/wasm/routines/routines.js";
 import { webAssembly } from "../src/wasm/web-assembly.js";
 
@@ -120,7 +120,7 @@ function run(
   const ends = [...cuts, prepared.rows];
   for (const [i, end] of ends.entries()) routine(16, aAt, bAt, cAt, i === 0 ? 0 : ends[i - 1]!, end, scratch);
   expect(new Int32Array(buffer, guard, 4)).toEqual(new Int32Array(4).fill(-1));
-  return new Type(buffer.slice(cAt, cAt + c.byteLength));
+  return new Type(new Uint8Array(buffer).slice(cAt, cAt + c.byteLength).buffer);
 }
 
 const unit: Record<MatrixType, number> = { float32: 2 ** -24, float64: 2 ** -53, int32: 0, uint8: 0 };

@@ -1,4 +1,4 @@
-import { type Features } from "./features.js";
+import type { Features } from "./features.js";
 import { lanesOf, type MatrixType } from "./lanes.js";
 
 /** Byte offsets along one dim: a stride, or the offset of each index. */
@@ -43,6 +43,8 @@ const names = [
   "batch",
   "rowStride",
   "accumulate",
+  // Whether panels of B are read where they lie, if they can be.
+  "direct",
   // Where the tables are, in bytes from the descriptor.
   "aRows",
   "aDepth",
@@ -106,6 +108,7 @@ export function prepareMatmul(description: MatmulDescription, features: Features
   set("batch", matrices);
   set("rowStride", rowStride);
   set("accumulate", accumulate ? 1 : 0);
+  set("direct", m <= 32 ? 1 : 0);
   set("aRows", table(a.rows, m));
   set("aDepth", table(a.depth, k));
   set("bDepth", table(b.depth, k));

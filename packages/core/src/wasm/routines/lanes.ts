@@ -1,5 +1,5 @@
-import { type Access, type Code, type Plain, type ValueType } from "../assembler.js";
-import { type Features } from "./features.js";
+import type { Access, Code, Plain, ValueType } from "../assembler.js";
+import type { Features } from "./features.js";
 
 /** The dtypes that matrices have. */
 export type MatrixType = "float32" | "float64" | "int32" | "uint8";

@@ -1,13 +1,33 @@
-import { type Code } from "../assembler.js";
+import type { Access, Code } from "../assembler.js";
+
+/** Adds a constant to the value on the stack. */
+export function plus(code: Code, bytes: number): Code {
+  return bytes === 0 ? code : code.i32(bytes).op("i32.add");
+}
+
+/** Pushes `x + y`, of two locals. */
+export function sum(code: Code, x: number, y: number): Code {
+  return code.get(x).get(y).op("i32.add");
+}
+
+/** Pushes `x · factor`, of a local. */
+export function times(code: Code, x: number, factor: number): Code {
+  return factor === 1 ? code.get(x) : code.get(x).i32(factor).op("i32.mul");
+}
+
+/** Pushes what lies `offset` bytes after the address in a local. */
+export function loadAt(code: Code, access: Access, address: number, offset = 0): Code {
+  return code.get(address).memory(access, offset);
+}
 
 /** `local += bytes` */
 export function advance(code: Code, local: number, bytes: number): void {
-  code.get(local).i32(bytes).op("i32.add").set(local);
+  plus(code.get(local), bytes).set(local);
 }
 
 /** `local += other` */
 export function advanceBy(code: Code, local: number, other: number): void {
-  code.get(local).get(other).op("i32.add").set(local);
+  sum(code, local, other).set(local);
 }
 
 /** while (local < end) { body; local += step }; with step 0 the body moves on. */
@@ -26,11 +46,11 @@ export function upTo(code: Code, local: number, end: number, step: number, body:
 export function countDown(code: Code, local: number, body: () => void): void {
   code.loop((again) => {
     body();
-    code.get(local).i32(-1).op("i32.add").tee(local).brIf(again);
+    plus(code.get(local), -1).tee(local).brIf(again);
   });
 }
 
-/** Leaves the lesser of two values on the stack: locals `x` and `y`, signed. */
-export function lesser(code: Code, x: number, y: number): void {
-  code.get(x).get(y).get(x).get(y).op("i32.lt_s").op("select");
+/** Pushes the lesser of two locals, signed. */
+export function lesser(code: Code, x: number, y: number): Code {
+  return code.get(x).get(y).get(x).get(y).op("i32.lt_s").op("select");
 }

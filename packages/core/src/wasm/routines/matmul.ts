@@ -1,7 +1,8 @@
-import { type ModuleBuilder, type ValueType } from "../assembler.js";
-import { type Lanes } from "./lanes.js";
+import type { ModuleBuilder, ValueType } from "../assembler.js";
+import type { Lanes } from "./lanes.js";
 import { advanceBy, lesser, upTo } from "./loops.js";
-import { defineTiled, readField, tableAt } from "./tiled.js";
+import { readField, tableAt } from "./descriptor-access.js";
+import { defineTiled } from "./tiled.js";
 
 /** descriptor, a, b, c, start, end, scratch */
 export const matmulParams: readonly ValueType[] = Array<ValueType>(7).fill("i32");

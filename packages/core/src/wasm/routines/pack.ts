@@ -1,23 +1,34 @@
-import { type Code, type ModuleBuilder } from "../assembler.js";
-import { type Lanes } from "./lanes.js";
-import { advance, advanceBy, countDown } from "./loops.js";
+import type { Code, ModuleBuilder } from "../assembler.js";
+import type { Lanes } from "./lanes.js";
+import { advance, advanceBy, countDown, loadAt, plus, sum } from "./loops.js";
 
-/** 4×4 (or 2×2) elements: from one vector per outer index to one per depth. Vectors in locals; in place. */
-function transpose(code: Code, lanes: Lanes, rows: readonly number[], spare: readonly number[]): void {
+/** Pushes whether a vector's entries of a table, `offset` bytes past the address in a local, are of neighbours. */
+export function neighbours(code: Code, { count, size }: Lanes, table: number, offset: number): Code {
+  if (count === 1) return code.i32(1);
+  for (let i = 1; i < count; i++) {
+    loadAt(code, "i32.load", table, offset + 4 * i);
+    loadAt(code, "i32.load", table, offset).op("i32.sub");
+    code.i32(size * i).op("i32.eq");
+    if (i > 1) code.op("i32.and");
+  }
+  return code;
+}
+
+/** 4×4 (or 2×2) elements: from one vector per outer index to one per depth, in place. */
+function transpose(code: Code, { size, count }: Lanes, rows: readonly number[], spare: readonly number[]): void {
   const pick = (x: number, y: number, order: readonly number[], into: number): void => {
-    const { size } = lanes;
     const bytes = order.flatMap((place) => Array.from({ length: size }, (_, i) => place * size + i));
     code.get(x).get(y);
     code.shuffle(...bytes).set(into);
   };
-  if (lanes.count === 2) {
-    pick(rows[0]!, rows[1]!, [0, 2], spare[0]!);
-    pick(rows[0]!, rows[1]!, [1, 3], rows[1]!);
-    code.get(spare[0]!).set(rows[0]!);
-    return;
-  }
   const [a, b, c, d] = rows as [number, number, number, number];
   const [s, t, u, v] = spare as [number, number, number, number];
+  if (count === 2) {
+    pick(a, b, [0, 2], s);
+    pick(a, b, [1, 3], b);
+    code.get(s).set(a);
+    return;
+  }
   pick(a, b, [0, 4, 1, 5], s);
   pick(a, b, [2, 6, 3, 7], t);
   pick(c, d, [0, 4, 1, 5], u);
@@ -33,94 +44,67 @@ function transpose(code: Code, lanes: Lanes, rows: readonly number[], spare: rea
  * from + outer[0 … lanes - 1] + depths[·], to `to`, `step` bytes apart. `outer` and `depths` are tables; depth is not 0.
  */
 export function definePack(module: ModuleBuilder, lanes: Lanes): number {
-  const { count, size, element, load, store, type } = lanes;
+  const { count, element, load, size, store, type } = lanes;
   return module.define(null, ["i32", "i32", "i32", "i32", "i32", "i32"], [], (code) => {
-    const [to, step, from, outer, depths, depth] = [0, 1, 2, 3, 4, 5];
+    const [to, step, from, outer, depths, depth] = [0, 1, 2, 3, 4, 5] as const;
     const starts = Array.from({ length: count }, () => code.local("i32"));
-    const vectors = Array.from({ length: count }, () => code.local(type));
-    const spare = Array.from({ length: count }, () => code.local(type));
+    const vectors = starts.map(() => code.local(type));
+    const spare = starts.map(() => code.local(type));
     const offset = code.local("i32");
-    for (const [i, start] of starts.entries()) {
-      code
-        .get(from!)
-        .get(outer!)
-        .memory("i32.load", 4 * i)
-        .op("i32.add")
-        .set(start);
-    }
+
     /** One depth, element by element. */
-    const each = (): void => {
-      code.get(depths!).memory("i32.load").set(offset);
+    const gather = (): void => {
+      loadAt(code, "i32.load", depths).set(offset);
       for (const [i, start] of starts.entries()) {
-        code
-          .get(to!)
-          .get(start)
-          .get(offset)
-          .op("i32.add")
-          .memory(element.load)
-          .memory(element.store, size * i);
+        sum(code.get(to), start, offset).memory(element.load);
+        code.memory(element.store, size * i);
       }
-      advance(code, depths!, 4);
-      advanceBy(code, to!, step!);
+      advance(code, depths, 4);
+      advanceBy(code, to, step);
     };
-    if (count > 1) {
-      // Neighbours: one vector is one load.
-      for (let i = 1; i < count; i++) {
-        code
-          .get(starts[i]!)
-          .get(starts[0]!)
-          .op("i32.sub")
-          .i32(size * i)
-          .op("i32.eq");
-        if (i > 1) code.op("i32.and");
+    /** As many depths as a vector has lanes, when they are neighbours. */
+    const square = (): void => {
+      loadAt(code, "i32.load", depths).set(offset);
+      for (const [i, start] of starts.entries()) sum(code, start, offset).memory(load).set(vectors[i]!);
+      transpose(code, lanes, vectors, spare);
+      for (const vector of vectors) {
+        code.get(to).get(vector).memory(store);
+        advanceBy(code, to, step);
       }
-      code.if(() => {
-        countDown(code, depth!, () => {
-          code.get(to!).get(starts[0]!).get(depths!).memory("i32.load").op("i32.add").memory(load).memory(store);
-          advance(code, depths!, 4);
-          advanceBy(code, to!, step!);
-        });
-        code.op("return");
+      advance(code, depths, 4 * count);
+    };
+    /** All depths, when the outer elements are neighbours. */
+    const copy = (): void => {
+      countDown(code, depth, () => {
+        loadAt(code.get(to).get(starts[0]!), "i32.load", depths).op("i32.add");
+        code.memory(load).memory(store);
+        advance(code, depths, 4);
+        advanceBy(code, to, step);
       });
-      // Neighbours along the depth: squares, transposed.
+      code.op("return");
+    };
+
+    for (const [i, start] of starts.entries()) {
+      loadAt(code.get(from), "i32.load", outer, 4 * i);
+      code.op("i32.add").set(start);
+    }
+    if (count > 1) {
+      neighbours(code, lanes, outer, 0).if(copy);
       code.block((out) => {
         code.loop((again) => {
-          code.get(depth!).i32(count).op("i32.lt_s").brIf(out);
-          code.get(depths!).memory("i32.load").set(offset);
-          for (let i = 1; i < count; i++) {
-            code
-              .get(depths!)
-              .memory("i32.load", 4 * i)
-              .get(offset)
-              .op("i32.sub")
-              .i32(size * i)
-              .op("i32.eq");
-            if (i > 1) code.op("i32.and");
-          }
-          code.if(
-            () => {
-              for (const [i, start] of starts.entries()) {
-                code.get(start).get(offset).op("i32.add").memory(load).set(vectors[i]!);
-              }
-              transpose(code, lanes, vectors, spare);
-              for (const vector of vectors) {
-                code.get(to!).get(vector).memory(store);
-                advanceBy(code, to!, step!);
-              }
-              advance(code, depths!, 4 * count);
-            },
-            () => {
-              for (let i = 0; i < count; i++) each();
-            },
-          );
-          code.get(depth!).i32(count).op("i32.sub").tee(depth!).brIf(again);
+          code.get(depth).i32(count).op("i32.lt_s").brIf(out);
+          neighbours(code, lanes, depths, 0).if(square, () => {
+            for (let i = 0; i < count; i++) gather();
+          });
+          plus(code.get(depth), -count).set(depth);
+          code.br(again);
         });
       });
       code
-        .get(depth!)
+        .get(depth)
         .op("i32.eqz")
         .if(() => code.op("return"));
     }
-    countDown(code, depth!, each);
+    countDown(code, depth, gather);
   });
 }

@@ -1,5 +1,5 @@
 import { type MemoryLimits, ModuleBuilder, type ValueType } from "../assembler.js";
-import { type Features } from "./features.js";
+import type { Features } from "./features.js";
 import { lanesOf, type MatrixType } from "./lanes.js";
 import { defineMatmul, matmulParams } from "./matmul.js";
 

@@ -1,40 +1,29 @@
-import { type Code, type ModuleBuilder, type ValueType } from "../assembler.js";
-import { type Field, fields, panelRows } from "./descriptor.js";
-import { type Lanes } from "./lanes.js";
-import { advanceBy, lesser, upTo } from "./loops.js";
+import type { ModuleBuilder, ValueType } from "../assembler.js";
+import { type Field, panelRows } from "./descriptor.js";
+import { readField, tableAt } from "./descriptor-access.js";
+import type { Lanes } from "./lanes.js";
+import { advanceBy, lesser, loadAt, plus, sum, times, upTo } from "./loops.js";
 import { definePanel } from "./micro-kernel.js";
-import { definePack } from "./pack.js";
+import { definePack, neighbours } from "./pack.js";
 
 /** What one matrix needs: descriptor, a, b, c, rowFrom, rowTo, columnFrom, columnTo, scratch. */
 export const matrixParams: readonly ValueType[] = Array<ValueType>(9).fill("i32");
-
-/** Pushes a field of the descriptor, whose address is in a local. */
-export const readField = (code: Code, descriptor: number, field: Field): Code =>
-  code.get(descriptor).memory("i32.load", fields[field]);
-
-/** Pushes the address of a table, or of its entry `index` (a local). */
-export function tableAt(code: Code, descriptor: number, field: Field, index?: number): Code {
-  readField(code.get(descriptor), descriptor, field).op("i32.add");
-  return index === undefined ? code : code.get(index).i32(2).op("i32.shl").op("i32.add");
-}
 
 /** Defines spread(from, fromStride, to, toStride, rows, columns, accumulate): the last columns of C, from a tile. */
 function defineSpread(module: ModuleBuilder, { element, size }: Lanes): number {
   return module.define(null, ["i32", "i32", "i32", "i32", "i32", "i32", "i32"], [], (code) => {
     const [from, fromStride, to, toStride, rows, columns, accumulate] = [0, 1, 2, 3, 4, 5, 6] as const;
-    const row = code.local("i32");
-    const at = code.local("i32");
-    const bytes = code.local("i32");
+    const [row, at, bytes] = [code.local("i32"), code.local("i32"), code.local("i32")];
     const value = code.local(element.type);
-    code.get(columns).i32(size).op("i32.mul").set(bytes);
+    times(code, columns, size).set(bytes);
     upTo(code, row, rows, 1, () => {
       code.i32(0).set(at);
       upTo(code, at, bytes, size, () => {
-        code.get(from).get(at).op("i32.add").memory(element.load).set(value);
+        sum(code, from, at).memory(element.load).set(value);
         code.get(accumulate).if(() => {
-          code.get(to).get(at).op("i32.add").memory(element.load).get(value).op(element.add).set(value);
+          sum(code, to, at).memory(element.load).get(value).op(element.add).set(value);
         });
-        code.get(to).get(at).op("i32.add").get(value).memory(element.store);
+        sum(code, to, at).get(value).memory(element.store);
       });
       advanceBy(code, from, fromStride);
       advanceBy(code, to, toStride);
@@ -52,13 +41,17 @@ export function defineTiled(module: ModuleBuilder, lanes: Lanes): number {
   const wide = 2 * count;
   const pack = definePack(module, lanes);
   const spread = defineSpread(module, lanes);
-  const widePanel = definePanel(module, lanes, { rows: panelRows, vectors: 2 });
-  const narrowPanel = definePanel(module, lanes, { rows: 2 * panelRows, vectors: 1 });
+  const panels = [
+    { rows: 2 * panelRows, vectors: 1 },
+    { rows: panelRows, vectors: 2 },
+  ].map((tile) => ({
+    packed: definePanel(module, lanes, tile, false),
+    direct: definePanel(module, lanes, tile, true),
+  }));
   return module.define(null, matrixParams, [], (code) => {
     const [descriptor, a, b, c, rowFrom, rowTo, columnFrom, columnTo, scratch] = [0, 1, 2, 3, 4, 5, 6, 7, 8] as const;
-    const local = (): number => code.local("i32");
     const field = (name: Field): number => {
-      const into = local();
+      const into = code.local("i32");
       readField(code, descriptor, name).set(into);
       return into;
     };
@@ -67,147 +60,117 @@ export function defineTiled(module: ModuleBuilder, lanes: Lanes): number {
     const depthBlock = field("depthBlock");
     const rowBlock = field("rowBlock");
     const columnBlock = field("columnBlock");
-    const [bStart, tile] = [local(), local()];
-    readField(code.get(scratch), descriptor, "bPack").op("i32.add").set(bStart);
-    readField(code.get(scratch), descriptor, "tile").op("i32.add").set(tile);
-    const [column0, columnEnd, k0, depth, row0, rowEnd, rows] = [
-      local(),
-      local(),
-      local(),
-      local(),
-      local(),
-      local(),
-      local(),
-    ];
-    const [i, j, to, panel, accumulate, width, panelStep] = [
-      local(),
-      local(),
-      local(),
-      local(),
-      local(),
-      local(),
-      local(),
-    ];
+    const direct = field("direct");
+    const accumulate = field("accumulate");
+    const bPack = field("bPack");
+    const tile = field("tile");
+    const [column, columnEnd, k0, depth] = [code.local("i32"), code.local("i32"), code.local("i32"), code.local("i32")];
+    const [row, rowEnd, rows, width] = [code.local("i32"), code.local("i32"), code.local("i32"), code.local("i32")];
+    const [i, j, to, target] = [code.local("i32"), code.local("i32"), code.local("i32"), code.local("i32")];
+    const [panel, panelStep, columns] = [code.local("i32"), code.local("i32"), code.local("i32")];
 
     const packA = (): void => {
-      code.get(scratch).set(to).get(row0).set(i);
+      code.get(scratch).set(to).get(row).set(i);
       upTo(code, i, rowEnd, panelRows, () => {
         for (let part = 0; part < panelRows; part += count) {
-          code
-            .get(to)
-            .i32(part * size)
-            .op("i32.add")
-            .i32(panelRows * size)
-            .get(a);
-          tableAt(code, descriptor, "aRows", i)
-            .i32(4 * part)
-            .op("i32.add");
+          plus(code.get(to), part * size);
+          code.i32(panelRows * size).get(a);
+          plus(tableAt(code, descriptor, "aRows", i), 4 * part);
           tableAt(code, descriptor, "aDepth", k0).get(depth).call(pack);
         }
-        code
-          .get(to)
-          .get(depth)
-          .i32(panelRows * size)
-          .op("i32.mul")
+        times(code.get(to), depth, panelRows * size)
           .op("i32.add")
           .set(to);
       });
     };
     const packB = (vectors: number): void => {
       for (let part = 0; part < vectors; part++) {
-        code
-          .get(panel)
-          .i32(part * count * size)
-          .op("i32.add")
-          .i32(vectors * count * size)
-          .get(b);
-        tableAt(code, descriptor, "bColumns", j)
-          .i32(4 * part * count)
-          .op("i32.add");
+        plus(code.get(panel), part * count * size);
+        code.i32(vectors * count * size).get(b);
+        plus(code.get(columns), 4 * part * count);
         tableAt(code, descriptor, "bDepth", k0).get(depth).call(pack);
       }
     };
-    /** Pushes where column j of C begins in this block of rows. */
-    const target = (): Code =>
-      code.get(c).get(row0).get(rowStride).op("i32.mul").op("i32.add").get(j).i32(size).op("i32.mul").op("i32.add");
-    /** Multiplies a panel of B, packed now or before; its last columns may be missing. */
-    const multiply = (vectors: number): void => {
-      const kernel = vectors === 2 ? widePanel : narrowPanel;
+    /** Multiplies by one panel of B, packed now or before; its last columns may be missing. */
+    const multiplyPacked = (vectors: number): void => {
+      const { packed } = panels[vectors - 1]!;
       const full = vectors * count;
-      code
-        .get(row0)
-        .get(rowFrom)
-        .op("i32.eq")
-        .if(() => packB(vectors));
-      code
-        .get(width)
-        .i32(full)
-        .op("i32.ge_s")
-        .if(
-          () => {
-            code
-              .get(scratch)
-              .get(panel)
-              .i32(full * size);
-            target().get(rowStride).get(depth).get(rows).get(accumulate).call(kernel);
-          },
-          () => {
-            code
-              .get(scratch)
-              .get(panel)
-              .i32(full * size);
-            code
-              .get(tile)
-              .i32(full * size)
-              .get(depth)
-              .get(rows)
-              .i32(0)
-              .call(kernel);
-            code.get(tile).i32(full * size);
-            target().get(rowStride).get(rows).get(width).get(accumulate).call(spread);
-          },
+      code.get(row).get(rowFrom).op("i32.eq");
+      code.if(() => packB(vectors));
+      code.get(width).i32(full).op("i32.lt_s");
+      code.if(
+        () => {
+          code
+            .get(scratch)
+            .get(panel)
+            .get(tile)
+            .i32(full * size);
+          code.get(depth).get(rows).i32(0).call(packed);
+          code.get(tile).i32(full * size);
+          code.get(target).get(rowStride).get(rows).get(width).get(accumulate).call(spread);
+        },
+        () => {
+          code.get(scratch).get(panel);
+          code.get(target).get(rowStride).get(depth).get(rows).get(accumulate).call(packed);
+        },
+      );
+    };
+    /** Multiplies by one panel of B: where it lies, if each vector's columns are neighbours there. */
+    const multiply = (vectors: number): void => {
+      code.block((done) => {
+        code.get(direct).if(() => {
+          neighbours(code, lanes, columns, 0);
+          if (vectors > 1) neighbours(code, lanes, columns, 4 * count).op("i32.and");
+          code.if(() => {
+            code.get(scratch).get(b);
+            loadAt(code, "i32.load", columns).op("i32.add");
+            code.get(target).get(rowStride).get(depth).get(rows).get(accumulate).get(b);
+            loadAt(code, "i32.load", columns, 4 * count).op("i32.add");
+            tableAt(code, descriptor, "bDepth", k0).call(panels[vectors - 1]!.direct);
+            code.br(done);
+          });
+        });
+        multiplyPacked(vectors);
+      });
+    };
+    const multiplyRows = (): void => {
+      sum(code, row, rowBlock).set(rowEnd);
+      lesser(code, rowEnd, rowTo).tee(rowEnd).get(row).op("i32.sub").set(rows);
+      packA();
+      sum(code, scratch, bPack).set(panel).get(column).set(j);
+      upTo(code, j, columnEnd, wide, () => {
+        tableAt(code, descriptor, "bColumns", j).set(columns);
+        code.get(c).get(row).get(rowStride).op("i32.mul").op("i32.add");
+        times(code, j, size).op("i32.add").set(target);
+        code.get(columnEnd).get(j).op("i32.sub").tee(width).i32(count).op("i32.gt_s");
+        code.if(
+          () => multiply(2),
+          () => multiply(1),
         );
+        advanceBy(code, panel, panelStep);
+      });
+      code.get(rowEnd).set(row);
     };
 
-    code.get(columnFrom).set(column0);
-    const column = (): void => {
-      code.get(column0).get(columnBlock).op("i32.add").set(columnEnd);
-      lesser(code, columnEnd, columnTo);
-      code.set(columnEnd).i32(0).set(k0);
+    advanceBy(code, tile, scratch);
+    code.get(columnFrom).set(column);
+    upTo(code, column, columnTo, 0, () => {
+      sum(code, column, columnBlock).set(columnEnd);
+      lesser(code, columnEnd, columnTo).set(columnEnd);
+      code.i32(0).set(k0);
       readField(code, descriptor, "accumulate").set(accumulate);
       upTo(code, k0, k, 0, () => {
         code.get(k).get(k0).op("i32.sub").set(depth);
-        lesser(code, depth, depthBlock);
-        code.set(depth);
+        lesser(code, depth, depthBlock).set(depth);
         // With one block of rows each panel is used up at once, so all have one place; else they are kept.
-        code
-          .get(depth)
-          .i32(wide * size)
-          .op("i32.mul")
-          .i32(0);
+        times(code, depth, wide * size).i32(0);
         code.get(rowTo).get(rowFrom).op("i32.sub").get(rowBlock).op("i32.gt_s").op("select").set(panelStep);
-        code.get(rowFrom).set(row0);
-        upTo(code, row0, rowTo, 0, () => {
-          code.get(row0).get(rowBlock).op("i32.add").set(rowEnd);
-          lesser(code, rowEnd, rowTo);
-          code.tee(rowEnd).get(row0).op("i32.sub").set(rows);
-          packA();
-          code.get(bStart).set(panel).get(column0).set(j);
-          upTo(code, j, columnEnd, wide, () => {
-            code.get(columnEnd).get(j).op("i32.sub").tee(width).i32(count).op("i32.gt_s");
-            code.if(
-              () => multiply(2),
-              () => multiply(1),
-            );
-            advanceBy(code, panel, panelStep);
-          });
-          code.get(rowEnd).set(row0);
-        });
+        code.get(rowFrom).set(row);
+        upTo(code, row, rowTo, 0, multiplyRows);
         code.i32(1).set(accumulate);
         advanceBy(code, k0, depth);
       });
-      code.get(columnEnd).set(column0);
-    };
-    upTo(code, column0, columnTo, 0, column);
+      code.get(columnEnd).set(column);
+    });
   });
 }
