@@ -25,6 +25,17 @@ export { GroupNorm, type GroupNormOptions } from "./group-norm.js";
 export { LayerNorm, type LayerNormOptions } from "./layer-norm.js";
 export { type AttendOptions, MultiheadAttention, type MultiheadAttentionOptions } from "./multihead-attention.js";
 export { RMSNorm, type RMSNormLayerOptions } from "./rms-norm.js";
+export type { ConvLayerOptions, PaddingMode } from "./conv-layer.js";
+export { Conv1d, type Conv1dOptions, Conv2d, type Conv2dOptions } from "./convolution.js";
+export {
+  ConvTranspose1d,
+  type ConvTranspose1dOptions,
+  ConvTranspose2d,
+  type ConvTranspose2dOptions,
+} from "./conv-transpose.js";
+export { Flatten } from "./flatten.js";
+export { AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d, type MaxPoolLayerOptions, type Pooled } from "./pooling.js";
+export type { Extent } from "./functional/extent.js";
 export * as functional from "./functional/index.js";
 export type { CrossEntropyOptions, NLLLossOptions } from "./functional/cross-entropy.js";
 export type { LossOptions, Reduction } from "./functional/loss.js";

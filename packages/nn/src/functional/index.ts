@@ -13,8 +13,12 @@ export {
   softplus,
   tanh,
 } from "@downhill/core";
+export { conv1d, conv2d, type ConvOptions } from "./convolution.js";
+export { convTranspose1d, convTranspose2d, type ConvTransposeOptions } from "./conv-transpose.js";
 export { crossEntropy, type CrossEntropyOptions, nllLoss, type NLLLossOptions } from "./cross-entropy.js";
 export { linear } from "./linear.js";
+export { avgPool1d, avgPool2d, maxPool1d, maxPool2d } from "./pooling.js";
+export type { AvgPool1dOptions, AvgPoolOptions, MaxPoolOptions, PoolOptions } from "./pooling.js";
 export { l1Loss, type LossOptions, mseLoss, type Reduction } from "./loss.js";
 export { type AttentionOptions, scaledDotProductAttention } from "./attention.js";
 export { batchNorm, type BatchNormFunctionOptions } from "./batch-norm.js";
