@@ -78,5 +78,5 @@ const dim = (text: string): string => styled("dim", text);
 const red = (text: string): string => styled("red", text);
 
 function styled(style: "bold" | "dim" | "red", text: string): string {
-  return process.stdout.isTTY && process.env["NO_COLOR"] === undefined ? styleText(style, text) : text;
+  return process.stdout.isTTY && process.env.NO_COLOR === undefined ? styleText(style, text) : text;
 }

@@ -1,16 +1,15 @@
-import { type Tensor, tensor } from "@downhill/core";
+import { compile, type Tensor, tensor } from "@downhill/core";
 import { flush } from "@downhill/core/engine";
 import { DataLoader, TensorDataset } from "@downhill/data";
 import type { Open, Runner } from "../../runner.ts";
 import * as work from "../../work/arrays.ts";
 import { found } from "../../work/rows-found.ts";
-import { coming } from "./not-yet.ts";
 
 /** Computes `fn` of these arguments again and again through `compile`, and leaves the result where it is. */
 function repeated<Args extends readonly Tensor[]>(fn: (...args: Args) => Tensor, ...args: Args): Runner {
-  const compiled = coming("compile")?.(fn);
+  const compiled = compile(fn);
   const compute = (): Tensor => {
-    const result = (compiled ?? fn)(...args);
+    const result = compiled(...args);
     flush(result);
     return result;
   };

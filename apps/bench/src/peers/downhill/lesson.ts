@@ -1,10 +1,9 @@
-import { type Tensor, tensor } from "@downhill/core";
+import { compile, type Tensor, tensor } from "@downhill/core";
 import { DataLoader, TensorDataset } from "@downhill/data";
 import { Linear, MSELoss } from "@downhill/nn";
 import { SGD } from "@downhill/optim";
 import type { Runner } from "../../runner.ts";
 import { batchSize, checkedSteps, count, lossOf, points, rate, start } from "../../work/lesson.ts";
-import { coming } from "./not-yet.ts";
 
 interface Lesson {
   readonly X: Tensor;
@@ -62,7 +61,7 @@ export async function program2Compiled(): Promise<Runner> {
   const { X, y, model, criterion, optimizer } = state;
   const samples = Array.from({ length: count }, (_, i): [Tensor, Tensor] => [X.at(i), y.at(i)]);
   await Promise.all(samples.flat().map((sample) => sample.item()));
-  const step = coming("compile")!((x: Tensor, target: Tensor): Tensor => {
+  const step = compile((x: Tensor, target: Tensor): Tensor => {
     optimizer.zeroGrad();
     const loss = criterion.forward(model.forward(x), target);
     loss.backward();

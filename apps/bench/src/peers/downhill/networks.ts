@@ -1,10 +1,22 @@
 import { type Tensor, tensor } from "@downhill/core";
-import { CrossEntropyLoss, GELU, type Linear, Module, MSELoss, ReLU, Sequential } from "@downhill/nn";
+import {
+  Conv2d,
+  CrossEntropyLoss,
+  Flatten,
+  functional,
+  GELU,
+  LayerNorm,
+  type Linear,
+  MaxPool2d,
+  Module,
+  MSELoss,
+  ReLU,
+  Sequential,
+} from "@downhill/nn";
 import type { Open, Runner } from "../../runner.ts";
 import * as blockWork from "../../work/block.ts";
 import * as cnnWork from "../../work/cnn.ts";
 import { batch, layers, type MLPName, settings } from "../../work/mlp.ts";
-import { coming } from "./not-yet.ts";
 import { adam, linear, sgd, training } from "./training.ts";
 
 /** One of the MLP rows. */
@@ -23,48 +35,33 @@ export const mlp =
 
 /** Two convolutions, each with relu and a pool, and one linear layer. */
 export async function cnn(): Promise<Runner> {
-  const [Conv2d, MaxPool2d] = [coming("Conv2d")!, coming("MaxPool2d")!];
   const { first, second, last } = cnnWork.network();
   const { pixels, classes } = cnnWork.images();
   const X = tensor(pixels).view(cnnWork.batchSize, 1, cnnWork.side, cnnWork.side);
   const y = tensor(classes);
-  const convolution = ({ inputs, outputs, weight, bias }: cnnWork.Filters): InstanceType<typeof Conv2d> => {
+  const convolution = ({ inputs, outputs, weight, bias }: cnnWork.Filters): Conv2d => {
     const made = new Conv2d(inputs, outputs, 3, { padding: 1 });
     made.loadStateDict({ weight: tensor(weight).view(outputs, inputs, 3, 3), bias: tensor(bias) });
     return made;
   };
-  const features = new Sequential(
+  const model = new Sequential(
     convolution(first),
     new ReLU(),
     new MaxPool2d(2),
     convolution(second),
     new ReLU(),
     new MaxPool2d(2),
+    new Flatten(),
+    linear(last),
   );
-  const model = new Classifier(features, linear(last));
   const criterion = new CrossEntropyLoss();
   return training(sgd(model), () => criterion.forward(model.forward(X), y));
 }
 
-class Classifier extends Module {
-  readonly features: Sequential;
-  readonly last: Linear;
-
-  constructor(features: Sequential, last: Linear) {
-    super();
-    this.features = features;
-    this.last = last;
-  }
-
-  override forward(images: Tensor): Tensor {
-    return this.last.forward(this.features.forward(images).flatten(1));
-  }
-}
-
 /** A pre-norm transformer block, written from parts. */
 class Block extends Module {
-  readonly norm1 = new (coming("LayerNorm")!)([blockWork.width]);
-  readonly norm2 = new (coming("LayerNorm")!)([blockWork.width]);
+  readonly norm1 = new LayerNorm(blockWork.width);
+  readonly norm2 = new LayerNorm(blockWork.width);
   readonly gelu = new GELU();
   readonly qkv: Linear;
   readonly project: Linear;
@@ -89,7 +86,7 @@ class Block extends Module {
     const { batchSize, tokens, heads, width } = blockWork;
     const split = (part: Tensor): Tensor => part.view(batchSize, tokens, heads, width / heads).transpose(1, 2);
     const [q, k, v] = this.qkv.forward(x).chunk(3, -1).map(split) as [Tensor, Tensor, Tensor];
-    const mixed = coming("scaledDotProductAttention")!(q, k, v);
+    const mixed = functional.scaledDotProductAttention(q, k, v);
     return this.project.forward(mixed.transpose(1, 2).reshape(batchSize, tokens, width));
   }
 }

@@ -3,18 +3,17 @@ import { add, batch, gelu, matmul } from "./arrays.ts";
 import { compile30, firstStep } from "./cold.ts";
 import { program2, program2Compiled, program3 } from "./lesson.ts";
 import { block, cnn, mlp } from "./networks.ts";
-import { missing } from "./not-yet.ts";
 
 /** Downhill on the `cpu` device. */
 export const works: Works = {
   "program-2": program2,
-  "program-2-compiled": missing("compile") ?? program2Compiled,
+  "program-2-compiled": program2Compiled,
   "program-3": program3,
   "mlp-64-sgd": mlp("mlp-64-sgd"),
   "mlp-64-adam": mlp("mlp-64-adam"),
   "mlp-512-sgd": mlp("mlp-512-sgd"),
-  cnn: missing("Conv2d", "MaxPool2d") ?? cnn,
-  block: missing("LayerNorm", "scaledDotProductAttention") ?? block,
+  cnn,
+  block,
   gelu,
   add,
   "matmul-512": matmul(512),

@@ -3,7 +3,7 @@ import type { Open, Runner } from "../../runner.ts";
 import * as work from "../../work/arrays.ts";
 import { found } from "../../work/rows-found.ts";
 import { shuffle } from "../plain/lesson.ts";
-import { array } from "./training.ts";
+import { array, read } from "./training.ts";
 
 /** Computes a jitted function again and again; the result stays where it is until the next one. */
 function repeated(fn: (...args: np.Array[]) => np.Array, ...args: np.Array[]): Runner {
@@ -13,7 +13,7 @@ function repeated(fn: (...args: np.Array[]) => np.Array, ...args: np.Array[]): R
     async run(steps) {
       for (let k = 0; k < steps; k++) (await compute()).dispose();
     },
-    check: async () => work.sample(await (await compute()).data()),
+    check: async () => work.sample(await read(await compute())),
   };
 }
 
@@ -25,19 +25,19 @@ export async function gelu(): Promise<Runner> {
     const inner = x.ref.mul(x.ref).mul(a).add(b).mul(x.ref);
     return np.tanh(inner).add(1).mul(x).mul(0.5);
   };
-  return repeated((x) => fn(x!), vector(work.geluInput()));
+  return repeated((x) => fn(x), vector(work.geluInput()));
 }
 
 export async function add(): Promise<Runner> {
   const [x, y] = work.addends().map(vector);
-  return repeated((left, right) => left!.add(right!), x!, y!);
+  return repeated((left, right) => left.add(right), x!, y!);
 }
 
 export const matmul =
   (size: number): Open =>
   async () => {
     const [x, y] = work.factors(size).map((values) => array(values, [size, size]));
-    return repeated((left, right) => np.matmul(left!, right!), x!, y!);
+    return repeated((left, right) => np.matmul(left, right), x!, y!);
   };
 
 /** It has no loader: the order is shuffled by hand, and a batch is a `take` in `jit`. */
@@ -61,6 +61,6 @@ export async function batch(): Promise<Runner> {
     async run(steps) {
       for (let k = 0; k < steps; k++) (await next()).dispose();
     },
-    check: async () => [found((await (await next()).data()) as Float32Array, data)],
+    check: async () => [found(await read(await next()), data)],
   };
 }

@@ -3,7 +3,7 @@ import { dearest, type Runner } from "../../runner.ts";
 import { chain, chainInput, sample } from "../../work/arrays.ts";
 import { batch, sizes } from "../../work/mlp.ts";
 import { mlpLoss } from "./networks.ts";
-import { array, sgd, training } from "./training.ts";
+import { array, read, sgd, training } from "./training.ts";
 
 /** From nothing but the imports to a trained step: initial values, batch, step, loss. */
 export async function firstStep(): Promise<Runner> {
@@ -18,8 +18,7 @@ export async function firstStep(): Promise<Runner> {
         return [draw([inputs, outputs], 2 * i), draw([outputs], 2 * i + 1)];
       });
       const y = nn.oneHot(array(classes, [64]), 10);
-      const { check } = training(params, sgd, array(pixels, [64, 784]), y, mlpLoss, 1);
-      [loss = NaN] = await check();
+      [loss = NaN] = await training(params, sgd, array(pixels, [64, 784]), y, mlpLoss, 1).check();
     },
     check: async () => [loss],
   };
@@ -38,6 +37,6 @@ export async function compile30(): Promise<Runner> {
   return dearest(
     async () => (await another(x.ref).blockUntilReady()).dispose(),
     async () => (await links(x.ref).blockUntilReady()).dispose(),
-    async () => sample(await links(x.ref).data()),
+    async () => sample(await read(links(x.ref))),
   );
 }

@@ -2,7 +2,7 @@ import { jit, numpy as np, valueAndGrad } from "@jax-js/jax";
 import type { Runner } from "../../runner.ts";
 import { batchSize, checkedSteps, count, lossOf, points, rate, start } from "../../work/lesson.ts";
 import { shuffle } from "../plain/lesson.ts";
-import { array } from "./training.ts";
+import { array, read } from "./training.ts";
 
 /** The training step in one `jit`, and the line that it trains. */
 function lesson(runWith: (step: (x: np.Array, y: np.Array) => void) => (steps: number) => Promise<void>): Runner {
@@ -11,7 +11,7 @@ function lesson(runWith: (step: (x: np.Array, y: np.Array) => void) => (steps: n
   const train = jit((weight: np.Array, bias: np.Array, x: np.Array, y: np.Array) => {
     const loss = (weight: np.Array, bias: np.Array): np.Array => np.mean(np.square(x.mul(weight).add(bias).sub(y)));
     const [value, [weightGrad, biasGrad]] = valueAndGrad(loss, { argnums: [0, 1] })(weight.ref, bias.ref);
-    return [weight.sub(weightGrad!.mul(rate)), bias.sub(biasGrad!.mul(rate)), value];
+    return [weight.sub(weightGrad.mul(rate)), bias.sub(biasGrad.mul(rate)), value];
   });
   const run = runWith((x, y) => {
     const [newWeight, newBias, loss] = train(weight, bias, x, y);
@@ -19,7 +19,7 @@ function lesson(runWith: (step: (x: np.Array, y: np.Array) => void) => (steps: n
     bias = newBias!;
     loss!.dispose();
   });
-  const settle = async (): Promise<number[]> => [(await weight.ref.data())[0]!, (await bias.ref.data())[0]!];
+  const settle = async (): Promise<number[]> => [(await read(weight))[0]!, (await read(bias))[0]!];
   return {
     async run(steps) {
       await run(steps);

@@ -74,10 +74,16 @@ export function training(
     const result = step(state, X.ref, y.ref);
     state = result.state;
     last = result.loss;
-    return async () => (await last!.ref.data())[0]!;
+    return async () => (await read(last!))[0]!;
   }, checks);
 }
 
 /** An array of this shape with these values. */
 export const array = (values: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>, shape: number[]): np.Array =>
   np.array(values, { shape, dtype: values instanceof Int32Array ? np.int32 : np.float32 });
+
+/** The values of an array, which stays. Its declared type names what Node's types do not know. */
+export async function read(from: np.Array): Promise<Float32Array> {
+  const values: unknown = await from.ref.data();
+  return values as Float32Array;
+}
