@@ -17,7 +17,7 @@ const others = {
   autograd:
     "grad jacobian hessian hvp vjp jvp backward noGrad enableGrad isGradEnabled setGradEnabled checkpoint detectAnomaly setDetectAnomaly AutogradFunction FunctionContext gradcheck gradgradcheck",
   errors:
-    "DownhillError ShapeError DTypeError IndexError ValueError GradientError VersionError DeviceError GradcheckError",
+    "DownhillError ShapeError DTypeError IndexError ValueError GradientError VersionError DeviceError MemoryError GradcheckError",
   "members of Tensor":
     "constructor isVariable shape dtype device ndim requiresGrad isLeaf numel dim size requiresGrad_ retainGrad registerHook detach zeroGrad data item tolist toText toString toJSON read describe copy_ fill_ zero_",
 };
