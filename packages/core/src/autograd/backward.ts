@@ -1,5 +1,5 @@
 import { checkOptions, GradientError, show } from "../errors.js";
-import { expose, type Node } from "../program/node.js";
+import { expose, nextMark, type Node } from "../program/node.js";
 import { flushRelated } from "../program/flush.js";
 import { enter, isInside, leave, outside } from "../program/scope.js";
 import { sameShape, text } from "../shape.js";
@@ -15,6 +15,8 @@ export interface BackwardOptions {
   readonly createGraph?: boolean;
 }
 
+const backwardOptions: readonly string[] = ["retainGraph", "createGraph"];
+
 /**
  * Computes the gradient of this tensor with respect to every leaf that it was computed from, and adds it to their
  * `.grad`. Same as torch.Tensor.backward.
@@ -28,10 +30,10 @@ export interface BackwardOptions {
  * w.mul(w).sum().backward();
  * console.log(w.grad); // tensor([2., 4.])
  */
-export function backward(x: Tensor, gradient?: Tensor | null, options: BackwardOptions = {}): void {
-  checkOptions("backward", options, ["retainGraph", "createGraph"]);
-  const createGraph = options.createGraph ?? false;
-  const retain = options.retainGraph ?? createGraph;
+export function backward(x: Tensor, gradient?: Tensor | null, options?: BackwardOptions): void {
+  checkOptions("backward", options, backwardOptions);
+  const createGraph = options?.createGraph ?? false;
+  const retain = options?.retainGraph ?? createGraph;
   const outer = enter();
   let totals: ReadonlyMap<Tensor, Tensor>;
   let carried: boolean;
@@ -44,11 +46,17 @@ export function backward(x: Tensor, gradient?: Tensor | null, options: BackwardO
     leave(outer);
   }
   // Everything has succeeded: only now do gradients change.
-  for (const [variable, total] of totals) variable.grad = total;
-  for (const variable of totals.keys()) variable.accumulateHooks?.forEach((hook) => outside(() => hook(variable)));
+  const stored: Node[] = [];
+  let hooked = false;
+  for (const [variable, total] of totals) {
+    variable.grad = total;
+    stored.push(total.node);
+    hooked ||= variable.accumulateHooks !== null;
+  }
+  if (hooked)
+    for (const variable of totals.keys()) variable.accumulateHooks?.forEach((hook) => outside(() => hook(variable)));
   if (isInside()) return;
-  const stored = [...totals.values()].map((total) => total.node);
-  for (const node of stored) expose(node);
+  for (let i = 0; i < stored.length; i++) expose(stored[i]!);
   // A loop that has neither a read nor an optimizer comes here with its last turn still pending: compute it, so that
   // every turn is the same Program.
   if (carried) flushRelated(x.device, stored);
@@ -57,7 +65,7 @@ export function backward(x: Tensor, gradient?: Tensor | null, options: BackwardO
 /** What `.grad` of each tensor becomes, and whether any of it hangs on values that an earlier turn left pending. */
 function accumulated(arrivals: readonly Arrival[]): { totals: Map<Tensor, Tensor>; carried: boolean } {
   const totals = new Map<Tensor, Tensor>();
-  const taken = new Set<Node>();
+  const taken = nextMark();
   let carried = false;
   for (const { node, grad } of arrivals) {
     const variable = node.variable as Tensor;

@@ -1,7 +1,7 @@
 import { checkOptions, GradientError, show } from "../errors.js";
 import { zeros } from "../creation.js";
 import { flushRelated } from "../program/flush.js";
-import type { Node } from "../program/node.js";
+import { nextMark } from "../program/node.js";
 import { isInside } from "../program/scope.js";
 import { text } from "../shape.js";
 import { composite, Tensor } from "../tensor.js";
@@ -105,7 +105,7 @@ const compute = composite((outputs: Tensors, inputs: Tensors, options: GradOptio
       new Set(wanted.map((input) => input.node)),
       retainGraph,
     );
-    const taken = new Set<Node>();
+    const taken = nextMark();
     return wanted.map((input, i) => {
       const found = at.get(input.node);
       if (found !== undefined) return own(found, taken);

@@ -44,12 +44,15 @@ export function gradient(node: Node): Tensor {
   return result;
 }
 
-/** A gradient as a value of its own: two leaves may get the very same one, or one that the caller has passed. */
-export function own(grad: Tensor, taken: Set<Node>): Tensor {
+/**
+ * A gradient as a value of its own: two leaves may get the very same one, or one that the caller has passed. Those that
+ * have been given out carry the mark `taken`.
+ */
+export function own(grad: Tensor, taken: number): Tensor {
   let { node } = grad;
-  if (node.visible || node.isScalar || node.variable !== null || taken.has(node)) {
+  if (node.visible || node.isScalar || node.variable !== null || node.mark === taken) {
     ({ node } = apply(COPY, [grad], [], grad.shape, grad.dtype));
   }
-  taken.add(node);
+  node.mark = taken;
   return gradient(node);
 }
