@@ -1,7 +1,7 @@
 import type { Tensor } from "@downhill/core";
 import { Optimizer } from "./optimizer.js";
 import type { ParamGroup, Params } from "./param-group.js";
-import { advance, type ParamState, type StateKinds, variable } from "./param-state.js";
+import { advance, countStep, live, type ParamState, type StateKinds, variable } from "./param-state.js";
 import { checkDecay, checkFlag, checkNonNegative, checkPair } from "./setting-checks.js";
 
 /** The settings of a group of Adam or AdamW. */
@@ -54,6 +54,7 @@ export class Adam extends Optimizer<AdamGroup, AdamState> {
     expAvgSq: "tensor",
     maxExpAvgSq: "tensor",
   };
+  protected override readonly live: readonly string[] = ["lr", "betas", "eps", "weightDecay", "step"];
 
   constructor(params: Params<AdamGroup>, options: AdamOptions = {}) {
     super(params, new.target.defaults, options);
@@ -72,30 +73,31 @@ export class Adam extends Optimizer<AdamGroup, AdamState> {
 
   protected override update(param: Tensor, grad: Tensor, state: AdamState, group: ParamGroup<AdamGroup>): Tensor {
     const direction = group.maximize ? grad.neg() : grad;
-    const { weightDecay } = group;
-    return this.move(param, weightDecay === 0 ? direction : direction.add(param.mul(weightDecay)), state, group);
+    if (group.weightDecay === 0) return this.move(param, direction, state, group);
+    const decay = param.mul(live(param, () => group.weightDecay));
+    return this.move(param, direction.add(decay), state, group);
   }
 
   /** Moves `param` by the averages that `direction` goes into. */
   protected move(param: Tensor, direction: Tensor, state: AdamState, group: ParamGroup<AdamGroup>): Tensor {
-    const { lr, betas, eps, amsgrad } = group;
-    const [beta1, beta2] = betas;
-    const step = (state.step = (state.step ?? 0) + 1);
+    const number = (read: () => number): Tensor => live(param, read);
+    countStep(state);
     const expAvg = variable(state, "expAvg", param);
     const expAvgSq = variable(state, "expAvgSq", param);
-    advance(expAvg, expAvg.mul(beta1).add(direction.mul(1 - beta1)));
-    advance(expAvgSq, expAvgSq.mul(beta2).add(direction.mul(1 - beta2).mul(direction)));
+    advance(expAvg, expAvg.mul(number(() => group.betas[0])).add(direction.mul(number(() => 1 - group.betas[0]))));
+    const square = direction.mul(number(() => 1 - group.betas[1])).mul(direction);
+    advance(expAvgSq, expAvgSq.mul(number(() => group.betas[1])).add(square));
     let power = expAvgSq;
-    if (amsgrad) {
+    if (group.amsgrad) {
       const largest = variable(state, "maxExpAvgSq", param);
       power = advance(largest, largest.maximum(expAvgSq));
     }
     // The corrections for averages that began at 0 are numbers of the host: all steps are one Program.
-    const rate = lr / (1 - beta1 ** step);
+    const rate = number(() => group.lr / (1 - group.betas[0] ** state.step!));
     const scale = power
       .sqrt()
-      .div(Math.sqrt(1 - beta2 ** step))
-      .add(eps);
+      .div(number(() => Math.sqrt(1 - group.betas[1] ** state.step!)))
+      .add(number(() => group.eps));
     return param.sub(expAvg.mul(rate).div(scale));
   }
 }

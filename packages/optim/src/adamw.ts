@@ -1,6 +1,7 @@
 import type { Tensor } from "@downhill/core";
 import { Adam, type AdamGroup, type AdamState } from "./adam.js";
 import type { ParamGroup } from "./param-group.js";
+import { live } from "./param-state.js";
 
 /**
  * Adam with decoupled weight decay: w ← w · (1 - lr · weightDecay) before Adam's update, which the decay stays out of.
@@ -14,6 +15,6 @@ export class AdamW extends Adam {
 
   protected override update(param: Tensor, grad: Tensor, state: AdamState, group: ParamGroup<AdamGroup>): Tensor {
     const direction = group.maximize ? grad.neg() : grad;
-    return this.move(param.mul(1 - group.lr * group.weightDecay), direction, state, group);
+    return this.move(param.mul(live(param, () => 1 - group.lr * group.weightDecay)), direction, state, group);
   }
 }

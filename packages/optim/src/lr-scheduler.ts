@@ -1,5 +1,5 @@
 import { ValueError } from "@downhill/core";
-import { checkCount, show } from "@downhill/core/engine";
+import { checkCount, everyRun, isTracing, show } from "@downhill/core/engine";
 import { Optimizer } from "./optimizer.js";
 
 /** What a group's rate is computed from. */
@@ -97,7 +97,32 @@ export abstract class LRScheduler<S extends object = object> {
         `${where}: scheduler.step() was called before optimizer.step(), so the first rate of the schedule is never used. Call optimizer.step() first.`,
       );
     }
-    this.#advance();
+    if (!isTracing()) {
+      this.#advance();
+      return;
+    }
+    let restore = this.#save();
+    everyRun(
+      () => {
+        restore = this.#save();
+        this.#advance();
+      },
+      () => restore(),
+    );
+  }
+
+  /** Remembers where the scheduler and the groups' rates stand, and gives what takes them back there. */
+  #save(): () => void {
+    const { lastEpoch, baseLrs, optimizer } = this;
+    const [stepCount, lastLr, bases] = [this.#stepCount, this.#lastLr, baseLrs.slice()];
+    const rates = optimizer.paramGroups.map((group) => ({ group, lr: group.lr }));
+    return () => {
+      this.lastEpoch = lastEpoch;
+      this.#stepCount = stepCount;
+      this.#lastLr = lastLr;
+      this.baseLrs = bases;
+      for (const { group, lr } of rates) group.lr = lr;
+    };
   }
 
   #advance(): void {

@@ -1,9 +1,14 @@
 import { type Device, type Removable, Tensor, ValueError } from "@downhill/core";
 import {
   assign,
+  changeStructure,
   checkOptions,
   enter,
+  everyRun,
+  guard,
+  isTracing,
   leave,
+  onTraceFailure,
   outside,
   seam,
   show,
@@ -15,6 +20,7 @@ import { checkGradient, checkImplementation, checkTensors, mergeSettings, tensor
 import type { ParamGroup, ParamGroupInput, Params } from "./param-group.js";
 import { loadOptimizerState, type OptimizerStateDict, saveOptimizerState } from "./optimizer-state.js";
 import type { ParamState, StateKinds } from "./param-state.js";
+import { guardNumbers, guardSettings } from "./settings-guard.js";
 
 /** What is called around each step. */
 export type StepHook = (optimizer: Optimizer<object>) => void;
@@ -91,6 +97,13 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
   protected abstract readonly stateKinds: StateKinds<S>;
 
   /**
+   * Settings, and numbers of the state, of which `update` only asks whether they are 0, and otherwise reads them inside
+   * the function that it gives to `live`; numbers of the state also change by `countStep`. A compiled step follows these
+   * without being traced again, as it is for another value of any other setting.
+   */
+  protected readonly live: readonly string[] = [];
+
+  /**
    * Computes a tensor's next value. Reads and changes `state`: numbers by plain assignment, tensors through `variable`
    * and `advance`. Runs without gradients. What it throws undoes the step.
    */
@@ -112,6 +125,7 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
     const group = { ...mergeSettings(this.defaults, settings as Partial<G>), params };
     this.check(group);
     this.paramGroups.push(group);
+    changeStructure();
   }
 
   /**
@@ -154,6 +168,7 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
   }
 
   #apply(): void {
+    if (isTracing()) guardSettings(this.paramGroups, this.defaults, this.live);
     const due: Due<G>[] = [];
     let device: Device | undefined;
     let several = false;
@@ -172,7 +187,10 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
       const devices = new Set(due.map(({ param }) => param.device));
       for (const each of devices) this.#update(due.filter(({ param }) => param.device === each));
     } else if (due.length > 0) this.#update(due);
-    this.stepCount++;
+    everyRun(
+      () => this.stepCount++,
+      () => this.stepCount--,
+    );
     this.#call(this.#postHooks);
   }
 
@@ -180,6 +198,13 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
   #update(due: readonly Due<G>[]): void {
     const { state: states } = this;
     const before: (S | undefined)[] = [];
+    const restore = (): void => {
+      before.forEach((state, i) => {
+        const { param } = due[i]!;
+        if (state === undefined) states.delete(param);
+        else states.set(param, state);
+      });
+    };
     const outer = enter();
     try {
       transaction(() => {
@@ -188,21 +213,37 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
             let state = states.get(param);
             before.push(state && { ...state });
             if (state === undefined) states.set(param, (state = {} as S));
-            assign(param, this.update(param, grad, state, group));
+            if (isTracing()) assign(param, this.#traceUpdate(param, grad, state, group));
+            else assign(param, this.update(param, grad, state, group));
           }
         });
       });
     } catch (error) {
-      before.forEach((state, i) => {
-        const { param } = due[i]!;
-        if (state === undefined) states.delete(param);
-        else states.set(param, state);
-      });
+      restore();
       throw error;
     } finally {
       leave(outer);
     }
+    onTraceFailure(restore);
     seam(due[0]!.param.device);
+  }
+
+  /** `update`, with all it reads and changes on the host repeated or watched by the compiled function around it. */
+  #traceUpdate(param: Tensor, grad: Tensor, state: S, group: ParamGroup<G>): Tensor {
+    const numbers: ParamState = state;
+    const watched = guardNumbers(state, this.stateKinds, this.live);
+    const before = { ...numbers };
+    const next = this.update(param, grad, state, group);
+    for (const name of watched) {
+      const [was, is] = [before[name], numbers[name]];
+      if (was === is) continue;
+      everyRun(
+        () => (numbers[name] = is),
+        () => (numbers[name] = was),
+      );
+    }
+    if (Object.keys(state).length > 0) guard(() => this.state.get(param) === state);
+    return next;
   }
 
   #call(hooks: readonly StepHook[]): void {
@@ -215,7 +256,11 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
     if (options !== undefined) checkOptions(`${this.constructor.name}.zeroGrad`, options, ["setToNone"]);
     const none = options?.setToNone ?? true;
     for (const { params } of this.paramGroups) {
-      for (const param of params) if (param.grad !== null) param.grad = none ? null : zeroState(param.grad);
+      for (const param of params) {
+        // Not looked at first: a compiled step would then depend on it.
+        if (none) param.grad = null;
+        else if (param.grad !== null) param.grad = zeroState(param.grad);
+      }
     }
   }
 
@@ -243,6 +288,7 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
     const { state, settings } = loadOptimizerState<S>(this.constructor.name, dict, this.paramGroups, this.stateKinds);
     this.paramGroups.forEach((group, i) => this.#checkKinds({ ...group, ...settings[i] }));
     this.paramGroups.forEach((group, i) => Object.assign(group, settings[i]));
+    changeStructure();
     this.state.clear();
     for (const [param, values] of state) this.state.set(param, values);
   }
@@ -268,8 +314,10 @@ function register(where: string, list: StepHook[], hook: StepHook): Removable {
   if (typeof hook !== "function") throw new ValueError(`${where}: a hook must be a function, got ${show(hook)}`);
   const item: StepHook = (optimizer) => hook(optimizer); // one that only its own registration removes
   list.push(item);
+  changeStructure();
   return {
     remove: () => {
+      changeStructure();
       const at = list.indexOf(item);
       if (at >= 0) list.splice(at, 1);
     },

@@ -1,5 +1,5 @@
 import type { Tensor } from "@downhill/core";
-import { assign, ownTensor, zeroState } from "@downhill/core/engine";
+import { assign, everyRun, ownTensor, scalar, zeroState } from "@downhill/core/engine";
 
 /** What an optimizer remembers for one tensor: variables and numbers, none before its first update. */
 export type ParamState = Record<string, Tensor | number | undefined>;
@@ -20,6 +20,22 @@ export function variable(state: ParamState, name: string, param: Tensor): Tensor
   if (found === undefined) return (state[name] = zeroState(param));
   if (found.dtype === param.dtype && found.device === param.device) return found;
   return (state[name] = ownTensor(found.to(param.device).to(param.dtype)));
+}
+
+/**
+ * Makes a number of `param`'s update that `read` computes from settings and state. A compiled step calls it again each
+ * time, so that a rate may change without another trace; see `live` of Optimizer.
+ */
+export function live(param: Tensor, read: () => number): Tensor {
+  return scalar(read, param.dtype, param.device);
+}
+
+/** Counts a step in `state.step`, also each time that a compiled step runs. */
+export function countStep(state: { step?: number }): void {
+  everyRun(
+    () => (state.step = (state.step ?? 0) + 1),
+    () => state.step!--,
+  );
 }
 
 /** Gives a state variable its next value, in place, and returns it. */

@@ -1,7 +1,7 @@
 import type { Tensor } from "@downhill/core";
 import { Optimizer } from "./optimizer.js";
 import type { ParamGroup, Params } from "./param-group.js";
-import { advance, type ParamState, type StateKinds, variable } from "./param-state.js";
+import { advance, countStep, live, type ParamState, type StateKinds, variable } from "./param-state.js";
 import { checkFlag, checkNonNegative } from "./setting-checks.js";
 
 /** The settings of a group of RMSprop. */
@@ -49,6 +49,7 @@ export class RMSprop extends Optimizer<RMSpropGroup, RMSpropState> {
     gradAvg: "tensor",
     momentumBuffer: "tensor",
   };
+  protected override readonly live: readonly string[] = ["lr", "alpha", "eps", "weightDecay", "momentum", "step"];
 
   constructor(params: Params<RMSpropGroup>, options: RMSpropOptions = {}) {
     super(
@@ -69,24 +70,27 @@ export class RMSprop extends Optimizer<RMSpropGroup, RMSpropState> {
   }
 
   protected override update(param: Tensor, grad: Tensor, state: RMSpropState, group: ParamGroup<RMSpropGroup>): Tensor {
-    const { lr, alpha, eps, weightDecay, momentum, centered, maximize } = group;
-    state.step = (state.step ?? 0) + 1;
+    const { weightDecay, momentum, centered, maximize } = group;
+    countStep(state);
     let direction = maximize ? grad.neg() : grad;
-    if (weightDecay !== 0) direction = direction.add(param.mul(weightDecay));
+    if (weightDecay !== 0) direction = direction.add(param.mul(live(param, () => group.weightDecay)));
+    const alpha = live(param, () => group.alpha);
+    const rest = live(param, () => 1 - group.alpha);
+    const lr = live(param, () => group.lr);
 
     const squareAvg = variable(state, "squareAvg", param);
-    advance(squareAvg, squareAvg.mul(alpha).add(direction.mul(1 - alpha).mul(direction)));
+    advance(squareAvg, squareAvg.mul(alpha).add(direction.mul(rest).mul(direction)));
     let power: Tensor = squareAvg;
     if (centered) {
       const gradAvg = variable(state, "gradAvg", param);
-      advance(gradAvg, gradAvg.mul(alpha).add(direction.mul(1 - alpha)));
+      advance(gradAvg, gradAvg.mul(alpha).add(direction.mul(rest)));
       power = squareAvg.sub(gradAvg.mul(gradAvg));
     }
-    const scale = power.sqrt().add(eps);
+    const scale = power.sqrt().add(live(param, () => group.eps));
 
     if (momentum === 0) return param.sub(direction.mul(lr).div(scale));
     const buffer = variable(state, "momentumBuffer", param);
-    advance(buffer, buffer.mul(momentum).add(direction.div(scale)));
+    advance(buffer, buffer.mul(live(param, () => group.momentum)).add(direction.div(scale)));
     return param.sub(buffer.mul(lr));
   }
 }

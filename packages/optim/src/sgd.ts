@@ -1,7 +1,7 @@
 import { type Tensor, ValueError } from "@downhill/core";
 import { Optimizer } from "./optimizer.js";
 import type { ParamGroup, Params } from "./param-group.js";
-import { advance, type ParamState, type StateKinds, variable } from "./param-state.js";
+import { advance, live, type ParamState, type StateKinds, variable } from "./param-state.js";
 import { checkFlag, checkNonNegative, checkNumber } from "./setting-checks.js";
 
 /** The settings of a group of SGD. */
@@ -37,6 +37,7 @@ export interface SGDState extends ParamState {
  */
 export class SGD extends Optimizer<SGDGroup, SGDState> {
   protected override readonly stateKinds: StateKinds<SGDState> = { momentumBuffer: "tensor" };
+  protected override readonly live: readonly string[] = ["lr", "momentum", "dampening", "weightDecay"];
 
   constructor(params: Params<SGDGroup>, options: SGDOptions = {}) {
     super(params, { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false }, options);
@@ -57,16 +58,18 @@ export class SGD extends Optimizer<SGDGroup, SGDState> {
   }
 
   protected override update(param: Tensor, grad: Tensor, state: SGDState, group: ParamGroup<SGDGroup>): Tensor {
-    const { lr, momentum, dampening, weightDecay, nesterov, maximize } = group;
+    const { momentum, weightDecay, nesterov, maximize } = group;
     let direction = maximize ? grad.neg() : grad;
-    if (weightDecay !== 0) direction = direction.add(param.mul(weightDecay));
+    if (weightDecay !== 0) direction = direction.add(param.mul(live(param, () => group.weightDecay)));
     if (momentum !== 0) {
       // A new buffer takes the whole gradient; as a run-time number, so that all steps are one Program.
-      const share = state.momentumBuffer === undefined ? 1 : 1 - dampening;
+      const isNew = state.momentumBuffer === undefined;
+      const share = live(param, () => (isNew ? 1 : 1 - group.dampening));
+      const kept = live(param, () => group.momentum);
       const last = variable(state, "momentumBuffer", param);
-      const buffer = advance(last, last.mul(momentum).add(direction.mul(share)));
-      direction = nesterov ? direction.add(buffer.mul(momentum)) : buffer;
+      const buffer = advance(last, last.mul(kept).add(direction.mul(share)));
+      direction = nesterov ? direction.add(buffer.mul(kept)) : buffer;
     }
-    return param.sub(direction.mul(lr));
+    return param.sub(direction.mul(live(param, () => group.lr)));
   }
 }
