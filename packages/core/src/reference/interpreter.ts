@@ -13,7 +13,7 @@ import { uniform } from "./philox.js";
 import { reduction, scans } from "./reduction.js";
 
 /** What each primitive computes: the specification that every backend is held against. */
-const handlers: Record<PrimitiveName, Handler> = {
+export const handlers: Record<PrimitiveName, Handler> = {
   ...elementwise,
   ...movement,
   ...reduction,

@@ -1,0 +1,188 @@
+import { type Affine, constant, position } from "../kernel/affine.js";
+import { withCut } from "../kernel/digits.js";
+import { BuildFailure, ExpressionBuilder, linear, type Source } from "../kernel/expression-builder.js";
+import type { Expression, Reduction } from "../kernel/expression.js";
+import type { Kernel, Loop, LoopKernel, MatmulKernel, Store } from "../kernel/kernel.js";
+import type { Shape } from "../shape.js";
+import type { ProgramNode } from "./program.js";
+import { isReduction } from "./stored-values.js";
+
+/** Loops of a Node's index space: its dims but those of size 1; of a reduction, those of its source. */
+export function loopsOf(nodes: readonly ProgramNode[], node: ProgramNode): Loop[] {
+  const reduces = isReduction(node);
+  const shape = reduces ? nodes[node.srcs[0]!]!.shape : node.shape;
+  return shape.flatMap((size, dim) =>
+    size === 1 ? [] : [{ size, reduces: reduces && node.attrs.slice(1).includes(dim) }],
+  );
+}
+
+/** A stored value whose loops a Group shares, and in which part of the nest it is computed. */
+interface Root {
+  readonly node: number;
+  /** In every turn; a reduction over some loops; or in every turn of the loops that do not reduce. */
+  readonly role: "body" | "reduction" | "tail";
+}
+
+/** Stored values that one loop nest computes. */
+export class Group {
+  loops: readonly Loop[];
+  readonly roots: Root[] = [];
+  /** Groups whose values this one reads. */
+  readonly needs: Set<Group> = new Set<Group>();
+  /** Whether it is a Kernel of its own kind, that nothing joins. */
+  closed = false;
+  kernels: readonly Kernel[] = [];
+
+  constructor(loops: readonly Loop[]) {
+    this.loops = loops;
+  }
+
+  /** How a Node would join: the loops they would share and its part; null if their loops differ. */
+  fit(nodes: readonly ProgramNode[], node: number): { loops: readonly Loop[]; role: Root["role"] } | null {
+    const { loops } = this;
+    const wanted = loopsOf(nodes, nodes[node]!);
+    const same = (list: readonly Loop[]): boolean =>
+      list.length === wanted.length && list.every((loop, i) => loop.size === wanted[i]!.size);
+    const reduced = loops.some((loop) => loop.reduces);
+    if (isReduction(nodes[node]!)) {
+      if (!same(loops)) return null;
+      if (reduced && loops.some((loop, i) => loop.reduces !== wanted[i]!.reduces)) return null;
+      return { loops: reduced ? loops : wanted, role: "reduction" };
+    }
+    if (same(loops)) return { loops, role: "body" };
+    return reduced && same(loops.filter((loop) => !loop.reduces)) ? { loops, role: "tail" } : null;
+  }
+}
+
+/** Coordinates of a shape whose dims but those of size 1 are these loops, in order. */
+function coordinatesOf(shape: Shape, loops: readonly Affine[], count: number): Affine[] {
+  let next = 0;
+  return shape.map((size) => (size === 1 ? constant(0, count) : loops[next++]!));
+}
+
+/**
+ * Builds a Kernel over loops, cutting loops in two where views ask for it. `write` gets the nest, and each of the given
+ * loops' position in it.
+ */
+function overLoops(
+  loops: readonly Loop[],
+  write: (nest: readonly Loop[], positions: readonly Affine[]) => LoopKernel,
+): LoopKernel {
+  let positions = loops.map((_, i) => position(i, loops.length));
+  let nest = loops;
+  for (;;) {
+    try {
+      return write(nest, positions);
+    } catch (error) {
+      if (!(error instanceof BuildFailure) || error.cut === null || nest.length > deepest) throw error;
+      const { cut } = error;
+      const { size, reduces } = nest[cut.loop]!;
+      nest = nest.toSpliced(cut.loop, 1, { size: size / cut.inner, reduces }, { size: cut.inner, reduces });
+      positions = positions.map((affine) => withCut(affine, cut));
+    }
+  }
+}
+
+/** Past this many loops none is cut any more. */
+const deepest = 10;
+
+const builderFor = (source: Source, nest: readonly Loop[]): ExpressionBuilder =>
+  new ExpressionBuilder(
+    source,
+    nest.map((loop) => loop.size),
+  );
+
+/**
+ * Builds the Kernel of some roots; only those that are `needed` elsewhere are written to memory. Throws BuildFailure if a
+ * root reads another one anywhere but where it is made, or if the source of a view must be stored.
+ */
+export function buildKernel(
+  source: Source,
+  loops: readonly Loop[],
+  roots: readonly Root[],
+  isNeeded: (node: number) => boolean,
+): LoopKernel {
+  const outer = loops.filter((loop) => !loop.reduces).map((loop) => loop.size);
+  return overLoops(loops, (nest, positions) => {
+    const count = nest.length;
+    const builder = builderFor(source, nest);
+    const kept = positions.filter((_, i) => !loops[i]!.reduces);
+    const [body, tail]: [Store[], Store[]] = [[], []];
+    const reductions: Reduction[] = [];
+    for (const { node, role } of roots) {
+      const { shape, dtype, op, srcs } = source.nodes[node]!;
+      let value: Expression;
+      let at: Affine;
+      if (role === "reduction") {
+        const from = source.nodes[srcs[0]!]!.shape;
+        builder.late = false;
+        const of = builder.value(srcs[0]!, coordinatesOf(from, positions, count));
+        const reduction: Reduction = { name: op as Reduction["name"], dtype, of };
+        reductions.push(reduction);
+        value = { kind: "total", dtype, reduction };
+        at = linear(kept, outer, count);
+      } else {
+        const coordinates = coordinatesOf(shape, role === "tail" ? kept : positions, count);
+        builder.late = role === "tail";
+        value = builder.compute(node, coordinates);
+        at = linear(coordinates, shape, count);
+      }
+      builder.provide(node, at, value, role !== "body");
+      if (isNeeded(node)) (role === "body" ? body : tail).push({ place: { value: node, at }, value });
+    }
+    return { kind: "loop", loops: nest, reductions, body, tail, zeroed: [] };
+  });
+}
+
+/** Builds the Kernel that writes a source of a Node into a part of its value; `start` moves the coordinate of its dim. */
+export function buildPart(source: Source, node: number, part: number, start: (at: Affine) => Affine): LoopKernel {
+  const target = source.nodes[node]!;
+  const from = source.nodes[part]!;
+  return overLoops(loopsOf(source.nodes, { ...from, op: "copy" }), (nest, positions) => {
+    const coordinates = coordinatesOf(from.shape, positions, nest.length);
+    const value = builderFor(source, nest).value(part, coordinates);
+    const dim = target.attrs[0]!;
+    const moved = coordinates.map((a, i) => (i === dim ? start(a) : a));
+    const place = { value: node, at: linear(moved, target.shape, nest.length) };
+    const zeroed = target.op === "unslice" ? [node] : [];
+    return { kind: "loop", loops: nest, reductions: [], body: [{ place, value }], tail: [], zeroed };
+  });
+}
+
+/** Builds the Kernel of a matrix product, each operand a view of a stored value. */
+export function buildMatmul(source: Source, node: number): MatmulKernel {
+  const { shape, dtype, srcs } = source.nodes[node]!;
+  const x = source.nodes[srcs[0]!]!;
+  const rank = shape.length;
+  const depth = x.shape.at(-1)!;
+  // Loops: batch dims, rows, columns, depth; those of size 1 too, so that each kind has its own.
+  const first = [...shape, depth];
+  const kinds = first.map((_, i) => (i < rank - 2 ? 0 : i - (rank - 2) + 1));
+  const counts = [0, 0, 0, 0];
+  let found: { a: Expression; b: Expression } | undefined;
+  const kernel = overLoops(
+    first.map((size) => ({ size, reduces: false })),
+    (nest, positions) => {
+      const count = nest.length;
+      const builder = builderFor(source, nest);
+      const operand = (src: number, row: Affine, column: Affine): Expression => {
+        const from = source.nodes[src]!.shape;
+        const lead = positions.slice(0, rank - 2).slice(rank - from.length);
+        const coordinates = [...lead, row, column].map((a, i) => (from[i] === 1 ? constant(0, count) : a));
+        return builder.value(src, coordinates);
+      };
+      found = {
+        a: operand(srcs[0]!, positions[rank - 2]!, positions[rank]!),
+        b: operand(srcs[1]!, positions[rank]!, positions[rank - 1]!),
+      };
+      counts.fill(0);
+      positions.forEach((affine, i) => (counts[kinds[i]!]! += affine.strides.filter((stride) => stride !== 0).length));
+      return { kind: "loop", loops: nest, reductions: [], body: [], tail: [], zeroed: [] };
+    },
+  );
+  const [batch, rows, columns, deep] = counts as [number, number, number, number];
+  const { a, b } = found!;
+  if (a.kind !== "load" || b.kind !== "load") throw new BuildFailure(null, node);
+  const loops = kernel.loops.map((loop) => loop.size);
+  return { kind: "matmul", dtype, loops, batch, rows, columns, depth: deep, a: a.place, b: b.place, out: node };
+}

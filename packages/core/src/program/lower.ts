@@ -1,0 +1,63 @@
+import { type Shape, sizeOf } from "../shape.js";
+import type { Program, ProgramNode } from "./program.js";
+
+/** Products with at most this many multiplications are written out as loops, which fuse with what is around them. */
+const smallProduct = 512;
+
+/** Whether a matrix product is better off as a reduction over products: tiny ones, and those with a vector. */
+function isPlain([n, k, m]: readonly [number, number, number]): boolean {
+  return k <= 1 || n === 1 || m === 1 || n * k * m <= smallProduct;
+}
+
+/**
+ * Rewrites a Program into fewer kinds of Nodes before it is scheduled: reductions over dims of size 1 become reshapes,
+ * and small matrix products [..., n, k] x [..., k, m] become a product over [..., n, m, k], summed over the last dim.
+ */
+export function lower(program: Program): Program {
+  const nodes: ProgramNode[] = [];
+  const places: number[] = [];
+  const add = (op: ProgramNode["op"], like: ProgramNode, shape: Shape, srcs: number[], attrs: number[] = []): number =>
+    nodes.push({ op, dtype: like.dtype, shape, attrs, srcs }) - 1;
+  for (const node of program.nodes) {
+    const srcs = node.srcs.map((src) => places[src]!);
+    const moved = { ...node, srcs };
+    const [x, y] = [nodes[srcs[0]!], nodes[srcs[1]!]];
+    let place: number | undefined;
+    switch (node.op) {
+      case "sum":
+      case "prod":
+      case "max":
+      case "min":
+        if (node.attrs.slice(1).every((dim) => x!.shape[dim] === 1))
+          place = add("reshape", node, node.shape, [srcs[0]!]);
+        break;
+      case "matmul": {
+        const rank = node.shape.length;
+        const [n, m] = [node.shape[rank - 2]!, node.shape[rank - 1]!];
+        const k = x!.shape.at(-1)!;
+        if (!isPlain([n, k, m])) break;
+        const a = add("reshape", x!, [...x!.shape.slice(0, -1), 1, k], [srcs[0]!]);
+        const lead = y!.shape.slice(0, -2);
+        const order = [...lead.keys(), lead.length + 1, lead.length];
+        const turned = add("permute", y!, [...lead, m, k], [srcs[1]!], order);
+        const b = add("reshape", y!, [...lead, 1, m, k], [turned]);
+        const product = add("mul", node, [...node.shape, k], [a, b]);
+        place =
+          k === 1
+            ? add("reshape", node, node.shape, [product])
+            : add("sum", node, node.shape, [product], [0, node.shape.length]);
+        break;
+      }
+    }
+    places.push(place ?? nodes.push(moved) - 1);
+  }
+  return {
+    nodes,
+    inputs: program.inputs.map((place) => places[place]!),
+    scalars: program.scalars.map((place) => places[place]!),
+    outputs: program.outputs.map(({ node, overwrites }) => ({ node: places[node]!, overwrites })),
+  };
+}
+
+/** Elements of a Node's value. */
+export const countOf = (node: ProgramNode): number => sizeOf(node.shape);

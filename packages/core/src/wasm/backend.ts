@@ -1,0 +1,50 @@
+import type { Backend, Buffer, Executable } from "../backend/backend.js";
+import { type DType, dtypes, type TypedArray } from "../dtype.js";
+import { DTypeError } from "../errors.js";
+import type { Program } from "../program/program.js";
+import { CompiledProgram } from "./compiled-program.js";
+import { WasmEngine } from "./engine.js";
+import type { HeapOptions } from "./heap.js";
+import { HostBuffer } from "./host-buffer.js";
+import type { Features } from "./routines/features.js";
+
+export interface WasmBackendOptions extends HeapOptions {
+  /** What to use of the host's WebAssembly; all that it has unless given. */
+  readonly features?: Features;
+}
+
+/** The CPU backend: compiles each Program to one WebAssembly module. */
+export class WasmBackend implements Backend {
+  readonly name: string;
+  readonly dtypes: ReadonlySet<DType> = new Set(dtypes);
+  readonly engine: WasmEngine;
+
+  constructor(options: WasmBackendOptions = {}) {
+    this.name = options.name ?? "cpu";
+    this.engine = new WasmEngine(options.features, options);
+  }
+
+  allocate(dtype: DType, length: number): HostBuffer {
+    return new HostBuffer(dtype, length);
+  }
+
+  release(buffer: Buffer): void {
+    this.engine.residency.release(buffer as HostBuffer);
+  }
+
+  write(buffer: Buffer, data: TypedArray): void {
+    const target = buffer as HostBuffer;
+    const expected = target.array ?? this.engine.heap.view(target.dtype, target.address, 0);
+    if (expected.constructor !== data.constructor)
+      throw new DTypeError(`write: ${data.constructor.name} into ${expected.constructor.name}`);
+    this.engine.residency.write(target, data);
+  }
+
+  read(buffer: Buffer): TypedArray {
+    return this.engine.residency.read(buffer as HostBuffer);
+  }
+
+  compile(program: Program): Executable {
+    return new CompiledProgram(this.engine, program);
+  }
+}

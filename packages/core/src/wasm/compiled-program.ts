@@ -1,0 +1,244 @@
+import type { Buffer, Executable } from "../backend/backend.js";
+import { itemSize, type DType, type TypedArray } from "../dtype.js";
+import type { Kernel } from "../kernel/kernel.js";
+import { type Schedule, schedule, valueOf } from "../program/schedule.js";
+import type { Program } from "../program/program.js";
+import { handlers } from "../reference/interpreter.js";
+import { sizeOf } from "../shape.js";
+import { type Code, ModuleBuilder } from "./assembler.js";
+import { type WasmEngine } from "./engine.js";
+import { HostBuffer } from "./host-buffer.js";
+import { layOut, type Layout, smallInput } from "./layout.js";
+import { hostCalls } from "./loops/host-functions.js";
+import { type Surroundings, writeLoopKernel } from "./loops/loop-kernel.js";
+import { planNest } from "./loops/nest.js";
+import { prepare } from "./matmul-kernel.js";
+import type { PreparedMatmul } from "./routines/descriptor.js";
+import { routines } from "./routines/routines.js";
+
+/** Reads after which a small input becomes resident: it is a parameter or a data set, not the batch of one step. */
+const oftenRead = 3;
+
+/** A Program as one WebAssembly module: one call runs all of its Kernels. */
+export class CompiledProgram implements Executable {
+  readonly schedule: Schedule;
+  readonly layout: Layout;
+  private readonly engine: WasmEngine;
+  private readonly program: Program;
+  private readonly table: number;
+  private readonly numbers: number;
+  private readonly descriptors: number;
+  private readonly call: () => void;
+  private readonly inputBytes: readonly number[];
+  private readonly hostRuns = new Map<number, () => void>();
+  private numberAt = new Map<number, number>();
+
+  constructor(engine: WasmEngine, recorded: Program) {
+    this.engine = engine;
+    this.program = recorded;
+    this.schedule = schedule(recorded);
+    const { program, kernels } = this.schedule;
+    const { nodes } = program;
+    const prepared = new Map<Kernel, PreparedMatmul>();
+    let scratch = 0;
+    let words = 0;
+    for (const kernel of kernels) {
+      if (kernel.kind !== "matmul") continue;
+      const matmul = prepare(kernel, engine.features);
+      prepared.set(kernel, matmul);
+      scratch = Math.max(scratch, matmul.scratchBytes);
+      words += Math.ceil(matmul.words.length / 4) * 4;
+    }
+    const written = new Set(kernels.flatMap((kernel) => writtenBy(kernel)));
+    const isStored = (node: number): boolean => nodes[node]!.op === "buffer" || written.has(node);
+    this.layout = layOut(this.schedule, isStored, scratch);
+    const numbersAt = Math.ceil(this.layout.words / 2) * 8;
+    const descriptorsAt = Math.ceil((numbersAt + program.scalars.length * 8) / 16) * 16;
+    this.table = engine.heap.allocate(descriptorsAt + words * 4, "other", "program");
+    this.numbers = this.table + numbersAt;
+    this.descriptors = this.table + descriptorsAt;
+    program.scalars.forEach((node, k) => this.numberAt.set(node, this.numbers + 8 * k));
+    this.inputBytes = program.inputs.map((node) => sizeOf(nodes[node]!.shape) * itemSize[nodes[node]!.dtype]);
+    kernels.forEach((kernel, index) => {
+      if (kernel.kind === "node") this.hostRuns.set(index, this.hostRun(kernel.node, isStored));
+    });
+    const { bytes, calls } = this.write(prepared);
+    const own = {
+      program: {
+        host: (index: number): void => {
+          this.hostRuns.get(index)!();
+        },
+      },
+    };
+    this.call = engine.instantiate(bytes, calls, prepared.size > 0, own)["run"] as () => void;
+  }
+
+  /** Writes the module: a function per Kernel, and `run`, which calls them in order and then copies what remains. */
+  private write(prepared: ReadonlyMap<Kernel, PreparedMatmul>): { bytes: Uint8Array; calls: string[] } {
+    const { engine, schedule: plan, layout } = this;
+    const { program, kernels, copied } = plan;
+    const module = new ModuleBuilder({ minimumPages: 1 });
+    const calls = new Set<string>();
+    for (const kernel of kernels) {
+      if (kernel.kind === "loop")
+        for (const expression of planNest(kernel, false).expressions)
+          hostCalls(expression).forEach((name) => calls.add(name));
+    }
+    const functions = new Map<string, number>();
+    for (const name of calls) {
+      functions.set(name, module.import("host", name, name.startsWith("binary") ? ["f64", "f64"] : ["f64"], ["f64"]));
+    }
+    for (const { routine } of prepared.values()) {
+      if (!functions.has(routine)) functions.set(routine, module.import("routines", routine, routines[routine]!, []));
+    }
+    const host = module.import("program", "host", ["i32"], []);
+    const around: Surroundings = {
+      flavour: engine.flavour,
+      host: (name) => functions.get(name)!,
+      dtypeOf: (value) => program.nodes[value]!.dtype,
+      bytesOf: (value) => sizeOf(program.nodes[value]!.shape) * itemSize[program.nodes[value]!.dtype],
+      address: (code, value) => {
+        this.address(code, value);
+      },
+      number: (code, node) => {
+        code.i32(this.numberAt.get(node)!).memory("f64.load");
+      },
+    };
+    const loops = kernels.map((kernel) =>
+      kernel.kind === "loop" ? module.define(null, [], [], (code) => writeLoopKernel(code, kernel, around)) : -1,
+    );
+    let descriptor = this.descriptors;
+    module.define("run", [], [], (code) => {
+      kernels.forEach((kernel, index) => {
+        if (kernel.kind === "loop") code.call(loops[index]!);
+        else if (kernel.kind === "node") code.i32(index).call(host);
+        else {
+          const { words, routine, rows } = prepared.get(kernel)!;
+          engine.heap.i32.set(words, descriptor / 4);
+          code.i32(descriptor);
+          for (const place of [kernel.a, kernel.b]) {
+            const size = itemSize[around.dtypeOf(place.value)];
+            this.address(code, place.value);
+            code.i32(place.at.offset * size).op("i32.add");
+            for (const { scalar, stride } of place.at.moving) {
+              around.number(code, scalar);
+              code
+                .op("i32.trunc_sat_f64_s")
+                .i32(stride * size)
+                .op("i32.mul")
+                .op("i32.add");
+            }
+          }
+          this.address(code, kernel.out);
+          code.i32(0).i32(rows);
+          code.i32(this.table).memory("i32.load").i32(layout.scratch).op("i32.add");
+          code.call(functions.get(routine)!);
+          descriptor += Math.ceil(words.length / 4) * 16;
+        }
+      });
+      for (const [node, input] of copied) {
+        this.address(code, input);
+        this.address(code, node);
+        code.i32(around.bytesOf(node)).copy();
+      }
+    });
+    return { bytes: module.finish(), calls: [...calls] };
+  }
+
+  /** Puts the address of a value on the stack. */
+  private address(code: Code, node: number): void {
+    const location = this.layout.locations.get(node)!;
+    if ("entry" in location) code.i32(this.table + 4 * location.entry).memory("i32.load");
+    else code.i32(this.table).memory("i32.load").i32(location.arena).op("i32.add");
+  }
+
+  /** Prepares a Node that the interpreter runs on views of the memory. */
+  private hostRun(place: number, isStored: (node: number) => boolean): () => void {
+    const { program } = this.schedule;
+    const { nodes } = program;
+    const { heap } = this.engine;
+    const node = nodes[place]!;
+    const run = handlers[node.op as keyof typeof handlers](
+      node,
+      node.srcs.map((src) => nodes[src]!),
+      program,
+    );
+    const view = (dtype: DType, value: number): TypedArray => {
+      const location = this.layout.locations.get(value)!;
+      const table = this.table / 4;
+      const address = "entry" in location ? heap.i32[table + location.entry]! : heap.i32[table]! + location.arena;
+      return heap.view(dtype, address >>> 0, sizeOf(nodes[value]!.shape));
+    };
+    return () => {
+      const srcs = node.srcs.map((src) => {
+        const { op, dtype } = nodes[src]!;
+        if (op === "scalar") return [heap.f64[this.numberAt.get(src)! / 8]!] as unknown as TypedArray;
+        return view(dtype, valueOf({ nodes, isStored }, src));
+      });
+      run(view(node.dtype, place), srcs);
+    };
+  }
+
+  run(inputs: readonly Buffer[], scalars: readonly number[]): Buffer[] {
+    const { program, engine, layout, inputBytes } = this;
+    const { heap, residency } = engine;
+    const { entries, staging, own, results } = layout;
+    const { outputs } = program;
+    residency.beginRun();
+    // Whatever may fail for want of memory comes before the first write.
+    const arena = heap.reserveArena(layout.arenaBytes);
+    for (let k = 0; k < inputs.length; k++) {
+      const buffer = inputs[k] as HostBuffer;
+      if (buffer.address !== 0) residency.touch(buffer);
+      else if (inputBytes[k]! > smallInput || ++buffer.reads > oftenRead) residency.makeResident(buffer, "data");
+    }
+    const made = new Array<Buffer>(outputs.length);
+    for (let k = 0; k < outputs.length; k++) {
+      const { node, overwrites } = outputs[k]!;
+      if (overwrites >= 0) {
+        const target = inputs[overwrites] as HostBuffer;
+        residency.makeResident(target, "state");
+        made[k] = target;
+      } else if (own[k]! >= 0) {
+        const { dtype, shape } = program.nodes[node]!;
+        made[k] = residency.adopt(sizeOf(shape), dtype);
+      }
+    }
+    const { i32, f64 } = heap;
+    const table = this.table / 4;
+    i32[table] = arena;
+    for (let k = 0; k < inputs.length; k++) {
+      const buffer = inputs[k] as HostBuffer;
+      let { address } = buffer;
+      if (address === 0) {
+        address = arena + staging[k]!;
+        const array = buffer.array!;
+        if (array instanceof Float32Array && array.length === 1) heap.f32[address / 4] = array[0]!;
+        else heap.view(buffer.dtype, address, buffer.length).set(array);
+      }
+      i32[table + entries[k]!] = address;
+    }
+    for (let k = 0; k < outputs.length; k++) {
+      if (own[k]! >= 0) i32[table + own[k]!] = (made[k] as HostBuffer).address;
+    }
+    const numbers = this.numbers / 8;
+    for (let k = 0; k < scalars.length; k++) f64[numbers + k] = scalars[k]!;
+    this.call();
+    for (let k = 0; k < outputs.length; k++) {
+      if (made[k] !== undefined) continue;
+      const { dtype, shape } = program.nodes[outputs[k]!.node]!;
+      const length = sizeOf(shape);
+      made[k] = new HostBuffer(dtype, length, heap.view(dtype, arena + results[k]!, length).slice());
+    }
+    return made;
+  }
+
+  release(): void {
+    this.engine.heap.free(this.table);
+  }
+}
+
+function writtenBy(kernel: Kernel): number[] {
+  if (kernel.kind === "loop") return [...kernel.body, ...kernel.tail].map((store) => store.place.value);
+  return [kernel.kind === "matmul" ? kernel.out : kernel.node];
+}

@@ -1,0 +1,103 @@
+import { itemSize } from "../dtype.js";
+import { placesRead } from "../program/schedule.js";
+import type { Schedule } from "../program/schedule.js";
+import { planMemory } from "../program/memory-plan.js";
+import { sizeOf } from "../shape.js";
+
+/** Results up to this many bytes are copied to typed arrays of their own; larger ones stay where they were computed. */
+export const smallResult = 16 * 1024;
+/** Inputs up to this many bytes are copied into the arena, until they have been read often enough to become resident. */
+export const smallInput = 16 * 1024;
+
+/** Where a value of a Program is: at a fixed distance from the start of the arena, or where an entry of the table tells. */
+export type Location = { readonly arena: number } | { readonly entry: number };
+
+/** Where everything is that a Program works on. */
+export interface Layout {
+  /** By Node. */
+  readonly locations: ReadonlyMap<number, Location>;
+  /** For each input, its room in the arena; -1 for those that are always resident. */
+  readonly staging: readonly number[];
+  /** For each output, where its elements are found: in the arena, or in a Buffer that the table points to (-1). */
+  readonly results: readonly number[];
+  /** Table entries of outputs that get a Buffer of their own: by output; -1 for others. */
+  readonly own: readonly number[];
+  /** Table entries of inputs. */
+  readonly entries: readonly number[];
+  /** Room for the routines' working memory. */
+  readonly scratch: number;
+  readonly arenaBytes: number;
+  /** What no layout could do without. */
+  readonly lowerBound: number;
+  /** 32-bit words of the table: the arena's address comes first. */
+  readonly words: number;
+}
+
+/** Lays out a Program: intermediates in the arena by their lifetimes, inputs and large results in Buffers. */
+export function layOut(
+  { program, kernels, inPlace, copied }: Schedule,
+  isStored: (node: number) => boolean,
+  scratchBytes: number,
+): Layout {
+  const { nodes } = program;
+  const bytesOf = (node: number): number => sizeOf(nodes[node]!.shape) * itemSize[nodes[node]!.dtype];
+  let words = 1;
+  const locations = new Map<number, Location>();
+  const entries = program.inputs.map((node) => {
+    const entry = words++;
+    locations.set(node, { entry });
+    return entry;
+  });
+  const own = program.outputs.map(({ node, overwrites }) => {
+    if (overwrites >= 0 || bytesOf(node) <= smallResult) return -1;
+    const entry = words++;
+    locations.set(node, { entry });
+    return entry;
+  });
+  for (const [node, input] of inPlace) locations.set(node, locations.get(input)!);
+
+  const first = new Map<number, number>();
+  const last = new Map<number, number>();
+  const source = { nodes, isStored };
+  kernels.forEach((kernel, index) => {
+    const written =
+      kernel.kind === "loop"
+        ? [...kernel.body, ...kernel.tail].map((store) => store.place.value)
+        : [kernel.kind === "matmul" ? kernel.out : kernel.node];
+    for (const node of written) {
+      if (!first.has(node)) first.set(node, index);
+      last.set(node, index);
+    }
+    for (const { value } of placesRead(kernel, source)) last.set(value, index);
+  });
+  const end = kernels.length;
+  const kept = new Set<number>([...copied.keys(), ...program.outputs.map(({ node }) => node)]);
+  const values = [...first.keys()].filter((node) => !locations.has(node));
+  const staged = program.inputs.map((node, k) => ({ node, k })).filter(({ node }) => bytesOf(node) <= smallInput);
+  const plan = planMemory([
+    ...values.map((node) => ({
+      bytes: bytesOf(node),
+      first: first.get(node)!,
+      last: kept.has(node) ? end : last.get(node)!,
+    })),
+    ...staged.map(({ node }) => ({ bytes: Math.max(bytesOf(node), 1), first: 0, last: last.get(node) ?? 0 })),
+  ]);
+  values.forEach((node, i) => locations.set(node, { arena: plan.offsets[i]! }));
+  const staging = program.inputs.map(() => -1);
+  staged.forEach(({ k }, i) => (staging[k] = plan.offsets[values.length + i]!));
+  const results = program.outputs.map(({ node }) => {
+    const location = locations.get(node)!;
+    return "arena" in location ? location.arena : -1;
+  });
+  return {
+    locations,
+    staging,
+    results,
+    own,
+    entries,
+    scratch: plan.bytes,
+    arenaBytes: plan.bytes + scratchBytes,
+    lowerBound: plan.lowerBound,
+    words,
+  };
+}

@@ -1,0 +1,319 @@
+import { type DType, itemSize } from "../../dtype.js";
+import type { Expression, Place } from "../../kernel/expression.js";
+import type { LoopKernel, Store } from "../../kernel/kernel.js";
+import type { Code } from "../assembler.js";
+import type { LaneFlavour } from "../maths/arithmetic.js";
+import { loadLanes, storeLanes } from "./elements.js";
+import { accumulatesInDouble, type Nest, planNest } from "./nest.js";
+import { Accumulator } from "./reduction.js";
+import { type HostCall, Values } from "./values.js";
+
+/** Where a Kernel finds what it works on. */
+export interface Surroundings {
+  readonly flavour: LaneFlavour;
+  readonly host: HostCall;
+  dtypeOf(value: number): DType;
+  /** Puts the address of a value's first element on the stack. */
+  address(code: Code, value: number): void;
+  /** Puts a run-time number (by its Node) on the stack, as f64. */
+  number(code: Code, node: number): void;
+  /** Bytes of a value. */
+  bytesOf(value: number): number;
+}
+
+/** How the elements of a turn are handled: in how many vectors of which width. */
+interface Section {
+  readonly values: Values;
+  readonly copies: number;
+  /** Locals of expressions that differ in this section, per copy. */
+  readonly locals: Map<Expression, number[]>;
+  readonly accumulators: Accumulator[];
+}
+
+/** Writes the body of a function without parameters that runs a loop Kernel. */
+export function writeLoopKernel(code: Code, kernel: LoopKernel, around: Surroundings): void {
+  code.hoisting(() => {
+    for (const value of kernel.zeroed) {
+      around.address(code, value);
+      code.i32(0).i32(around.bytesOf(value)).fill();
+    }
+    if (kernel.loops.some((loop) => loop.size === 0 && !loop.reduces)) return;
+    new LoopWriter(code, kernel, around).write();
+  });
+}
+
+class LoopWriter {
+  private readonly code: Code;
+  private readonly kernel: LoopKernel;
+  private readonly around: Surroundings;
+  private readonly nest: Nest;
+  private readonly outside: Section;
+  private readonly single: Values;
+  private readonly vector: Values;
+  /** The address of each place as of the loops entered so far. */
+  private readonly pointers = new Map<Place, number>();
+  private readonly places: readonly Place[];
+  /** The position of each loop, for indices. */
+  private readonly counters: number[] = [];
+
+  constructor(code: Code, kernel: LoopKernel, around: Surroundings) {
+    this.code = code;
+    this.kernel = kernel;
+    this.around = around;
+    this.nest = planNest(kernel, around.flavour !== "scalar");
+    const { width } = this.nest;
+    this.single = new Values(code, 1, "scalar", around.host);
+    this.vector = width === 1 ? this.single : new Values(code, width, around.flavour, around.host);
+    this.outside = this.section(this.single, 1);
+    this.places = [
+      ...this.nest.expressions.flatMap((expression) => (expression.kind === "load" ? [expression.place] : [])),
+      ...kernel.body.map((store) => store.place),
+      ...kernel.tail.map((store) => store.place),
+    ];
+  }
+
+  write(): void {
+    for (const place of this.places) this.pointers.set(place, this.start(place));
+    this.enter(0, this.outside);
+  }
+
+  private section(values: Values, copies: number): Section {
+    const { kernel } = this;
+    const accumulators = kernel.reductions.map(
+      (reduction) =>
+        new Accumulator(values, reduction, copies, accumulatesInDouble(kernel, reduction.name, reduction.dtype)),
+    );
+    return { values, copies, locals: new Map(), accumulators };
+  }
+
+  /** The address of the first element of a place. */
+  private start({ value, at }: Place): number {
+    const { code, around } = this;
+    const size = itemSize[around.dtypeOf(value)];
+    around.address(code, value);
+    if (at.offset !== 0) code.i32(at.offset * size).op("i32.add");
+    for (const { scalar, stride } of at.moving) {
+      around.number(code, scalar);
+      code
+        .op("i32.trunc_sat_f64_s")
+        .i32(stride * size)
+        .op("i32.mul")
+        .op("i32.add");
+    }
+    const pointer = code.local("i32");
+    code.set(pointer);
+    return pointer;
+  }
+
+  /** Writes what happens once `level` loops have been entered. */
+  private enter(level: number, section: Section): void {
+    const { nest, kernel } = this;
+    const { kept, loops } = nest;
+    const reducing = kernel.reductions.length > 0;
+    this.compute(level, section, false);
+    if (level === kept && reducing) {
+      // A vector loop inside brings accumulators of its own.
+      for (const accumulator of section.accumulators) accumulator.start();
+    }
+    if (level < loops.length) this.loop(level, section);
+    else {
+      for (const store of kernel.body) this.store(store, section);
+      kernel.reductions.forEach(({ of }, k) => {
+        for (let copy = 0; copy < section.copies; copy++) {
+          section.accumulators[k]!.take(copy, this.local(of, section, copy));
+        }
+      });
+    }
+    if (level === kept && reducing) {
+      for (const expression of nest.expressions) {
+        if (expression.kind !== "total") continue;
+        const accumulator = section.accumulators[kernel.reductions.indexOf(expression.reduction)]!;
+        section.locals.set(
+          expression,
+          Array.from({ length: section.copies }, (_, copy) => accumulator.result(copy)),
+        );
+      }
+      this.compute(level, section, true);
+      for (const store of kernel.tail) this.store(store, section);
+    }
+  }
+
+  /** Computes the expressions that are known once `level` loops have been entered. */
+  private compute(level: number, section: Section, late: boolean): void {
+    const { nest } = this;
+    for (const expression of nest.expressions) {
+      if (nest.levelOf(expression) !== level || nest.isLate(expression) !== late || expression.kind === "total")
+        continue;
+      const varies = nest.varies(expression);
+      const inVectors = section !== this.outside;
+      const copies = inVectors && varies ? section.copies : 1;
+      section.locals.set(
+        expression,
+        Array.from({ length: copies }, (_, copy) => this.emit(expression, section, copy)),
+      );
+    }
+  }
+
+  private emit(expression: Expression, section: Section, copy: number): number {
+    const { code, around, nest } = this;
+    const { values } = section;
+    const { dtype } = expression;
+    switch (expression.kind) {
+      case "load": {
+        const stride = nest.vector < 0 ? 0 : nest.stridesOf(expression.place.at)[nest.vector]!;
+        const bytes = section === this.outside ? 0 : copy * values.width * stride * itemSize[dtype];
+        return loadLanes(values, dtype, this.pointers.get(expression.place)!, stride, bytes);
+      }
+      case "scalar": {
+        around.number(code, expression.node);
+        if (dtype === "float32") code.op("f32.demote_f64");
+        else if (dtype === "bool") code.f64(0).op("f64.ne").i32(-1).op("i32.mul");
+        else if (dtype !== "float64") code.op("i32.trunc_sat_f64_s");
+        return values.splat(dtype, this.single.take(dtype));
+      }
+      case "index":
+        return this.index(expression.at.offset, nest.stridesOf(expression.at), expression.at, section, copy);
+      default:
+        return values.emit(expression, (part) => this.local(part, section, copy));
+    }
+  }
+
+  /** The number that loops give: offset + Σ strides · positions. */
+  private index(offset: number, strides: readonly number[], at: Place["at"], section: Section, copy: number): number {
+    const { code, nest, around } = this;
+    const { values } = section;
+    const step = nest.vector < 0 || section === this.outside ? 0 : strides[nest.vector]!;
+    code.i32(offset + copy * values.width * step);
+    for (const { scalar, stride } of at.moving) {
+      around.number(code, scalar);
+      code.op("i32.trunc_sat_f64_s").i32(stride).op("i32.mul").op("i32.add");
+    }
+    strides.forEach((stride, loop) => {
+      if (stride !== 0) code.get(this.counters[loop]!).i32(stride).op("i32.mul").op("i32.add");
+    });
+    if (values.width === 4) {
+      code.op("i32x4.splat");
+      if (step !== 0) code.v128("i32x4", 0, step, 2 * step, 3 * step).op("i32x4.add");
+    }
+    return values.take("int32");
+  }
+
+  /** The local that holds an expression's value in a section; what does not differ there is spread over its lanes. */
+  private local(expression: Expression, section: Section, copy: number): number {
+    const own = section.locals.get(expression);
+    if (own !== undefined) return own[own.length === 1 ? 0 : copy]!;
+    const [outer] = this.outside.locals.get(expression)!;
+    const spread = section.values.splat(expression.dtype, outer!);
+    section.locals.set(expression, [spread]);
+    return spread;
+  }
+
+  private store({ place, value }: Store, section: Section): void {
+    const { nest } = this;
+    const { values } = section;
+    const { dtype } = value;
+    const stride = nest.vector < 0 ? 0 : nest.stridesOf(place.at)[nest.vector]!;
+    for (let copy = 0; copy < section.copies; copy++) {
+      const bytes = copy * values.width * stride * itemSize[dtype];
+      storeLanes(values, dtype, this.pointers.get(place)!, bytes, this.local(value, section, copy));
+    }
+  }
+
+  private loop(level: number, section: Section): void {
+    const { nest } = this;
+    const { size } = nest.loops[level]!;
+    const outer = new Map(this.pointers);
+    const moving = this.places.filter(({ at }) => nest.stridesOf(at)[level] !== 0);
+    for (const place of moving) {
+      const pointer = this.code.local("i32");
+      this.code.get(this.pointers.get(place)!).set(pointer);
+      this.pointers.set(place, pointer);
+    }
+    const counter = this.code.local("i32");
+    this.code.i32(0).set(counter);
+    this.counters[level] = counter;
+    if (level !== nest.vector) this.turns(level, counter, 0, size, 1, () => this.enter(level + 1, section));
+    else this.vectorLoop(level, counter, size, section);
+    for (const [place, pointer] of outer) this.pointers.set(place, pointer);
+  }
+
+  /** The vector loop: turns of several vectors, then of one, then single elements. */
+  private vectorLoop(level: number, counter: number, size: number, section: Section): void {
+    const { nest } = this;
+    const { width, copies, kept } = nest;
+    const inside = level >= kept;
+    let from = 0;
+    const wide = width * copies;
+    for (const [values, count, step] of [
+      [this.vector, copies, wide],
+      [this.vector, 1, width],
+      [this.single, 1, 1],
+    ] as const) {
+      const to = size - ((size - from) % step);
+      if (to === from) continue;
+      const plain = step === 1 && inside;
+      // Single elements of a loop that reduces go straight into the outer accumulators.
+      const own = this.section(values, count);
+      const mine = plain ? { ...own, accumulators: section.accumulators } : own;
+      if (inside && !plain) for (const accumulator of mine.accumulators) accumulator.start();
+      this.turnsIn(mine, level, counter, from, to, step);
+      if (inside && !plain) {
+        mine.accumulators.forEach((accumulator, k) => {
+          accumulator.collapseInto(section.accumulators[k]!);
+        });
+      }
+      from = to;
+    }
+  }
+
+  private turnsIn(section: Section, level: number, counter: number, from: number, to: number, step: number): void {
+    // What does not differ is spread over the lanes in front of the loop, once.
+    for (const expression of this.nest.expressions) {
+      if (this.outside.locals.has(expression) && this.usedInside(expression, level)) this.local(expression, section, 0);
+    }
+    this.turns(level, counter, from, to, step, () => this.enter(level + 1, section));
+  }
+
+  /** Whether something inside of the vector loop is computed from an expression, or stores it. */
+  private usedInside(expression: Expression, level: number): boolean {
+    const { nest, kernel } = this;
+    const reads = (reader: Expression): boolean =>
+      nest.levelOf(reader) > level &&
+      ((reader.kind === "unary" && reader.x === expression) ||
+        (reader.kind === "binary" && (reader.x === expression || reader.y === expression)) ||
+        (reader.kind === "where" &&
+          (reader.condition === expression || reader.x === expression || reader.y === expression)));
+    return (
+      nest.expressions.some(reads) ||
+      kernel.body.some((store) => store.value === expression) ||
+      kernel.reductions.some(({ of }) => of === expression) ||
+      (level < nest.kept && kernel.tail.some((store) => store.value === expression))
+    );
+  }
+
+  /** Repeats `body` for positions from, from + step, … below `to`, moving the pointers along. */
+  private turns(level: number, counter: number, from: number, to: number, step: number, body: () => void): void {
+    const { code, nest } = this;
+    const advance = (): void => {
+      for (const [place, pointer] of this.pointers) {
+        const stride = nest.stridesOf(place.at)[level]!;
+        if (stride === 0) continue;
+        const bytes = stride * step * itemSize[this.around.dtypeOf(place.value)];
+        code.get(pointer).i32(bytes).op("i32.add").set(pointer);
+      }
+      code.get(counter).i32(step).op("i32.add");
+    };
+    if (to - from <= 0) return;
+    if (to - from === step) {
+      body();
+      advance();
+      code.set(counter);
+      return;
+    }
+    code.loop((again) => {
+      body();
+      advance();
+      code.tee(counter).i32(to).op("i32.lt_s").brIf(again);
+    });
+  }
+}

@@ -1,0 +1,166 @@
+import { type DType, isFloat, itemSize } from "../../dtype.js";
+import type { Affine } from "../../kernel/affine.js";
+import { type Expression, mapOf, partsOf, type Place } from "../../kernel/expression.js";
+import type { Loop, LoopKernel } from "../../kernel/kernel.js";
+
+/** A Kernel's loops in the order they are nested, and how it is turned into vectors. */
+export interface Nest {
+  /** From outside to inside; those that reduce are inside of those that do not. */
+  readonly loops: readonly Loop[];
+  /** How many do not reduce. */
+  readonly kept: number;
+  /** Which loop counts in vectors; -1 for none. */
+  readonly vector: number;
+  /** Elements of a vector. */
+  readonly width: 4 | 2 | 1;
+  /** Vectors that one turn of the vector loop handles. */
+  readonly copies: number;
+  /** Every expression, each after what it is computed from. */
+  readonly expressions: readonly Expression[];
+  /** The strides of an affine number in the order of `loops`. */
+  stridesOf(at: Affine): readonly number[];
+  /** How many loops must be entered before an expression is known. */
+  levelOf(expression: Expression): number;
+  /** Whether an expression differs from lane to lane. */
+  varies(expression: Expression): boolean;
+  /** Whether an expression needs the total of a reduction. */
+  isLate(expression: Expression): boolean;
+}
+
+/** Every expression of a Kernel, each after its parts. */
+function sorted(kernel: LoopKernel): Expression[] {
+  const order: Expression[] = [];
+  const met = new Set<Expression>();
+  const visit = (expression: Expression): void => {
+    if (met.has(expression)) return;
+    met.add(expression);
+    partsOf(expression).forEach(visit);
+    order.push(expression);
+  };
+  for (const { of } of kernel.reductions) visit(of);
+  for (const { value } of kernel.body) visit(value);
+  for (const { value } of kernel.tail) visit(value);
+  return order;
+}
+
+/** Joins neighbouring loops wherever every map steps through both as through one. Returns the loops that were first in theirs. */
+function join(loops: readonly Loop[], maps: readonly Affine[]): { loops: Loop[]; from: number[] } {
+  const joined: Loop[] = [];
+  const from: number[] = [];
+  loops.forEach((loop, i) => {
+    const last = joined.at(-1);
+    const before = i - 1;
+    if (
+      last !== undefined &&
+      last.reduces === loop.reduces &&
+      maps.every(({ strides }) => strides[before]! === strides[i]! * loop.size)
+    ) {
+      joined[joined.length - 1] = { size: last.size * loop.size, reduces: loop.reduces };
+      from[from.length - 1] = i;
+    } else {
+      joined.push(loop);
+      from.push(i);
+    }
+  });
+  return { loops: joined, from };
+}
+
+/** Lanes that all dtypes of a Kernel can be computed in together. */
+function widthFor(expressions: readonly Expression[], stored: readonly DType[]): 4 | 2 | 1 {
+  const dtypes = new Set(expressions.map((expression) => expression.dtype));
+  if (!dtypes.has("float64")) return 4;
+  // Doubles come in pairs; beside other dtypes, one at a time. Conditions are fine as long as they stay in registers.
+  const others = [...dtypes].some((dtype) => dtype !== "float64" && dtype !== "bool");
+  const bools =
+    stored.includes("bool") ||
+    expressions.some(({ kind, dtype }) => dtype === "bool" && (kind === "load" || kind === "scalar"));
+  return others || bools ? 1 : 2;
+}
+
+/** Plans the loop nest of a Kernel for vectors of up to 16 bytes, or without them. */
+export function planNest(kernel: LoopKernel, simd: boolean): Nest {
+  const expressions = sorted(kernel);
+  const places = [...kernel.body, ...kernel.tail].map((store) => store.place.at);
+  const maps = [...expressions.flatMap((expression) => mapOf(expression) ?? []), ...places];
+  const { loops, from } = join(kernel.loops, maps);
+  const stored = [...kernel.body, ...kernel.tail].map((store) => store.value.dtype);
+  const width = simd ? widthFor(expressions, stored) : 1;
+
+  const strideOf = (at: Affine, loop: number): number => at.strides[from[loop]!]!;
+  let vector = -1;
+  let best = -Infinity;
+  loops.forEach((loop, i) => {
+    if (width === 1 || loop.size < width) return;
+    if (kernel.body.some(({ place }) => strideOf(place.at, i) !== 1)) return;
+    if (!loop.reduces && kernel.tail.some(({ place }) => strideOf(place.at, i) !== 1)) return;
+    let score = Math.min(loop.size, 16) / 100 + i / 1000;
+    for (const expression of expressions) {
+      if (expression.kind !== "load") continue;
+      const stride = strideOf(expression.place.at, i);
+      score += stride === 1 ? 2 : stride === 0 ? 0 : -2;
+    }
+    if (score > best) [best, vector] = [score, i];
+  });
+  const order = [...loops.keys()].filter((i) => i !== vector && !loops[i]!.reduces);
+  const reducing = [...loops.keys()].filter((i) => i !== vector && loops[i]!.reduces);
+  const inner = vector >= 0 && loops[vector]!.reduces;
+  if (vector >= 0 && !inner) order.push(vector);
+  const kept = order.length;
+  order.push(...reducing);
+  if (inner) order.push(vector);
+  const at = order.indexOf(vector);
+
+  const levels = new Map<Expression, number>();
+  const varying = new Set<Expression>();
+  const late = new Set<Expression>();
+  const stridesOf = (map: Affine): number[] => order.map((loop) => strideOf(map, loop));
+  for (const expression of expressions) {
+    const map = mapOf(expression);
+    let level = 0;
+    if (map !== undefined) {
+      const strides = stridesOf(map);
+      level = strides.findLastIndex((stride) => stride !== 0) + 1;
+      if (at >= 0 && strides[at] !== 0) varying.add(expression);
+    }
+    if (expression.kind === "total") {
+      level = kept;
+      late.add(expression);
+      if (at >= 0 && at < kept) varying.add(expression);
+    }
+    for (const part of partsOf(expression)) {
+      level = Math.max(level, levels.get(part)!);
+      if (varying.has(part)) varying.add(expression);
+      if (late.has(part)) late.add(expression);
+    }
+    levels.set(expression, level);
+  }
+  const size = vector < 0 ? 0 : loops[vector]!.size;
+  const wide = kernel.reductions.length > 0 ? kernel.reductions.length <= 2 : expressions.length <= 5;
+  return {
+    loops: order.map((i) => loops[i]!),
+    kept,
+    vector: at,
+    width: vector < 0 ? 1 : width,
+    copies: vector >= 0 && wide && size >= width * 4 ? 4 : 1,
+    expressions,
+    stridesOf,
+    levelOf: (expression) => levels.get(expression)!,
+    varies: (expression) => varying.has(expression),
+    isLate: (expression) => late.has(expression),
+  };
+}
+
+/** From this many float32 terms on, sums are taken in float64: the error of a running float32 sum would show. */
+const longSum = 1024;
+
+/** Whether a reduction is accumulated in float64. */
+export function accumulatesInDouble(kernel: LoopKernel, name: string, dtype: DType): boolean {
+  if (dtype === "float64") return true;
+  const count = kernel.loops.reduce((product, loop) => product * (loop.reduces ? loop.size : 1), 1);
+  return isFloat(dtype) && (name === "sum" || name === "prod") && count >= longSum;
+}
+
+/** Bytes from one element of a value to the next. */
+export const sizeOfElement = (dtype: DType): number => itemSize[dtype];
+
+export type { Place };
