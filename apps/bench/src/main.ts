@@ -33,14 +33,9 @@ if (retained !== null) {
 }
 
 const report = { machine, node: process.versions.node, quick: chosen.quick, effort, rows, retained };
-const files = [
-  join(import.meta.dirname, "../results/latest.json"),
-  ...(chosen.json === undefined ? [] : [chosen.json]),
-];
-for (const file of files) {
-  mkdirSync(dirname(resolve(file)), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
-}
+const file = chosen.json ?? join(import.meta.dirname, "../results/latest.json");
+mkdirSync(dirname(resolve(file)), { recursive: true });
+writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
 if (rows.some(({ disagreements }) => disagreements.length > 0)) process.exitCode = 1;
 
 function attempt<Result>(fn: () => Result): Result {

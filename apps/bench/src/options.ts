@@ -6,7 +6,7 @@ export interface Options {
   readonly quick: boolean;
   readonly works: readonly WorkName[];
   readonly contestants: readonly Contestant[];
-  /** Where the JSON goes besides results/latest.json. */
+  /** Where the JSON goes in the place of results/latest.json. */
   readonly json: string | undefined;
 }
 
@@ -14,7 +14,7 @@ export const usage: string = `npm run bench -- [options]
   --quick             fewer and shorter turns: a look, not a measurement
   --only <work,…>     ${wrapped(workNames)}
   --peers <peer,…>    ${wrapped(contestants.map(({ key }) => key))}
-  --json <file>       write the numbers there as well`;
+  --json <file>       write the numbers there, not to apps/bench/results/latest.json`;
 
 /** Reads the command line. Throws an Error that says what is wrong with it. */
 export function options(args: readonly string[]): Options {

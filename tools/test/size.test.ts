@@ -1,0 +1,37 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { expect, test } from "vitest";
+
+const folder = join(import.meta.dirname, "..");
+
+/** Bytes that a page loads for a program: the packages as built, minified into one file, gzipped. */
+async function bundled(program: string): Promise<number> {
+  const { outputFiles } = await build({
+    stdin: { contents: program, resolveDir: folder, loader: "ts" },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    write: false,
+    tsconfigRaw: {}, // the paths in ours lead to the sources, which package.json does not know
+  });
+  return gzipSync(outputFiles[0]!.contents, { level: 9 }).length;
+}
+
+test("core, nn and optim with all exports stay below 70 kB, minified and gzipped", async () => {
+  const bytes = await bundled(
+    'export * as a from "@downhill/core"; export * as b from "@downhill/nn"; export * as c from "@downhill/optim";',
+  );
+  expect(bytes).toBeGreaterThan(10_000); // something is in it
+  expect(bytes).toBeLessThan(70_000);
+});
+
+test("program 2 of the lesson stays below 45 kB", async () => {
+  const bytes = await bundled(
+    await readFile(join(folder, "../apps/playground/programs/2-one-sample-at-a-time.ts"), "utf8"),
+  );
+  expect(bytes).toBeGreaterThan(10_000);
+  expect(bytes).toBeLessThan(45_000);
+});
