@@ -135,7 +135,7 @@ export async function replayModule(row: CalledRow): Promise<void> {
   }
   module.loadStateDict(Object.fromEntries(Object.entries(state).map(([key, value]) => [key, toTensor(value)])));
   for (const call of row.calls) {
-    module.train(call.training!);
+    module.train(call.training);
     module.zeroGrad();
     await replay(call, (...args) => (module.forward as (...args: unknown[]) => unknown)(...args));
     const parameters = [...module.namedParameters()];
