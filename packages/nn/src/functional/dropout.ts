@@ -31,7 +31,7 @@ export function drop(x: Tensor, p: number): Tensor {
  *
  * @example
  * manualSeed(0);
- * functional.dropout(ones([8]), 0.5); // tensor([0., 0., 0., 0., 2., 2., 2., 0.])
+ * functional.dropout(ones([8]), 0.5); // tensor([0., 2., 2., 2., 2., 0., 2., 0.])
  */
 export const dropout: (x: Tensor, p?: number, options?: DropoutOptions) => Tensor = composite(
   (x: Tensor, p = 0.5, options: DropoutOptions = {}) => {
