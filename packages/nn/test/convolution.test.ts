@@ -1,5 +1,7 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
 import {
+  checkpoint,
+  defaultDevice,
   type DType,
   gradcheck,
   gradgradcheck,
@@ -10,7 +12,17 @@ import {
   tensor,
   type Tensor,
 } from "@downhill/core";
-import { Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d, Flatten, functional, Sequential } from "@downhill/nn";
+import {
+  Conv1d,
+  Conv2d,
+  ConvTranspose1d,
+  ConvTranspose2d,
+  Flatten,
+  functional,
+  MaxPool2d,
+  Sequential,
+} from "@downhill/nn";
+import { SGD } from "@downhill/optim";
 import { readFixture } from "./fixture.js";
 
 const { conv1d, conv2d, convTranspose1d, convTranspose2d } = functional;
@@ -126,6 +138,42 @@ describe("convolutions", () => {
     layer.zeroGrad();
     none.sum().backward();
     expect(await layer.weight.grad!.sum().item()).toBe(0);
+  });
+
+  test("have the same gradients under a checkpoint, and after the loss was read", async () => {
+    manualSeed(2);
+    const layer = new Conv2d(2, 3, 3, { padding: 1, stride: 2 });
+    const pool = new MaxPool2d(3, { stride: 1, padding: 1 });
+    const x = randn([2, 2, 6, 6], { requiresGrad: true });
+    const gradients = async (loss: Tensor, read: boolean): Promise<unknown> => {
+      layer.zeroGrad();
+      x.grad = null;
+      if (read) await loss.item();
+      loss.backward();
+      return Promise.all([x.grad!.data(), layer.weight.grad!.data(), layer.bias!.grad!.data()]);
+    };
+    const run = (input: Tensor): Tensor => pool.forward(layer.forward(input).tanh());
+    const plain = await gradients(run(x).square().sum(), false);
+    expect(await gradients(run(x).square().sum(), true)).toEqual(plain);
+    expect(await gradients(checkpoint(run, x).square().sum(), false)).toEqual(plain);
+  });
+
+  test("train in a loop of one Program", async () => {
+    const model = new Sequential(new Conv2d(1, 2, 3), new MaxPool2d(2), new Flatten());
+    const optimizer = new SGD(model.parameters(), { lr: 0.01 });
+    const x = randn([2, 1, 6, 6]);
+    const losses: number[] = [];
+    let compiled = 0;
+    for (let step = 0; step < 5; step++) {
+      optimizer.zeroGrad();
+      const loss = model.forward(x).sub(1).square().mean();
+      loss.backward();
+      optimizer.step();
+      losses.push(await loss.item());
+      if (step === 1) compiled = defaultDevice().programs.compiled;
+    }
+    expect(losses).toEqual(losses.toSorted((a, b) => b - a));
+    expect(defaultDevice().programs.compiled).toBe(compiled);
   });
 
   test("stand in a Sequential", () => {
