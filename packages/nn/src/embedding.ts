@@ -89,4 +89,5 @@ export class Embedding extends Module {
 }
 
 /** The rows with zeros in one of them. */
-const blank = (rows: Tensor, row: number): Tensor => rows.indexFill(0, tensor([row], { dtype: "int32" }), 0);
+const blank = (rows: Tensor, row: number): Tensor =>
+  rows.indexFill(0, tensor([row], { dtype: "int32", device: rows.device }), 0);

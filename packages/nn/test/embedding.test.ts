@@ -84,6 +84,15 @@ describe("Embedding", () => {
     expect(after[0]).not.toEqual(before[0]);
   });
 
+  test("is made on the device that it is given, padding and all", async () => {
+    const device = new Device("other", new ReferenceBackend("other"));
+    const layer = new Embedding(3, 2, { device, paddingIdx: 0 });
+    const rows = layer.forward(tensor([0, 2], { dtype: "int32", device }));
+    expect(rows.device).toBe(device);
+    expect(((await rows.tolist()) as number[][])[0]).toEqual([0, 0]);
+    expect(Embedding.fromPretrained(layer.weight).weight.device).toBe(device);
+  });
+
   test("fromPretrained takes a copy, frozen unless told otherwise", async () => {
     const rows = tensor([[1, 2.5], [4, 5], [7, 8]]); // prettier-ignore
     const frozen = Embedding.fromPretrained(rows);
