@@ -1,5 +1,5 @@
 import type { Device, DType, Tensor } from "@downhill/core";
-import { DownhillError, flush, isFloat, itemSize, replace, show } from "@downhill/core/engine";
+import { changeStructure, DownhillError, flush, isFloat, itemSize, replace, show } from "@downhill/core/engine";
 import type { Parameter } from "./parameter.js";
 
 /** A buffer, and how its module gets another. */
@@ -31,6 +31,7 @@ export function convertState(
     if (tensor.grad !== null) grads.set(tensor, tensor.grad.detach().to(target));
   }
   flush(...moved.values(), ...grads.values());
+  if (moved.size > 0) changeStructure();
   // A buffer's new value is another tensor, as in PyTorch: who passed the old one keeps it.
   for (const slot of slots) slot.set(moved.get(slot.buffer) ?? slot.buffer);
   for (const parameter of parameters) {

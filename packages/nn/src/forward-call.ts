@@ -1,5 +1,15 @@
 import { type Removable, Tensor } from "@downhill/core";
-import { checkOptions, DownhillError, enter, exposeAll, leave, outside, seam, show } from "@downhill/core/engine";
+import {
+  changeStructure,
+  checkOptions,
+  DownhillError,
+  enter,
+  exposeAll,
+  leave,
+  outside,
+  seam,
+  show,
+} from "@downhill/core/engine";
 
 export interface HookOptions {
   /** Call it before the hooks that are there already. Default false. */
@@ -20,8 +30,10 @@ export class ForwardCall<M> {
   addPreHook(hook: PreHook<M>, options: HookOptions): Removable {
     const own: PreHook<M> = checkHook("registerForwardPreHook", hook, options);
     this.#preHooks = options.prepend === true ? [own, ...this.#preHooks] : [...this.#preHooks, own];
+    changeStructure();
     return {
       remove: () => {
+        changeStructure();
         this.#preHooks = this.#preHooks.filter((other) => other !== own);
       },
     };
@@ -30,8 +42,10 @@ export class ForwardCall<M> {
   addHook(hook: PostHook<M>, options: HookOptions): Removable {
     const own: PostHook<M> = checkHook("registerForwardHook", hook, options);
     this.#hooks = options.prepend === true ? [own, ...this.#hooks] : [...this.#hooks, own];
+    changeStructure();
     return {
       remove: () => {
+        changeStructure();
         this.#hooks = this.#hooks.filter((other) => other !== own);
       },
     };

@@ -6,6 +6,7 @@ import { noJson, notParameter, notRegistered } from "./module-errors.js";
 import { checkPartName, joinName, missingPart } from "./part-name.js";
 import { loadState, type LoadOptions, type LoadReport, saveState, type StateDict } from "./state-dict.js";
 import { Parameter } from "./parameter.js";
+import { TrainingMode } from "./training-mode.js";
 
 /** Sees a module's arguments before `forward`, and may return others: an array of them, or the only one. */
 export type ForwardPreHook = (module: Module, args: readonly unknown[]) => unknown;
@@ -28,9 +29,7 @@ type Properties = Record<string, unknown>;
  *   }
  * }
  */
-export abstract class Module {
-  /** Whether the module is training; `train()` and `eval()` set it for all children too. */
-  training = true;
+export abstract class Module extends TrainingMode {
   /** Names of the properties that are buffers, and whether `stateDict` holds them. */
   readonly #buffers = new Map<string, boolean>();
   /** Names of the properties that have been seen to be parameters. */
@@ -39,6 +38,7 @@ export abstract class Module {
   #wrapped: Forward | undefined;
 
   constructor() {
+    super();
     this.#wrap();
   }
 
@@ -375,7 +375,7 @@ export abstract class Module {
   }
 
   /** Formats the module and its children as PyTorch prints them. */
-  toString(): string {
+  override toString(): string {
     const children = Array.from(this.childEntries(), ([name, child]) => `(${name}): ${indent(child.toString())}`);
     const extra = this.extraRepr();
     const extraLines = extra === "" ? [] : extra.split("\n");
