@@ -1,5 +1,5 @@
 import type { Features } from "./features.js";
-import { lanesOf, type MatrixType } from "./lanes.js";
+import { type Lanes, lanesOf, type MatrixType } from "./lanes.js";
 
 /** Byte offsets along one dim: a stride, or the offset of each index. */
 export type Offsets = number | Int32Array;
@@ -40,9 +40,10 @@ const names = [
   "m",
   "n",
   "k",
-  "batch",
   "rowStride",
   "accumulate",
+  // Which kernel: a number of `paths`.
+  "path",
   // Whether panels of B are read where they lie, if they can be.
   "direct",
   // Where the tables are, in bytes from the descriptor.
@@ -67,10 +68,15 @@ export const fields: Readonly<Record<Field, number>> = Object.fromEntries(
   names.map((name, i) => [name, 4 * i]),
 ) as Record<Field, number>;
 
+/** The kernels that a product may go through, by number. */
+export const paths = { tiled: 0, dot: 1, stream: 2 } as const;
+
 /** Rows of a packed panel of A, and of a tile. */
 export const panelRows = 4;
 /** Entries after a table's last, equal to it: panels and vectors may read past the end. */
 const padding = 8;
+/** The most rows or columns for which dot products beat packed panels. */
+const dotLimit = 16;
 
 const roundUp = (value: number, to: number): number => Math.ceil(value / to) * to;
 
@@ -79,54 +85,83 @@ function block(length: number, limit: number, step: number): number {
   return Math.max(roundUp(Math.ceil(length / Math.ceil(Math.max(length, 1) / limit)), step), step);
 }
 
+/** Whether each whole group of `count` offsets, from the first on, is of neighbours. */
+function inGroups(offsets: Offsets, length: number, count: number, size: number): boolean {
+  if (typeof offsets === "number") return offsets === size || count === 1;
+  for (let i = 0; i + count <= length; i += count) {
+    for (let j = 1; j < count; j++) if (offsets[i + j]! - offsets[i]! !== size * j) return false;
+  }
+  return true;
+}
+
+/** Chooses by the whole shape, never by the rows of a call, since the paths sum in different orders. */
+function choosePath({ a, b, k, m, n, rowStride }: MatmulDescription, { count, size }: Lanes): number {
+  const along = inGroups(a.depth, k, count, size) && inGroups(b.depth, k, count, size);
+  if (along && Math.min(m, n) <= dotLimit && k >= 2 * count) return paths.dot;
+  if (m <= 2 && inGroups(b.columns, n, n, size)) return paths.stream;
+  if (n === 1 && rowStride === size && inGroups(a.rows, m, m, size)) return paths.stream;
+  return paths.tiled;
+}
+
+/** Whether one step along the depth of B stays within a page: where not, many rows packed once are read faster. */
+function near(offsets: Offsets, length: number): boolean {
+  const page = 4096;
+  if (typeof offsets === "number") return Math.abs(offsets) < page;
+  let moved = 0;
+  for (let i = 1; i < length; i++) moved += Math.abs(offsets[i]! - offsets[i - 1]!);
+  return moved < page * length;
+}
+
+const at = (offsets: Offsets, i: number): number => (typeof offsets === "number" ? i * offsets : (offsets[i] ?? 0));
+
 /** Writes what the routine must know about a matrix product. */
 export function prepareMatmul(description: MatmulDescription, features: Features): PreparedMatmul {
   const { dtype, m, n, k, a, b, rowStride, accumulate = false, batch } = description;
-  const { size, count } = lanesOf(dtype, features);
+  const lanes = lanesOf(dtype, features);
+  const { size, count } = lanes;
   const matrices = batch?.count ?? 1;
-  const words: number[] = new Array<number>(roundUp(names.length, 4)).fill(0);
+  const entries = (length: number): number => roundUp(length, 4) + padding;
+  const header = roundUp(names.length, 4);
+  const words = new Int32Array(header + entries(m) + 2 * entries(k) + entries(n) + 3 * matrices);
+  let end = header;
   const table = (offsets: Offsets, length: number): number => {
-    const at = 4 * words.length;
-    for (let i = 0; i < roundUp(length, 4) + padding; i++) {
-      const index = Math.max(Math.min(i, length - 1), 0);
-      words.push(typeof offsets === "number" ? index * offsets : (offsets[index] ?? 0));
-    }
-    return at;
+    const start = end;
+    for (let i = 0; i < entries(length); i++) words[end++] = at(offsets, Math.max(Math.min(i, length - 1), 0));
+    return 4 * start;
   };
-  const set = (field: Field, value: number): void => {
-    words[fields[field] / 4] = value;
-  };
+
   const panelColumns = 2 * count;
   const depthBlock = block(k, 256, 4);
   const rowBlock = block(m, 256, 2 * panelRows);
   const columnBlock = block(n, 2048, panelColumns);
-  const bPack = roundUp(rowBlock, 2 * panelRows) * depthBlock * size;
+  const bPack = rowBlock * depthBlock * size;
   const tile = roundUp(bPack + (m > rowBlock ? columnBlock : panelColumns) * depthBlock * size, 16);
-  set("m", m);
-  set("n", n);
-  set("k", k);
-  set("batch", matrices);
-  set("rowStride", rowStride);
-  set("accumulate", accumulate ? 1 : 0);
-  set("direct", m <= 32 ? 1 : 0);
-  set("aRows", table(a.rows, m));
-  set("aDepth", table(a.depth, k));
-  set("bDepth", table(b.depth, k));
-  set("bColumns", table(b.columns, n));
-  set("depthBlock", depthBlock);
-  set("rowBlock", rowBlock);
-  set("columnBlock", columnBlock);
-  set("bPack", bPack);
-  set("tile", tile);
-  set("batches", 4 * words.length);
+  const values: Record<Field, number> = {
+    m,
+    n,
+    k,
+    rowStride,
+    accumulate: accumulate ? 1 : 0,
+    path: choosePath(description, lanes),
+    direct: m <= (near(b.depth, k) ? 128 : 8) ? 1 : 0,
+    aRows: table(a.rows, m),
+    aDepth: table(a.depth, k),
+    bDepth: table(b.depth, k),
+    bColumns: table(b.columns, n),
+    batches: 4 * end,
+    depthBlock,
+    rowBlock,
+    columnBlock,
+    bPack,
+    tile,
+  };
+  for (const name of names) words[fields[name] / 4] = values[name];
   for (let i = 0; i < matrices; i++) {
-    for (const offsets of batch === undefined ? [0, 0, 0] : [batch.a, batch.b, batch.c]) {
-      words.push(typeof offsets === "number" ? i * offsets : (offsets[i] ?? 0));
-    }
+    for (const offsets of [batch?.a, batch?.b, batch?.c]) words[end++] = at(offsets ?? 0, i);
   }
   return {
     routine: `matmul_${dtype}`,
-    words: Int32Array.from(words),
+    words,
     scratchBytes: roundUp(tile + rowBlock * panelColumns * size, 16),
     rows: matrices * m,
   };

@@ -97,3 +97,29 @@ export function clear(code: Code, lanes: Lanes, local: number): void {
   else code.i32(0);
   code.set(local);
 }
+
+/** Adds each of `count` vectors across its lanes; leaves the sums as the lanes of the first. */
+export function addAcross(code: Code, { add, count, size }: Lanes, vectors: readonly number[]): void {
+  const pick = (x: number, y: number, order: readonly number[]): void => {
+    code.get(x).get(y);
+    code.shuffle(...order.flatMap((place) => Array.from({ length: size }, (_, i) => place * size + i)));
+  };
+  const [a, b, c, d] = vectors as [number, number, number, number];
+  if (count === 2) {
+    pick(a, b, [0, 2]);
+    pick(a, b, [1, 3]);
+    code.op(add).set(a);
+  } else if (count === 4) {
+    for (const [x, y] of [
+      [a, b],
+      [c, d],
+    ] as const) {
+      pick(x, y, [0, 4, 1, 5]);
+      pick(x, y, [2, 6, 3, 7]);
+      code.op(add).set(x);
+    }
+    pick(a, c, [0, 1, 4, 5]);
+    pick(a, c, [2, 3, 6, 7]);
+    code.op(add).set(a);
+  }
+}

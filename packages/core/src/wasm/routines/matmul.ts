@@ -1,7 +1,9 @@
 import type { ModuleBuilder, ValueType } from "../assembler.js";
 import type { Lanes } from "./lanes.js";
-import { advanceBy, lesser, upTo } from "./loops.js";
+import { advanceBy, lesser, loadAt, upTo } from "./loops.js";
 import { readField, tableAt } from "./descriptor-access.js";
+import { defineDot } from "./dot.js";
+import { defineStreamed } from "./stream.js";
 import { defineTiled } from "./tiled.js";
 
 /** descriptor, a, b, c, start, end, scratch */
@@ -12,7 +14,8 @@ export const matmulParams: readonly ValueType[] = Array<ValueType>(7).fill("i32"
  * matrices of the batch. Where the rows are cut changes no bit of the result.
  */
 export function defineMatmul(module: ModuleBuilder, lanes: Lanes): void {
-  const tiled = defineTiled(module, lanes);
+  // In the order of their numbers in `paths`.
+  const kernels = [defineTiled(module, lanes), defineDot(module, lanes), defineStreamed(module, lanes)];
   module.define(`matmul_${lanes.dtype}`, matmulParams, [], (code) => {
     const [descriptor, a, b, c, start, end, scratch] = [0, 1, 2, 3, 4, 5, 6] as const;
     const [m, entry, from, to, rows] = [
@@ -31,16 +34,17 @@ export function defineMatmul(module: ModuleBuilder, lanes: Lanes): void {
       code.tee(to).get(from).op("i32.sub").set(rows);
       readField(code, descriptor, "k").if(
         () => {
-          code.get(descriptor);
-          for (const [i, base] of [a, b, c].entries()) {
-            code
-              .get(base)
-              .get(entry)
-              .memory("i32.load", 4 * i)
-              .op("i32.add");
+          for (const [number, kernel] of kernels.entries()) {
+            readField(code, descriptor, "path").i32(number).op("i32.eq");
+            code.if(() => {
+              code.get(descriptor);
+              for (const [i, base] of [a, b, c].entries()) {
+                loadAt(code.get(base), "i32.load", entry, 4 * i).op("i32.add");
+              }
+              code.get(from).get(to).i32(0);
+              readField(code, descriptor, "n").get(scratch).call(kernel);
+            });
           }
-          code.get(from).get(to).i32(0);
-          readField(code, descriptor, "n").get(scratch).call(tiled);
         },
         () => {
           // An empty sum.

@@ -1,13 +1,11 @@
-import type { ModuleBuilder, ValueType } from "../assembler.js";
+import type { ModuleBuilder } from "../assembler.js";
 import { type Field, panelRows } from "./descriptor.js";
 import { readField, tableAt } from "./descriptor-access.js";
 import type { Lanes } from "./lanes.js";
 import { advanceBy, lesser, loadAt, plus, sum, times, upTo } from "./loops.js";
+import { matrixParams } from "./matrix.js";
 import { definePanel } from "./micro-kernel.js";
 import { definePack, neighbours } from "./pack.js";
-
-/** What one matrix needs: descriptor, a, b, c, rowFrom, rowTo, columnFrom, columnTo, scratch. */
-export const matrixParams: readonly ValueType[] = Array<ValueType>(9).fill("i32");
 
 /** Defines spread(from, fromStride, to, toStride, rows, columns, accumulate): the last columns of C, from a tile. */
 function defineSpread(module: ModuleBuilder, { element, size }: Lanes): number {
