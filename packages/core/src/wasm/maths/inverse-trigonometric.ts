@@ -1,4 +1,4 @@
-import type { Float, Lanes } from "./arithmetic.js";
+import type { Float, Int, Lanes, Mask } from "./arithmetic.js";
 import { oddSeries } from "./exponential.js";
 
 // asin(x) = x + x³ p(x²) on |x| ≤ 0.5, to 2^-27.
@@ -15,7 +15,7 @@ function from(lanes: Lanes, c: number, x: Float): Float {
 }
 
 /** asin of |x| where that is at most ½, else of √((1 - |x|) / 2), which is half of acos |x|. */
-function reducedAsin(lanes: Lanes, size: Float): { value: Float; large: ReturnType<Lanes["less"]> } {
+function reducedAsin(lanes: Lanes, size: Float): { value: Float; large: Mask } {
   const half = lanes.constant(0.5);
   const large = lanes.less(half, size);
   const root = lanes.sqrt(lanes.mul(lanes.sub(lanes.constant(1), size), half));
@@ -53,10 +53,14 @@ export function atan2(lanes: Lanes, y: Float, x: Float): Float {
   const even = lanes.only(lanes.less(lanes.constant(0), least), lanes.constant(1));
   const ratio = lanes.select(lanes.equal(least, most), even, lanes.div(least, most));
   const flat = oddSeries(lanes, ratio, atanSeries);
-  const angle = lanes.select(steep, from(lanes, Math.PI / 2, flat), flat);
-  // By x's sign bit, since -0 counts as left.
-  const left = lanes.intLess(lanes.asInt(x), lanes.integer(0));
-  const value = lanes.select(left, from(lanes, Math.PI, angle), angle);
+  // From the nearest axis, 0, 1 or 2 right angles away; by x's sign bit, since -0 counts as left.
+  const left = lanes.shiftRight(lanes.asInt(x), 31) as number as Mask;
+  const turns = lanes.select(steep, lanes.constant(1), lanes.only(left, lanes.constant(2)));
+  const back = lanes.xor(steep, left) as number as Int;
+  const step = lanes.flipSign(flat, lanes.and(back, lanes.integer(0x80000000)));
+  const high = Math.fround(Math.PI / 2);
+  const low = lanes.fma(turns, lanes.constant(Math.PI / 2 - high), step);
+  const value = lanes.fma(turns, lanes.constant(high), low);
   // NaN, also where it lost a comparison.
   return lanes.copySign(lanes.select(lanes.equal(x, x), value, x), y);
 }

@@ -104,7 +104,7 @@ const asinhSeries: readonly number[] = [
 // acosh(1 + t) = √(2 t) p(t) on t ≤ 0.5, to 2^-29.
 const acoshSeries: readonly number[] = [-0.0004133875, 0.0017602185, -0.0055479147, 0.018746605, -0.08333322, 1];
 // atanh(x) = x + x³ p(x²) on |x| ≤ 0.5, to 2^-29.
-const atanhSeries: readonly number[] = [0.1763785, 0.05160436, 0.11816386132433388, 0.14223786, 0.20002453, 0.33333302];
+const atanhSeries: readonly number[] = [0.1763785, 0.05160436, 0.11816386, 0.14223786, 0.20002453, 0.33333302];
 
 /** log(x + root) for x ≥ 1, of half the sum, which is finite. */
 function logOfSum(lanes: Lanes, x: Float, root: Float): Float {
