@@ -177,6 +177,79 @@ function dense(flavour: string, dtype: MatrixType, m: number, n: number, k: numb
   );
 }
 
+/** The offset of each index of a view, its dims given as [size, stride] in elements. */
+function offsets(dtype: MatrixType, ...dims: readonly (readonly [number, number])[]): Int32Array {
+  let all = [0];
+  for (const [length, stride] of dims) {
+    all = all.flatMap((from) => Array.from({ length }, (_, i) => from + i * stride * sizes[dtype]));
+  }
+  return Int32Array.from(all);
+}
+
+interface Convolution {
+  readonly channels: number;
+  readonly filters: number;
+  readonly height: number;
+  readonly width: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly images: number;
+}
+
+/** y[n] = W · windows(x[n]), and the gradient of W: the sum over images and places of ∂y · windowsᵀ. */
+function convolution(flavour: string, dtype: MatrixType, shape: Convolution): void {
+  const { channels, filters, height, width, kernel, stride, images } = shape;
+  const size = sizes[dtype];
+  const [rows, columns] = [height, width].map((length) => Math.floor((length - kernel) / stride) + 1) as [
+    number,
+    number,
+  ];
+  const image = channels * height * width;
+  const places = rows * columns;
+  const weights = channels * kernel * kernel;
+  const window = [
+    [channels, height * width],
+    [kernel, width],
+    [kernel, 1],
+  ] as const;
+  const slides = [
+    [rows, stride * width],
+    [columns, stride],
+  ] as const;
+  const x = fill(dtype, images * image);
+  check(
+    flavour,
+    {
+      dtype,
+      m: filters,
+      n: places,
+      k: weights,
+      a: { rows: weights * size, depth: size },
+      b: { depth: offsets(dtype, ...window), columns: offsets(dtype, ...slides) },
+      rowStride: places * size,
+      batch: { count: images, a: 0, b: image * size, c: filters * places * size },
+    },
+    fill(dtype, filters * weights),
+    x,
+    fill(dtype, images * filters * places),
+  );
+  check(
+    flavour,
+    {
+      dtype,
+      m: filters,
+      n: weights,
+      k: images * places,
+      a: { rows: places * size, depth: offsets(dtype, [images, filters * places], [places, 1]) },
+      b: { depth: offsets(dtype, [images, image], ...slides), columns: offsets(dtype, ...window) },
+      rowStride: weights * size,
+    },
+    fill(dtype, images * filters * places),
+    x,
+    fill(dtype, filters * weights),
+  );
+}
+
 const layouts: readonly Layout[] = [
   {},
   { transposeA: true },
@@ -216,13 +289,69 @@ describe.each(flavourNames)("the matmul routines, %s", (flavour) => {
   });
 
   it.each(dtypes)("multiply beyond one block in each direction: %s", (dtype) => {
-    for (const [i, [m, n, k]] of [
-      [261, 70, 33],
-      [13, 19, 523],
-      [300, 37, 270],
-      [3, 2051, 9],
-    ].entries()) {
-      dense(flavour, dtype, m!, n!, k!, { ...layouts[i], accumulate: i % 2 === 1 });
+    const [normal, transposedA, transposedB, transposedBoth] = layouts;
+    dense(flavour, dtype, 261, 70, 33, normal);
+    dense(flavour, dtype, 300, 37, 270, { ...transposedB, accumulate: true });
+    dense(flavour, dtype, 33, 2051, 9, transposedBoth);
+    dense(flavour, dtype, 260, 2060, 3, { ...transposedA, accumulate: true });
+    // By dot products, and by streaming B or A.
+    dense(flavour, dtype, 13, 19, 523, transposedB);
+    dense(flavour, dtype, 2, 45, 523, normal);
+    dense(flavour, dtype, 45, 1, 523, { ...transposedA, accumulate: true });
+  });
+
+  it.each(dtypes)("multiply by windows of an image, as a convolution and its gradients do: %s", (dtype) => {
+    for (const [channels, filters, height, width, kernel, stride] of [
+      [1, 4, 9, 12, 3, 1],
+      [3, 5, 10, 7, 3, 2],
+      [2, 18, 8, 8, 1, 1],
+      [4, 40, 6, 11, 2, 1],
+    ] as const) {
+      convolution(flavour, dtype, { channels, filters, height, width, kernel, stride, images: 3 });
+    }
+  });
+
+  it.each(dtypes)("read what is repeated or reversed: %s", (dtype) => {
+    const size = sizes[dtype];
+    for (const m of [1, 5, 40]) {
+      const d = { dtype, m, n: 11, k: 6, rowStride: 11 * size };
+      const column = { rows: size, depth: 0 };
+      check(
+        flavour,
+        { ...d, a: column, b: { depth: 0, columns: size } },
+        fill(dtype, m),
+        fill(dtype, 11),
+        fill(dtype, m * 11),
+      );
+      const reversed = Int32Array.from({ length: 11 }, (_, j) => (10 - j) * size);
+      const b = { depth: 11 * size, columns: reversed };
+      check(flavour, { ...d, a: column, b }, fill(dtype, m), fill(dtype, 66), fill(dtype, m * 11));
+    }
+  });
+
+  it.each(dtypes)("multiply the matrices of a batch, one of them shared, cut anywhere: %s", (dtype) => {
+    const size = sizes[dtype];
+    for (const [m, n, k, transposed] of [
+      [7, 12, 9, false],
+      [6, 5, 16, true],
+      [1, 9, 8, false],
+    ] as const) {
+      check(
+        flavour,
+        {
+          dtype,
+          m,
+          n,
+          k,
+          a: { rows: k * size, depth: size },
+          b: transposed ? { depth: size, columns: k * size } : { depth: n * size, columns: size },
+          rowStride: n * size,
+          batch: { count: 4, a: Int32Array.of(2, 0, 1, 2).map((i) => i * m * k * size), b: 0, c: m * n * size },
+        },
+        fill(dtype, 3 * m * k),
+        fill(dtype, n * k),
+        fill(dtype, 4 * m * n),
+      );
     }
   });
 
