@@ -1,7 +1,6 @@
-import type { TypedArray, DType } from "./dtype.js";
-import { isFloat } from "./dtype.js";
+import { type DType, isFloat, type TypedArray } from "./dtype.js";
 import { type Device, defaultDevice } from "./backend/device.js";
-import { checkFlag, checkFunction, DTypeError, GradientError, ShapeError, show, ValueError } from "./errors.js";
+import { checkFlag, checkFunction, DTypeError, GradientError, ShapeError, show } from "./errors.js";
 import { formatTensor } from "./format.js";
 import { elementOf, type Nested, nest } from "./nest.js";
 import { flush, flushAll } from "./program/flush.js";
@@ -17,6 +16,8 @@ import {
   type Variable,
 } from "./program/node.js";
 import { enter, isInside, leave } from "./program/scope.js";
+import { Later } from "./program/later.js";
+import { itemError, jsonError, madeError, noFloatError, noLeafError } from "./tensor-errors.js";
 import { changeStructure, refuseReading, trace } from "./program/trace.js";
 import { noteOwn } from "./program/views.js";
 import { type Shape, sizeOf, text } from "./shape.js";
@@ -38,7 +39,7 @@ export interface Removable {
 export class Tensor implements Variable {
   /** @internal The value that this tensor stands for now. */
   node: Node;
-  #grad: Tensor | null = null;
+  #grad: Tensor | Later | null = null;
   /** @internal */
   hooks: Hook[] | null = null;
   /** @internal Called after `.grad` of this leaf has changed. */
@@ -50,12 +51,7 @@ export class Tensor implements Variable {
 
   /** @internal */
   constructor(node: Node) {
-    if (!(node instanceof Node)) {
-      throw new DTypeError(
-        `Tensor: is not made with new, got ${show(node)}`,
-        "write tensor([1, 2]), zeros([2, 3]), rand([2]) …",
-      );
-    }
+    if (!(node instanceof Node)) throw madeError(node);
     this.node = node;
   }
 
@@ -66,13 +62,28 @@ export class Tensor implements Variable {
 
   /** The gradient that `backward` has accumulated here; null before the first. */
   get grad(): Tensor | null {
-    if (trace !== null) trace.useGradient(this, this.#grad, true);
-    return this.#grad;
+    if (trace !== null) trace.useGradient(this, this.#madeGrad(), true);
+    return this.#madeGrad();
   }
 
   set grad(value: Tensor | null) {
-    if (trace !== null) trace.useGradient(this, this.#grad, false);
+    if (trace !== null) trace.useGradient(this, this.#madeGrad(), false);
     this.#grad = value;
+  }
+
+  #madeGrad(): Tensor | null {
+    const grad = this.#grad;
+    return grad instanceof Later ? (this.#grad = grad.make()) : grad;
+  }
+
+  /** @internal Sets `.grad` to a tensor that is made when somebody asks for it: most steps, nobody does. */
+  setGradLater(grad: Later): void {
+    this.#grad = grad;
+  }
+
+  /** @internal */
+  get hasGrad(): boolean {
+    return this.#grad !== null;
   }
 
   /** Sizes per dim. */
@@ -132,18 +143,8 @@ export class Tensor implements Variable {
   requiresGrad_(value = true): this {
     checkFlag("requiresGrad", value);
     if (value === this.node.requiresGrad) return this;
-    if (value && !isFloat(this.dtype)) {
-      throw new DTypeError(
-        `requiresGrad: only float tensors can require gradients, this one is ${this.dtype}`,
-        'convert it with x.to("float32")',
-      );
-    }
-    if (!this.isLeaf) {
-      throw new GradientError(
-        "requiresGrad: only a leaf can stop requiring gradients",
-        "use x.detach() for a value without gradients",
-      );
-    }
+    if (value && !isFloat(this.dtype)) throw noFloatError(this.dtype);
+    if (!this.isLeaf) throw noLeafError();
     const { node } = this;
     node.requiresGrad = value;
     node.variable = value ? this : null;
@@ -206,18 +207,9 @@ export class Tensor implements Variable {
   /** Reads the one element of this tensor as of this call: a number, or a boolean for bool. */
   item<T extends number | boolean = number>(): Promise<T> {
     refuseReading("item");
-    return this.#item<T>();
-  }
-
-  async #item<T extends number | boolean>(): Promise<T> {
-    if (this.numel() !== 1) {
-      throw new ShapeError(
-        `item: needs exactly one element, ${text(this.shape)} has ${this.numel()}`,
-        "reduce it first (x.mean()), or read all with x.tolist()",
-      );
-    }
-    const data = this.read();
-    return elementOf((data instanceof Promise ? await data : data)[0]!, this.dtype) as T;
+    const { shape, dtype } = this;
+    if (this.numel() !== 1) return Promise.reject(itemError(shape, this.numel()));
+    return this.#values().then((data) => elementOf(data[0]!, dtype) as T);
   }
 
   /** Reads the elements as nested arrays, as of this call. */
@@ -229,10 +221,7 @@ export class Tensor implements Variable {
 
   /** Throws: values are read asynchronously, and JSON.stringify does not wait. Await `tolist()` and write that. */
   toJSON(): never {
-    throw new ValueError(
-      `toJSON: the values of a tensor (shape ${text(this.shape)}) are read asynchronously, and JSON.stringify does not wait`,
-      "JSON.stringify(await x.tolist())",
-    );
+    throw jsonError(this.shape);
   }
 
   /** Formats the values as PyTorch prints them; works on every device. */
@@ -247,8 +236,7 @@ export class Tensor implements Variable {
     refuseReading("printing");
     const data = this.read();
     if (data instanceof Promise) {
-      // Nobody waits for this read; its failure shows where the tensor is really used.
-      data.catch(() => undefined);
+      data.catch(() => undefined); // its failure shows where the tensor is really used
       return `tensor(shape=${text(this.shape)}, dtype=${this.dtype}, device=${this.device.name})`;
     }
     return this.describe(data, this.shape, this.dtype);
@@ -267,10 +255,9 @@ export class Tensor implements Variable {
   }
 
   private describe(data: TypedArray, shape: Shape, dtype: DType): string {
-    const gradFn = this.isLeaf ? undefined : this.node.op.name[0]!.toUpperCase() + this.node.op.name.slice(1);
-    return formatTensor(data, shape, dtype, {
-      ...(gradFn === undefined ? { requiresGrad: this.requiresGrad } : { gradFn }),
-    });
+    const { name } = this.node.op;
+    const gradFn = name[0]!.toUpperCase() + name.slice(1);
+    return formatTensor(data, shape, dtype, this.isLeaf ? { requiresGrad: this.requiresGrad } : { gradFn });
   }
 }
 
@@ -314,7 +301,10 @@ export function apply(
  * turns stay one Program.
  */
 export function relieve({ device, op }: Node): void {
-  if (device.pending.length < backstop) return;
+  if (device.pending.length >= backstop) cut(device, op);
+}
+
+function cut(device: Device, op: Op): void {
   if (cutAt >= 0 && cutAt !== op.code && device.pending.length < 2 * backstop) return;
   cutAt = op.code;
   flushAll(device);
@@ -335,7 +325,12 @@ export function scalar(
   dtype: DType,
   device: Device = defaultDevice(),
 ): Tensor {
-  if (typeof number !== "function") return new Tensor(scalarNode(Number(number), dtype, device));
+  return typeof number === "function"
+    ? hostScalar(number, dtype, device)
+    : new Tensor(scalarNode(Number(number), dtype, device));
+}
+
+function hostScalar(number: () => number, dtype: DType, device: Device): Tensor {
   const node = scalarNode(number(), dtype, device);
   trace?.steps.push({ kind: "number", nodes: [node], read: number });
   return new Tensor(node);
@@ -344,7 +339,11 @@ export function scalar(
 /** Makes the tensors in what library code returns (one, an array, an object of them) readable by the caller. */
 export function exposeAll(result: unknown): void {
   if (result instanceof Tensor) expose(result.node);
-  else if (Array.isArray(result)) for (const item of result) exposeAll(item);
+  else exposeWithin(result);
+}
+
+function exposeWithin(result: unknown): void {
+  if (Array.isArray(result)) for (const item of result) exposeAll(item);
   else if (result !== null && typeof result === "object" && Object.getPrototypeOf(result) === Object.prototype) {
     for (const item of Object.values(result)) exposeAll(item);
   }
@@ -384,12 +383,10 @@ export function composite<A extends readonly unknown[], R>(fn: (...args: A) => R
  *
  * @example
  * class Net extends Module {
- *   first = new Linear(2, 8);
- *   second = new Linear(8, 1);
+ *   layer = new Linear(2, 8);
  *   hidden: Tensor | null = null;
  *   override forward(x: Tensor): Tensor {
- *     this.hidden = keep(this.first.forward(x).relu());
- *     return this.second.forward(this.hidden);
+ *     return (this.hidden = keep(this.layer.forward(x).relu())).sum(1);
  *   }
  * }
  */

@@ -5,6 +5,7 @@ import type { Shape } from "../shape.js";
 import { Tensor } from "../tensor.js";
 import { bufferOf } from "./argument-pattern.js";
 import { flushAll } from "./flush.js";
+import { Later } from "./later.js";
 import { newestNode, nextMark, Node, type Op } from "./node.js";
 
 const NONE: readonly never[] = [];
@@ -115,8 +116,25 @@ export class Replay {
   /** Whether variables keep their Nodes while `seal` holds. */
   private readonly sealable: boolean;
   private readonly inPlace: readonly Update[];
+  /** Tensors that nothing but one `.grad` shows: they are made when it is read. */
+  private readonly isLater: readonly boolean[];
 
   constructor(private readonly recipe: Recipe) {
+    const uses = recipe.made.map(() => 0);
+    const outputs = recipe.outputs.map(() => 0);
+    const count = (shown: Shown | null): void => {
+      if (shown?.kind === "made") uses[shown.at]!++;
+      if (shown?.kind === "list" || shown?.kind === "record") shown.items.forEach(count);
+    };
+    count(recipe.result);
+    for (const { value } of recipe.gradients) count(value);
+    for (const { output } of [...recipe.made, ...recipe.updates]) outputs[output]!++;
+    this.isLater = recipe.made.map(
+      ({ output }, at) =>
+        uses[at] === 1 &&
+        outputs[output] === 1 &&
+        recipe.gradients.some(({ value }) => value?.kind === "made" && value.at === at),
+    );
     this.inPlace = recipe.updates.filter((update) => update.inPlace);
     this.sealable = this.inPlace.every(({ tensor }) => typeof tensor !== "number");
   }
@@ -126,7 +144,7 @@ export class Replay {
     const { recipe } = this;
     const { executable, buffers, scalars, steps } = recipe;
     if (!this.gather(args)) return MISS;
-    const undos = recipe.streams.map((save) => save());
+    const undos = recipe.streams.length === 0 ? NONE : recipe.streams.map((save) => save());
     const done = this.host();
     if (done < steps.length) {
       this.undo(done, undos);
@@ -149,7 +167,7 @@ export class Replay {
     const { sources, buffers, gradientGuards } = this.recipe;
     for (let i = 0; i < gradientGuards.length; i++) {
       const { owner, present } = gradientGuards[i]!;
-      if ((subject(owner, args).grad !== null) !== present) return false;
+      if (subject(owner, args).hasGrad !== present) return false;
     }
     for (let i = 0; i < sources.length; i++) {
       const source = sources[i]!;
@@ -246,23 +264,12 @@ export class Replay {
   private finish(args: readonly Tensor[], results: readonly Buffer[]): unknown {
     const { updates, outputs, made: making, gradients, result, device } = this.recipe;
     const nodes = new Array<Node>(outputs.length);
-    const nodeOf = (output: number): Node => {
-      let node = nodes[output];
-      if (node === undefined) {
-        const { op, shape, dtype, requiresGrad, freed } = outputs[output]!;
-        nodes[output] = node = new Node(op, NONE, NONE, shape, dtype, device, results[output]!);
-        node.visible = true;
-        node.requiresGrad = requiresGrad;
-        node.freed = freed;
-      }
-      return node;
-    };
     const unread = newestNode() === this.seal;
     for (let i = 0; i < updates.length; i++) {
       const { output, tensor, inPlace } = updates[i]!;
       if (inPlace && unread) continue;
       const target = subject(tensor, args);
-      const node = nodeOf(output);
+      const node = (nodes[output] ??= nodeOf(outputs[output]!, results[output]!, device));
       if (inPlace) {
         const old = target.node;
         old.buffer = null;
@@ -273,19 +280,51 @@ export class Replay {
     }
     const made = new Array<Tensor>(making.length);
     for (let i = 0; i < making.length; i++) {
+      if (this.isLater[i]!) continue;
       const { output, isGradient } = making[i]!;
-      const node = nodeOf(output);
-      const tensor = (made[i] = new Tensor(node));
-      tensor.isGradient = isGradient;
-      if (node.requiresGrad && !node.freed) node.variable = tensor;
+      made[i] = tensorOf((nodes[output] ??= nodeOf(outputs[output]!, results[output]!, device)), isGradient);
     }
     for (let i = 0; i < gradients.length; i++) {
       const { owner, value } = gradients[i]!;
-      subject(owner, args).grad = value === null ? null : (build(value, made, args) as Tensor);
+      const target = subject(owner, args);
+      if (value?.kind === "made" && this.isLater[value.at]!) {
+        const { output } = making[value.at]!;
+        target.setGradLater(new LaterGradient(outputs[output]!, results[output]!, device));
+      } else target.grad = value && (build(value, made, args) as Tensor);
     }
     if (!unread && this.inPlace.length > 0) device.lastOverwrite = newestNode();
     if (this.sealable) this.seal = newestNode();
     return result.kind === "made" ? made[result.at] : build(result, made, args);
+  }
+}
+
+function nodeOf({ op, shape, dtype, requiresGrad, freed }: Output, buffer: Buffer, device: Device): Node {
+  const node = new Node(op, NONE, NONE, shape, dtype, device, buffer);
+  node.visible = true;
+  node.requiresGrad = requiresGrad;
+  node.freed = freed;
+  return node;
+}
+
+function tensorOf(node: Node, isGradient: boolean): Tensor {
+  const tensor = new Tensor(node);
+  tensor.isGradient = isGradient;
+  if (node.requiresGrad && !node.freed) node.variable = tensor;
+  return tensor;
+}
+
+/** A `.grad` that a replay has computed. */
+class LaterGradient extends Later {
+  constructor(
+    private readonly output: Output,
+    private readonly buffer: Buffer,
+    private readonly device: Device,
+  ) {
+    super();
+  }
+
+  override make(): Tensor {
+    return tensorOf(nodeOf(this.output, this.buffer, this.device), true);
   }
 }
 

@@ -1,0 +1,6 @@
+import type { Tensor } from "../tensor.js";
+
+/** A tensor that is made when somebody asks for it. */
+export abstract class Later {
+  abstract make(): Tensor;
+}
