@@ -14,22 +14,28 @@ function from(lanes: Lanes, c: number, x: Float): Float {
   return lanes.sub(lanes.constant(high), lanes.sub(x, lanes.constant(c - high)));
 }
 
-/** asin of |x| where that is at most ½, else of √((1 - |x|) / 2), which is half of acos |x|. */
-function reducedAsin(lanes: Lanes, size: Float): { value: Float; large: Mask } {
+/** head + tail is asin |x| where that is at most ½, else asin √((1 - |x|) / 2), which is half of acos |x|. */
+function reducedAsin(lanes: Lanes, size: Float): { head: Float; tail: Float; large: Mask } {
   const half = lanes.constant(0.5);
   const large = lanes.less(half, size);
   const root = lanes.sqrt(lanes.mul(lanes.sub(lanes.constant(1), size), half));
-  return { value: oddSeries(lanes, lanes.select(large, root, size), asinSeries), large };
+  const head = lanes.select(large, root, size);
+  const square = lanes.mul(head, head);
+  return { head, tail: lanes.mul(lanes.mul(square, head), lanes.polynomial(asinSeries, square)), large };
 }
 
+/** In the outer half π / 2 - acos |x|; its larger part comes off first, and exactly. */
 export function asin(lanes: Lanes, x: Float): Float {
-  const { value, large } = reducedAsin(lanes, lanes.abs(x));
-  const outer = from(lanes, Math.PI / 2, lanes.add(value, value));
-  return lanes.copySign(lanes.select(large, outer, value), x);
+  const { head, tail, large } = reducedAsin(lanes, lanes.abs(x));
+  const high = Math.fround(Math.PI / 2);
+  const rest = lanes.sub(lanes.constant(high), lanes.add(head, head));
+  const outer = lanes.sub(rest, lanes.sub(lanes.add(tail, tail), lanes.constant(Math.PI / 2 - high)));
+  return lanes.copySign(lanes.select(large, outer, lanes.add(head, tail)), x);
 }
 
 export function acos(lanes: Lanes, x: Float): Float {
-  const { value, large } = reducedAsin(lanes, lanes.abs(x));
+  const { head, tail, large } = reducedAsin(lanes, lanes.abs(x));
+  const value = lanes.add(head, tail);
   const twice = lanes.add(value, value);
   const outer = lanes.select(lanes.less(x, lanes.constant(0)), from(lanes, Math.PI, twice), twice);
   return lanes.select(large, outer, from(lanes, Math.PI / 2, lanes.copySign(value, x)));
