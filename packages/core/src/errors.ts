@@ -77,7 +77,10 @@ export function show(value: unknown): string {
  * callers learn it here.
  */
 export function checkOptions(where: string, options: object | undefined, known: readonly string[]): void {
-  if (options === undefined) return;
+  if (options !== undefined) checkGiven(where, options, known);
+}
+
+function checkGiven(where: string, options: object, known: readonly string[]): void {
   if (options === null || typeof options !== "object" || Array.isArray(options)) {
     throw new ValueError(`${where}: options must be an object, got ${show(options)}`);
   }

@@ -80,11 +80,18 @@ export function checkDim(where: string, dim: number, rank: number): number {
 
 /** Turns one dim, several or none (all) into a sorted list without repeats. */
 export function checkDims(where: string, dim: number | readonly number[] | null | undefined, rank: number): number[] {
-  if (dim === undefined || dim === null || (Array.isArray(dim) && dim.length === 0)) {
-    const all: number[] = [];
-    for (let i = 0; i < rank; i++) all.push(i);
-    return all;
-  }
+  return dim === undefined || dim === null || (Array.isArray(dim) && dim.length === 0)
+    ? allDims(rank)
+    : sortedDims(where, dim, rank);
+}
+
+function allDims(rank: number): number[] {
+  const all: number[] = [];
+  for (let i = 0; i < rank; i++) all.push(i);
+  return all;
+}
+
+function sortedDims(where: string, dim: number | readonly number[], rank: number): number[] {
   if (typeof dim !== "number" && !Array.isArray(dim)) {
     throw new IndexError(
       `${where}: dim must be an integer or an array of them, got ${show(dim)}`,
@@ -101,7 +108,10 @@ export function checkDims(where: string, dim: number | readonly number[] | null 
 
 /** The shape that two shapes broadcast to. Dims align from the right; a size of 1 stretches. */
 export function broadcast(where: string, a: Shape, b: Shape): Shape {
-  if (sameShape(a, b)) return a;
+  return sameShape(a, b) ? a : stretched(where, a, b);
+}
+
+function stretched(where: string, a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length);
   const out = new Array<number>(rank);
   for (let i = 1; i <= rank; i++) {

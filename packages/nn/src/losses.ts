@@ -8,7 +8,7 @@ import {
   nllLoss,
   type NLLLossOptions,
 } from "./functional/cross-entropy.js";
-import { checkReduction, l1Loss, type LossOptions, mseLoss, type Reduction } from "./functional/loss.js";
+import { absoluteLoss, checkReduction, type LossOptions, type Reduction, squaredLoss } from "./functional/loss.js";
 import { Module } from "./module.js";
 
 /** A loss of an input and a target of one shape, reduced to one number unless told otherwise. */
@@ -34,7 +34,7 @@ export class MSELoss extends PairLoss {
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {
-    return mseLoss(input, target, { reduction: this.reduction });
+    return squaredLoss(input, target, this.reduction);
   }
 }
 
@@ -47,7 +47,7 @@ export class L1Loss extends PairLoss {
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {
-    return l1Loss(input, target, { reduction: this.reduction });
+    return absoluteLoss(input, target, this.reduction);
   }
 }
 

@@ -6,7 +6,13 @@ import { composite, keep, type Tensor } from "../tensor.js";
 import { clone } from "./convert.js";
 import { checkTensor } from "./define.js";
 import type { Mask } from "./mask.js";
-import { type Index, type Item, parse, subscript } from "./subscript.js";
+import { type Index, type Item, parse, positionOf, subscript } from "./subscript.js";
+import { slice, toShape } from "./view.js";
+
+/** `x.at(i)`, the row of every loop over samples: the general way of one position, without its notes. */
+const row: (x: Tensor, i: number) => Tensor = composite((x: Tensor, i: number) =>
+  toShape(slice(x, 0, positionOf("at", x, i, 0), 1), x.shape.slice(1)),
+);
 
 type MaskOf<T> = T extends readonly [] ? never : Extract<T, Mask | readonly boolean[]>;
 
@@ -47,6 +53,8 @@ const read: (x: Tensor, items: readonly Item[]) => Tensor = composite((x: Tensor
  */
 export function at<const I extends readonly Index[]>(x: Tensor, ...indices: I): Indexed<I> {
   checkTensor("at", x);
+  const [first] = indices;
+  if (indices.length === 1 && typeof first === "number" && x.ndim > 0) return row(x, first) as Indexed<I>;
   const items = parse("at", x, indices);
   const masked = items.some((item) => item.kind === "mask");
   if (masked) refuseReading("at with a mask");

@@ -32,8 +32,11 @@ export function unary(name: UnaryName, rule: GradientRule | null, integers: Inte
 
 /** Checks that an op's main argument is a tensor. */
 export function checkTensor(where: string, x: unknown): asserts x is Tensor {
-  if (!(x instanceof Tensor))
-    throw new DTypeError(`${where}: expects a tensor, got ${show(x)}`, "make one with tensor(…)");
+  if (!(x instanceof Tensor)) throw tensorError(where, x);
+}
+
+function tensorError(where: string, x: unknown): DTypeError {
+  return new DTypeError(`${where}: expects a tensor, got ${show(x)}`, "make one with tensor(…)");
 }
 
 /** Checks a dtype for an op that is not defined for bool. */

@@ -44,10 +44,21 @@ export const rsqrt: Unary = composite((x: Tensor) => {
   return x.sqrt().reciprocal();
 });
 
-/** x · x. Bools square as int32. Same as torch.square. */
+// A product of its one parent with itself: its gradient takes one product, where those of two factors take two.
+const SQUARE = defineOp<GradientRule>("mul", [
+  ({ grad, x }) => {
+    const half = grad.mul(x);
+    return half.add(half);
+  },
+]);
+
+/** x · x. Bools square as int32. Gradient: grad · 2x. Same as torch.square. */
 export const square: Unary = (x) => {
   checkTensor("square", x);
-  return x.dtype === "bool" ? mul(cast(x, "int32"), x) : mul(x, x);
+  if (x.dtype === "bool") return mul(cast(x, "int32"), x);
+  const out = apply(SQUARE, [x, x], [], x.shape, x.dtype);
+  if (out.node.requiresGrad) out.node.parents = [x.node];
+  return out;
 };
 
 /** 2 / √π, the derivative of erf at 0. */

@@ -11,18 +11,20 @@ type Product = (x: Tensor, y: Tensor) => Tensor;
 function checkPair(where: string, x: Tensor, y: Tensor, ranks?: readonly [number, number]): void {
   checkTensor(where, x);
   checkTensor(where, y);
-  if (ranks !== undefined && (x.ndim !== ranks[0] || y.ndim !== ranks[1])) {
-    throw new ShapeError(
-      `${where}: needs a ${ranks[0]}-D and a ${ranks[1]}-D tensor, got ${text(x.shape)} and ${text(y.shape)}`,
-      "matmul takes any dims and broadcasts",
-    );
-  }
+  if (ranks !== undefined && (x.ndim !== ranks[0] || y.ndim !== ranks[1])) throw rankError(where, x, y, ranks);
   if (x.dtype !== y.dtype || x.dtype === "bool") {
     throw new DTypeError(
       `${where}: needs two tensors of one number dtype, got ${x.dtype} and ${y.dtype}`,
       "convert one with x.to(dtype)",
     );
   }
+}
+
+function rankError(where: string, x: Tensor, y: Tensor, ranks: readonly [number, number]): ShapeError {
+  return new ShapeError(
+    `${where}: needs a ${ranks[0]}-D and a ${ranks[1]}-D tensor, got ${text(x.shape)} and ${text(y.shape)}`,
+    "matmul takes any dims and broadcasts",
+  );
 }
 
 /** Multiplies tensors of at least 1 dim each, broadcasting leading dims. */
@@ -34,9 +36,11 @@ function product(where: string, x: Tensor, y: Tensor): Tensor {
   if (a.ndim > 2 && b.ndim > 2) broadcast(where, a.shape.slice(0, -2), b.shape.slice(0, -2));
   const out = multiply(a, b);
   if (x.ndim > 1 && y.ndim > 1) return out;
-  const shape = out.shape.slice();
-  if (y.ndim === 1) shape.pop();
-  if (x.ndim === 1) shape.splice(y.ndim === 1 ? shape.length - 1 : shape.length - 2, 1);
+  const shape: number[] = [];
+  for (let i = 0; i < out.ndim; i++) {
+    const dropped = i === out.ndim - 2 ? x.ndim === 1 : i === out.ndim - 1 && y.ndim === 1;
+    if (!dropped) shape.push(out.shape[i]!);
+  }
   return toShape(out, shape);
 }
 

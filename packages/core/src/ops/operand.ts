@@ -67,6 +67,10 @@ export function operands(where: string, x: Value, y: Value, float = false, wraps
   } else if (typeof x === "number" && y instanceof Tensor && (y.dtype === "float32" || y.dtype === "float64")) {
     return [scalar(x, y.dtype, y.device), y];
   }
+  return converted(where, x, y, float, wraps);
+}
+
+function converted(where: string, x: Value, y: Value, float: boolean, wraps: boolean): [Tensor, Tensor] {
   checkValue(where, x);
   checkValue(where, y);
   const near = x instanceof Tensor ? x : y;

@@ -13,13 +13,21 @@ const MATMUL: Op<GradientRule> = defineOp<GradientRule>("matmul", [
 
 /** Swaps the last two dims. */
 function transposed(x: Tensor): Tensor {
-  const order = x.shape.map((_, i) => i);
-  order.push(...order.splice(-2).reverse());
+  const { ndim } = x;
+  const order: number[] = [];
+  for (let i = 0; i < ndim - 2; i++) order.push(i);
+  order.push(ndim - 1, ndim - 2);
   return toOrder(x, order);
 }
 
 /** @internal Multiplies [..., n, k] by [..., k, m]; leading dims broadcast. */
 export function multiply(x: Tensor, y: Tensor): Tensor {
+  return x.ndim === 2 && y.ndim === 2
+    ? apply(MATMUL, [x, y], [], [x.shape[0]!, y.shape[1]!], x.dtype)
+    : multiplyMany(x, y);
+}
+
+function multiplyMany(x: Tensor, y: Tensor): Tensor {
   const [n, k] = x.shape.slice(-2) as [number, number];
   const m = y.shape[y.ndim - 1]!;
   const lead = x.shape.slice(0, -2);

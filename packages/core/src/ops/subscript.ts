@@ -74,22 +74,28 @@ function listed(where: string, list: TensorData, x: Tensor): Tensor {
   return tensor(list, { dtype: "int32", device: x.device });
 }
 
+/** Checks a position along a dim of x, and counts it from the start. */
+export function positionOf(where: string, x: Tensor, index: number, dim: number): number {
+  const size = x.shape[dim]!;
+  if (!Number.isInteger(index) || index < -size || index >= size) throw positionError(where, x, index, dim);
+  return index < 0 ? index + size : index;
+}
+
+function positionError(where: string, x: Tensor, index: number, dim: number): IndexError {
+  if (!Number.isInteger(index))
+    return new IndexError(`${where}: a position must be an integer, got ${index} for dim ${dim}`);
+  const size = x.shape[dim]!;
+  return new IndexError(
+    `${where}: index ${index} is out of range for dim ${dim} of size ${size}, in ${text(x.shape)}`,
+    size === 0 ? "the dim has no elements" : `it runs from ${-size} to ${size - 1}`,
+  );
+}
+
 function itemOf(where: string, x: Tensor, index: unknown, dim: number): Item {
   if (index === null) return { kind: "axis" };
   if (index instanceof Tensor) return tensorItem(where, x, index, dim);
+  if (typeof index === "number") return { kind: "position", dim, at: positionOf(where, x, index, dim) };
   const size = x.shape[dim]!;
-  if (typeof index === "number") {
-    if (!Number.isInteger(index)) {
-      throw new IndexError(`${where}: a position must be an integer, got ${index} for dim ${dim}`);
-    }
-    if (index < -size || index >= size) {
-      throw new IndexError(
-        `${where}: index ${index} is out of range for dim ${dim} of size ${size}, in ${text(x.shape)}`,
-        size === 0 ? "the dim has no elements" : `it runs from ${-size} to ${size - 1}`,
-      );
-    }
-    return { kind: "position", dim, at: index < 0 ? index + size : index };
-  }
   if (typeof index === "object") {
     checkRange(where, index);
     return { kind: "range", dim, ...resolveRange(index, size) };

@@ -56,16 +56,19 @@ export function toExpanded(x: Tensor, shape: Shape): Tensor {
 
 /** @internal Permutes by an order known to hold each dim once. */
 export function toOrder(x: Tensor, order: readonly number[]): Tensor {
-  for (let i = 0; i < order.length; i++)
-    if (order[i] !== i)
-      return apply(
-        PERMUTE,
-        [x],
-        order,
-        order.map((dim) => x.shape[dim]!),
-        x.dtype,
-      );
-  return x;
+  const shape: number[] = [];
+  let moved = false;
+  for (let i = 0; i < order.length; i++) {
+    shape.push(x.shape[order[i]!]!);
+    moved ||= order[i] !== i;
+  }
+  return moved ? apply(PERMUTE, [x], order, shape, x.dtype) : x;
+}
+
+function withSize(shape: Shape, dim: number, size: number): Shape {
+  const changed: number[] = [];
+  for (let i = 0; i < shape.length; i++) changed.push(i === dim ? size : shape[i]!);
+  return changed;
 }
 
 /** @internal Reverses along dims of 0..rank-1. */
@@ -75,12 +78,12 @@ export function flipped(x: Tensor, dims: readonly number[]): Tensor {
 
 /** @internal Elements start, start + step, … along `dim`; `start` is a 0-d int32 tensor, known only at run time. */
 export function sliceAt(x: Tensor, dim: number, start: Tensor, length: number, step = 1): Tensor {
-  return apply(SLICE, [x, start], [dim, length, step], x.shape.with(dim, length), x.dtype);
+  return apply(SLICE, [x, start], [dim, length, step], withSize(x.shape, dim, length), x.dtype);
 }
 
 /** @internal The reverse of `sliceAt`: zeros of `size` along `dim`, with `x` at start, start + step, …. */
 export function unslice(x: Tensor, dim: number, start: Tensor, size: number, step = 1): Tensor {
-  return apply(UNSLICE, [x, start], [dim, size, step], x.shape.with(dim, size), x.dtype);
+  return apply(UNSLICE, [x, start], [dim, size, step], withSize(x.shape, dim, size), x.dtype);
 }
 
 /** @internal `sliceAt` for a start known now, passed as a run-time number: another start is the same Program. */
@@ -141,7 +144,7 @@ export function unwindowed(x: Tensor, dim: number, length: number, step: number,
 export function joined(tensors: readonly Tensor[], dim: number): Tensor {
   let size = 0;
   for (const x of tensors) size += x.shape[dim]!;
-  return apply(CAT, tensors, [dim], tensors[0]!.shape.with(dim, size), tensors[0]!.dtype);
+  return apply(CAT, tensors, [dim], withSize(tensors[0]!.shape, dim, size), tensors[0]!.dtype);
 }
 
 /** @internal A value of its own, for ops that give new memory in PyTorch: it may be changed in place, a view may not. */

@@ -9,6 +9,7 @@ import type { PrimitiveName } from "./vocabulary.js";
 /** A named operation, as Nodes refer to it. `Rule` is how autograd differentiates it; the engine never looks inside. */
 export interface Op<Rule = unknown> {
   readonly name: PrimitiveName | "buffer" | "scalar";
+  /** The primitive as a small number. */
   readonly code: number;
   /** One gradient rule per input; null where mathematics has none. */
   readonly rules: readonly (Rule | null)[] | null;
@@ -18,11 +19,13 @@ export interface Op<Rule = unknown> {
 
 const views: ReadonlySet<string> = new Set<PrimitiveName>(["reshape", "permute", "expand", "slice", "windows"]);
 
-let ops = 0;
+const names: string[] = [];
 
 /** Names an op for Nodes. Called once per primitive, by the file that defines it. */
 export function defineOp<Rule>(name: Op["name"], rules: readonly (Rule | null)[] | null): Op<Rule> {
-  return { name, code: ops++, rules, isView: views.has(name) };
+  // Ops of one primitive with different rules are the same to a Program.
+  const code = names.includes(name) ? names.indexOf(name) : names.push(name) - 1;
+  return { name, code, rules, isView: views.has(name) };
 }
 
 const BUFFER = defineOp("buffer", null);
@@ -162,14 +165,13 @@ export function record(op: Op, srcs: readonly Node[], attrs: readonly number[], 
     if (src.overwrittenBy !== null) throw overwrittenError(op.name, src);
     if (src.op === SCALAR) continue;
     if (device === undefined) device = src.device;
-    else if (device !== src.device) {
-      throw new DeviceError(
-        `${op.name}: tensors of two devices, ${device.name} and ${src.device.name}`,
-        "move one with x.to(device)",
-      );
-    }
+    else if (device !== src.device) throw devicesError(op, device, src.device);
   }
   return place(new Node(op, srcs, attrs, shape, dtype, device ?? srcs[0]!.device, null));
+}
+
+function devicesError(op: Op, a: Device, b: Device): DeviceError {
+  return new DeviceError(`${op.name}: tensors of two devices, ${a.name} and ${b.name}`, "move one with x.to(device)");
 }
 
 /** Records an Op without inputs. */

@@ -33,7 +33,10 @@ const warned = new Set<string>();
 
 /** Checks that shapes broadcast, and says once per pair that they do, which in a loss is nearly always a mistake. */
 function checkShapes(where: string, input: Tensor, target: Tensor): void {
-  if (sameShape(input.shape, target.shape)) return;
+  if (!sameShape(input.shape, target.shape)) warn(where, input, target);
+}
+
+function warn(where: string, input: Tensor, target: Tensor): void {
   broadcast(where, input.shape, target.shape);
   const message = `${where}: the input has shape ${text(input.shape)}, the target ${text(target.shape)}. They broadcast, which is likely to give a wrong loss; make them equal.`;
   if (warned.has(message)) return;
@@ -43,19 +46,35 @@ function checkShapes(where: string, input: Tensor, target: Tensor): void {
 
 type PairLoss = (input: Tensor, target: Tensor, options?: LossOptions) => Tensor;
 
-/** A loss of each pair of an input's and a target's elements. */
-const pairLoss = (where: string, loss: (difference: Tensor) => Tensor): PairLoss =>
-  composite((input: Tensor, target: Tensor, options: LossOptions = {}) => {
+/** As a module calls it: without options to look through. */
+type ReducedLoss = (input: Tensor, target: Tensor, reduction?: Reduction) => Tensor;
+
+/** A loss of each pair of an input's and a target's elements, which is a function of their difference. */
+const reducedLoss = (where: string, loss: (difference: Tensor) => Tensor): ReducedLoss =>
+  composite((input: Tensor, target: Tensor, given?: Reduction) => {
     checkTensor(where, input);
     checkTensor(where, target);
-    checkOptions(where, options, ["reduction"]);
-    const reduction = checkReduction(where, options.reduction);
+    const reduction = checkReduction(where, given);
     if (input.dtype !== "float32") checkFloat(where, input);
     if (target.dtype === "bool")
       throw new DTypeError(`${where}: the target is bool`, 'convert it with target.to("float32")');
     checkShapes(where, input, target);
     return reduceLoss(loss(input.sub(target)), reduction);
   });
+
+const pairLoss =
+  (where: string, loss: ReducedLoss): PairLoss =>
+  (input, target, options) => {
+    checkTensor(where, input);
+    checkTensor(where, target);
+    checkOptions(where, options, ["reduction"]);
+    return loss(input, target, options?.reduction);
+  };
+
+/** @internal */
+export const squaredLoss: ReducedLoss = reducedLoss("mseLoss", (difference) => difference.square());
+/** @internal */
+export const absoluteLoss: ReducedLoss = reducedLoss("l1Loss", (difference) => difference.abs());
 
 /**
  * Averages (input - target)². Same as torch.nn.functional.mse_loss.
@@ -65,11 +84,11 @@ const pairLoss = (where: string, loss: (difference: Tensor) => Tensor): PairLoss
  * @example
  * functional.mseLoss(tensor([1, 2]), tensor([1, 4])); // tensor(2.)
  */
-export const mseLoss: PairLoss = pairLoss("mseLoss", (difference) => difference.square());
+export const mseLoss: PairLoss = pairLoss("mseLoss", squaredLoss);
 
 /**
  * Averages |input - target|. Same as torch.nn.functional.l1_loss.
  *
  * @throws ShapeError when the shapes do not broadcast. Warns where they do but differ.
  */
-export const l1Loss: PairLoss = pairLoss("l1Loss", (difference) => difference.abs());
+export const l1Loss: PairLoss = pairLoss("l1Loss", absoluteLoss);
