@@ -2,9 +2,9 @@ import "./single-copy.js";
 import "./methods.js";
 import { registerBackend } from "./backend/device.js";
 import { installConsoleFormatter } from "./console-formatter.js";
-import { ReferenceBackend } from "./reference/interpreter.js";
+import { openCpu } from "./wasm/open-cpu.js";
 
-registerBackend(new ReferenceBackend("cpu"));
+registerBackend(openCpu());
 installConsoleFormatter(globalThis);
 
 export {

@@ -71,6 +71,8 @@ export class ExpressionBuilder {
   readonly sizes: readonly number[];
   private readonly source: Source;
   private readonly made = new Map<string, Expression>();
+  /** What was made late, and may hold totals. */
+  private readonly madeLate = new Map<string, Expression>();
   /** Values that the same loops compute, by Node: their expression, and the only place where it may be read. */
   private readonly own = new Map<number, { at: string; expression: Expression; late: boolean }>();
   /** Whether what is built now is computed after the loops that reduce, and may read their totals. */
@@ -88,8 +90,14 @@ export class ExpressionBuilder {
 
   /** The value of a Node at coordinates. */
   value(node: number, at: readonly Affine[]): Expression {
-    const { op, shape, dtype, srcs } = this.source.nodes[node]!;
-    if (op === "scalar") return this.share(`s${node}`, () => ({ kind: "scalar", dtype, node }));
+    const { op, shape, dtype, attrs } = this.source.nodes[node]!;
+    if (op === "scalar") {
+      // One that came with lowering has its number with it.
+      const [value] = attrs;
+      return this.share(`s${node}`, () =>
+        value === undefined ? { kind: "scalar", dtype, node } : { kind: "number", dtype, value },
+      );
+    }
     const own = this.own.get(node);
     if (own !== undefined || this.source.isStored(node)) return this.read(node, linear(at, shape, this.sizes.length));
     return this.share(`${node}@${at.map(affineKey).join(";")}`, () => this.compute(node, at));
@@ -164,8 +172,8 @@ export class ExpressionBuilder {
   }
 
   private share(key: string, make: () => Expression): Expression {
-    let found = this.made.get(key);
-    if (found === undefined) this.made.set(key, (found = make()));
+    let found = this.made.get(key) ?? (this.late ? this.madeLate.get(key) : undefined);
+    if (found === undefined) (this.late ? this.madeLate : this.made).set(key, (found = make()));
     return found;
   }
 }

@@ -15,6 +15,8 @@ export interface Place {
  */
 export type Expression =
   | { readonly kind: "load"; readonly dtype: DType; readonly place: Place }
+  /** A number that is part of the Program. */
+  | { readonly kind: "number"; readonly dtype: DType; readonly value: number }
   /** A run-time number: the scalar Node at this place of the Program. */
   | { readonly kind: "scalar"; readonly dtype: DType; readonly node: number }
   /** A number that the loops determine (iota). */

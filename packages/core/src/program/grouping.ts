@@ -27,14 +27,40 @@ interface Root {
 export class Group {
   loops: readonly Loop[];
   readonly roots: Root[] = [];
-  /** Groups whose values this one reads. */
+  /** Groups that must have run: those whose values this one reads, among others. */
   readonly needs: Set<Group> = new Set<Group>();
+  /** Greater than that of any Group it needs. */
+  rank = 0;
+  private readonly neededBy = new Set<Group>();
   /** Whether it is a Kernel of its own kind, that nothing joins. */
   closed = false;
   kernels: readonly Kernel[] = [];
 
   constructor(loops: readonly Loop[]) {
     this.loops = loops;
+  }
+
+  /** Has other Groups run before this one. */
+  need(others: Iterable<Group>): void {
+    for (const other of others) {
+      if (other === this) continue;
+      this.needs.add(other);
+      other.neededBy.add(this);
+      this.raise(other.rank + 1);
+    }
+  }
+
+  private raise(rank: number): void {
+    if (rank <= this.rank) return;
+    this.rank = rank;
+    const raised: Group[] = [this];
+    for (let group = raised.pop(); group !== undefined; group = raised.pop()) {
+      for (const other of group.neededBy) {
+        if (other.rank > group.rank) continue;
+        other.rank = group.rank + 1;
+        raised.push(other);
+      }
+    }
   }
 
   /** How a Node would join: the loops they would share and its part; null if their loops differ. */

@@ -1,3 +1,4 @@
+import { isFloat } from "../dtype.js";
 import { type Shape, sizeOf } from "../shape.js";
 import type { Program, ProgramNode } from "./program.js";
 

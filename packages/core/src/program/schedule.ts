@@ -22,7 +22,10 @@ export interface Schedule {
 const mostRoots = 12;
 
 /** How many Groups are asked whether a value may join. */
-const mostTries = 6;
+const mostTries = 8;
+
+/** How many of the newest Groups are looked at. */
+const lookBack = 64;
 
 /** Schedules and fuses a Program. */
 export function schedule(recorded: Program, fuse = true): Schedule {
@@ -48,6 +51,8 @@ class Scheduler implements Source {
   private readonly fuse: boolean;
   private readonly groups: Group[] = [];
   private readonly groupOf = new Map<number, Group>();
+  /** Which Groups read a value in memory. */
+  private readonly readers = new Map<number, Set<Group>>();
 
   constructor(program: Program, stored: ReadonlySet<number>, fuse: boolean) {
     this.program = program;
@@ -80,18 +85,20 @@ class Scheduler implements Source {
       else buildKernel(this, group.loops, group.roots, () => true);
       this.groups.push(group);
     }
-    for (const other of needs) if (other !== group) group.needs.add(other);
+    group.need(needs);
     this.groupOf.set(node, group);
   }
 
   private join(node: number, needs: ReadonlySet<Group>): Group | null {
     let tries = 0;
-    for (let i = this.groups.length - 1; i >= 0 && tries < mostTries; i--) {
+    const oldest = Math.max(0, this.groups.length - lookBack);
+    for (let i = this.groups.length - 1; i >= oldest && tries < mostTries; i--) {
       const group = this.groups[i]!;
       if (group.closed || group.roots.length >= mostRoots) continue;
       const fit = group.fit(this.nodes, node);
-      if (fit === null || [...needs].some((other) => other !== group && reaches(other, group))) continue;
+      if (fit === null) continue;
       tries++;
+      if ([...needs].some((other) => other !== group && reaches(other, group))) continue;
       const roots = [...group.roots, { node, role: fit.role }];
       try {
         buildKernel(this, fit.loops, roots, () => true);
@@ -129,7 +136,14 @@ class Scheduler implements Source {
     for (const group of this.groups) {
       if (group.closed) group.kernels = this.kernelsOf(group.roots[0]!.node);
       else group.kernels = [buildKernel(this, group.loops, group.roots, () => true)];
-      for (const kernel of group.kernels) for (const { value } of placesRead(kernel, this)) needed.add(value);
+      for (const kernel of group.kernels) {
+        for (const { value } of placesRead(kernel, this)) {
+          needed.add(value);
+          const readers = this.readers.get(value);
+          if (readers === undefined) this.readers.set(value, new Set([group]));
+          else readers.add(group);
+        }
+      }
     }
     for (const group of this.groups) {
       if (!group.closed && group.roots.some(({ node }) => !needed.has(node)))
@@ -165,17 +179,14 @@ class Scheduler implements Source {
       if (overwrites < 0) continue;
       const input = this.program.inputs[overwrites]!;
       const group = this.groupOf.get(node)!;
-      const readers = this.groups.filter((other) =>
-        other.kernels.some((kernel) => placesRead(kernel, this).some((place) => place.value === input)),
-      );
-      const before = new Set([...failing, ...readers]);
+      const before = new Set([...failing, ...(this.readers.get(input) ?? [])]);
       before.delete(group);
       const direct =
         !group.closed &&
         this.readsInStep(group.kernels[0] as LoopKernel, node, input) &&
         ![...before].some((other) => reaches(other, group));
       (direct ? inPlace : copied).set(node, input);
-      if (direct) for (const other of before) group.needs.add(other);
+      if (direct) group.need(before);
     }
     return { inPlace, copied };
   }
@@ -211,14 +222,14 @@ class Scheduler implements Source {
 
 /** Whether a Group needs another, directly or not. */
 function reaches(from: Group, target: Group): boolean {
-  const met = new Set<Group>();
-  const stack = [from];
-  while (stack.length > 0) {
-    const group = stack.pop()!;
-    if (group === target) return true;
-    if (met.has(group)) continue;
-    met.add(group);
-    stack.push(...group.needs);
+  if (from === target) return true;
+  const met = new Set<Group>([from]);
+  for (const group of met) {
+    for (const other of group.needs) {
+      if (other === target) return true;
+      // What needs the target comes after it.
+      if (other.rank > target.rank) met.add(other);
+    }
   }
   return false;
 }

@@ -7,21 +7,30 @@ import { WasmEngine } from "./engine.js";
 import type { HeapOptions } from "./heap.js";
 import { HostBuffer } from "./host-buffer.js";
 import type { Features } from "./routines/features.js";
+import { TieredProgram } from "./tiered-program.js";
 
 export interface WasmBackendOptions extends HeapOptions {
   /** What to use of the host's WebAssembly; all that it has unless given. */
   readonly features?: Features;
+  /** Interpret small Programs the first time. Default: true. */
+  readonly tiering?: boolean;
 }
 
 /** The CPU backend: compiles each Program to one WebAssembly module. */
 export class WasmBackend implements Backend {
   readonly name: string;
   readonly dtypes: ReadonlySet<DType> = new Set(dtypes);
-  readonly engine: WasmEngine;
+  private readonly options: WasmBackendOptions;
+  private opened: WasmEngine | null = null;
 
   constructor(options: WasmBackendOptions = {}) {
     this.name = options.name ?? "cpu";
-    this.engine = new WasmEngine(options.features, options);
+    this.options = options;
+  }
+
+  /** @internal Opened by the first Program, so that importing the package costs nothing. */
+  get engine(): WasmEngine {
+    return (this.opened ??= new WasmEngine(this.options.features, this.options));
   }
 
   allocate(dtype: DType, length: number): HostBuffer {
@@ -45,6 +54,8 @@ export class WasmBackend implements Backend {
   }
 
   compile(program: Program): Executable {
-    return new CompiledProgram(this.engine, program);
+    return this.options.tiering === false
+      ? new CompiledProgram(this.engine, program)
+      : new TieredProgram(this.engine, program);
   }
 }

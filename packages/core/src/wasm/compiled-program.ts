@@ -171,9 +171,10 @@ export class CompiledProgram implements Executable {
     };
     return () => {
       const srcs = node.srcs.map((src) => {
-        const { op, dtype } = nodes[src]!;
-        if (op === "scalar") return [heap.f64[this.numberAt.get(src)! / 8]!] as unknown as TypedArray;
-        return view(dtype, valueOf({ nodes, isStored }, src));
+        const value = valueOf({ nodes, isStored }, src);
+        const { op, dtype } = nodes[value]!;
+        if (op !== "scalar") return view(dtype, value);
+        return [heap.f64[this.numberAt.get(value)! / 8]!] as unknown as TypedArray;
       });
       run(view(node.dtype, place), srcs);
     };

@@ -5,9 +5,9 @@ import { planMemory } from "../program/memory-plan.js";
 import { sizeOf } from "../shape.js";
 
 /** Results up to this many bytes are copied to typed arrays of their own; larger ones stay where they were computed. */
-export const smallResult = 16 * 1024;
+export const smallResult: number = 16 * 1024;
 /** Inputs up to this many bytes are copied into the arena, until they have been read often enough to become resident. */
-export const smallInput = 16 * 1024;
+export const smallInput: number = 16 * 1024;
 
 /** Where a value of a Program is: at a fixed distance from the start of the arena, or where an entry of the table tells. */
 export type Location = { readonly arena: number } | { readonly entry: number };

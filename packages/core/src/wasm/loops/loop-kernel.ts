@@ -80,8 +80,7 @@ class LoopWriter {
   private section(values: Values, copies: number): Section {
     const { kernel } = this;
     const accumulators = kernel.reductions.map(
-      (reduction) =>
-        new Accumulator(values, reduction, copies, accumulatesInDouble(kernel, reduction.name, reduction.dtype)),
+      (reduction) => new Accumulator(values, reduction, copies, accumulatesInDouble(reduction.name, reduction.dtype)),
     );
     return { values, copies, locals: new Map(), accumulators };
   }
@@ -164,6 +163,8 @@ class LoopWriter {
         const bytes = section === this.outside ? 0 : copy * values.width * stride * itemSize[dtype];
         return loadLanes(values, dtype, this.pointers.get(expression.place)!, stride, bytes);
       }
+      case "number":
+        return values.number(dtype, expression.value);
       case "scalar": {
         around.number(code, expression.node);
         if (dtype === "float32") code.op("f32.demote_f64");

@@ -1,6 +1,6 @@
-import { type DType, isFloat, itemSize } from "../../dtype.js";
+import { type DType, isFloat } from "../../dtype.js";
 import type { Affine } from "../../kernel/affine.js";
-import { type Expression, mapOf, partsOf, type Place } from "../../kernel/expression.js";
+import { type Expression, mapOf, partsOf } from "../../kernel/expression.js";
 import type { Loop, LoopKernel } from "../../kernel/kernel.js";
 
 /** A Kernel's loops in the order they are nested, and how it is turned into vectors. */
@@ -150,17 +150,9 @@ export function planNest(kernel: LoopKernel, simd: boolean): Nest {
   };
 }
 
-/** From this many float32 terms on, sums are taken in float64: the error of a running float32 sum would show. */
-const longSum = 1024;
-
-/** Whether a reduction is accumulated in float64. */
-export function accumulatesInDouble(kernel: LoopKernel, name: string, dtype: DType): boolean {
-  if (dtype === "float64") return true;
-  const count = kernel.loops.reduce((product, loop) => product * (loop.reduces ? loop.size : 1), 1);
-  return isFloat(dtype) && (name === "sum" || name === "prod") && count >= longSum;
-}
-
-/** Bytes from one element of a value to the next. */
-export const sizeOfElement = (dtype: DType): number => itemSize[dtype];
-
-export type { Place };
+/**
+ * Whether a reduction is accumulated in float64: sums and products of floats are, as the interpreter does, since terms
+ * that cancel would leave only the error of a running float32 sum.
+ */
+export const accumulatesInDouble = (name: string, dtype: DType): boolean =>
+  isFloat(dtype) && (name === "sum" || name === "prod");
