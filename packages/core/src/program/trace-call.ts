@@ -150,7 +150,7 @@ function compute(
   for (const target of targets) draft.add(target);
   const doomed = draft.outputs.map(({ overwrites }) => (overwrites?.buffer ? overwrites : null));
   const places = new Map(inside.map((tensor, i) => [tensor, i]));
-  checkOverlap(doomed, outside, inside);
+  checkOverlap(trace, doomed, inside);
   const sources = sourcesOf(trace, draft, places);
   // State that the call itself has made is there at the next one.
   const again = !trace.once && sources !== null && doomed.every((node) => node === null || node.id <= trace.start);
@@ -265,12 +265,12 @@ function stepsOf(trace: Trace, draft: Draft): ReplayStep[] {
 }
 
 /** Throws if an argument lies in memory that the call is about to overwrite as something else's. */
-function checkOverlap(doomed: readonly (Node | null)[], outside: readonly Tensor[], inside: readonly Tensor[]): void {
-  outside.forEach((arg, i) => {
-    const node = doomed.find((node) => node !== null && node.buffer === arg.node.buffer);
-    if (!node || node === inside[i]!.node) return;
+function checkOverlap(trace: Trace, doomed: readonly (Node | null)[], inside: readonly Tensor[]): void {
+  inside.forEach((stand) => {
+    const own = trace.moved.get(stand) ?? stand.node;
+    if (!doomed.some((node) => node !== null && node !== own && node.buffer === own.buffer)) return;
     throw new TraceError(
-      `compile: the function updates a tensor of shape [${arg.shape.join(", ")}] that is passed to it too`,
+      `compile: the function updates a tensor of shape [${stand.shape.join(", ")}] that is passed to it too`,
       "let the function capture it, or pass x.clone()",
     );
   });

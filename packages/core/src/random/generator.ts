@@ -1,4 +1,5 @@
 import { ValueError, show } from "../errors.js";
+import { traceOnce } from "../program/trace.js";
 import { Mt19937 } from "./mt19937.js";
 
 const MASK_64 = 2n ** 64n - 1n;
@@ -44,6 +45,7 @@ export class Generator {
 
   /** Restarts the stream from a seed: an integer from -2⁶³ to 2⁶⁴ - 1, where a negative one counts back from 2⁶⁴. Returns this. */
   manualSeed(seed: number | bigint): this {
+    traceOnce(); // a compiled function cannot repeat this
     this.#seed = checkSeed(seed);
     this.#engine.seed(Number(this.#seed & 0xffffffffn)); // as PyTorch: the high half does not matter
     this.cachedNormal = undefined;
@@ -124,6 +126,7 @@ export class Generator {
 
   /** Goes back to a state that `getState` returned, here or in PyTorch. Returns this. */
   setState(state: Uint8Array): this {
+    traceOnce();
     if (!(state instanceof Uint8Array)) {
       throw new ValueError(`setState: expected a Uint8Array, got ${show(state)}`, "pass what getState() returned");
     }
