@@ -1,6 +1,6 @@
 import type { Buffer, Executable } from "../backend/backend.js";
 import { itemSize, type DType, type TypedArray } from "../dtype.js";
-import type { Kernel } from "../kernel/kernel.js";
+import type { Kernel, MatmulKernel } from "../kernel/kernel.js";
 import { type Schedule, schedule, valueOf } from "../program/schedule.js";
 import type { Program } from "../program/program.js";
 import { handlers } from "../reference/interpreter.js";
@@ -28,6 +28,8 @@ export class CompiledProgram implements Executable {
   private readonly table: number;
   private readonly numbers: number;
   private readonly descriptors: number;
+  /** @internal `run`, and each Kernel by its number. */
+  readonly exports: Readonly<Record<string, () => void>>;
   private readonly call: () => void;
   private readonly inputBytes: readonly number[];
   private readonly hostRuns = new Map<number, () => void>();
@@ -70,7 +72,8 @@ export class CompiledProgram implements Executable {
         },
       },
     };
-    this.call = engine.instantiate(bytes, calls, prepared.size > 0, own)["run"] as () => void;
+    this.exports = engine.instantiate(bytes, calls, prepared.size > 0, own) as Record<string, () => void>;
+    this.call = this.exports["run"]!;
   }
 
   /** Writes the module: a function per Kernel, and `run`, which calls them in order and then copies what remains. */
@@ -104,38 +107,40 @@ export class CompiledProgram implements Executable {
         code.i32(this.numberAt.get(node)!).memory("f64.load");
       },
     };
-    const loops = kernels.map((kernel) =>
-      kernel.kind === "loop" ? module.define(null, [], [], (code) => writeLoopKernel(code, kernel, around)) : -1,
-    );
     let descriptor = this.descriptors;
-    module.define("run", [], [], (code) => {
-      kernels.forEach((kernel, index) => {
-        if (kernel.kind === "loop") code.call(loops[index]!);
-        else if (kernel.kind === "node") code.i32(index).call(host);
-        else {
-          const { words, routine, rows } = prepared.get(kernel)!;
-          engine.heap.i32.set(words, descriptor / 4);
-          code.i32(descriptor);
-          for (const place of [kernel.a, kernel.b]) {
-            const size = itemSize[around.dtypeOf(place.value)];
-            this.address(code, place.value);
-            code.i32(place.at.offset * size).op("i32.add");
-            for (const { scalar, stride } of place.at.moving) {
-              around.number(code, scalar);
-              code
-                .op("i32.trunc_sat_f64_s")
-                .i32(stride * size)
-                .op("i32.mul")
-                .op("i32.add");
-            }
-          }
-          this.address(code, kernel.out);
-          code.i32(0).i32(rows);
-          code.i32(this.table).memory("i32.load").i32(layout.scratch).op("i32.add");
-          code.call(functions.get(routine)!);
-          descriptor += Math.ceil(words.length / 4) * 16;
+    const matmul = (code: Code, kernel: MatmulKernel): void => {
+      const { words, routine, rows } = prepared.get(kernel)!;
+      engine.heap.i32.set(words, descriptor / 4);
+      code.i32(descriptor);
+      for (const place of [kernel.a, kernel.b]) {
+        const size = itemSize[around.dtypeOf(place.value)];
+        this.address(code, place.value);
+        code.i32(place.at.offset * size).op("i32.add");
+        for (const { scalar, stride } of place.at.moving) {
+          around.number(code, scalar);
+          code
+            .op("i32.trunc_sat_f64_s")
+            .i32(stride * size)
+            .op("i32.mul")
+            .op("i32.add");
         }
-      });
+      }
+      this.address(code, kernel.out);
+      code.i32(0).i32(rows);
+      code.i32(this.table).memory("i32.load").i32(layout.scratch).op("i32.add");
+      code.call(functions.get(routine)!);
+      descriptor += Math.ceil(words.length / 4) * 16;
+    };
+    // Each Kernel is exported too, for those who time them one by one.
+    const steps = kernels.map((kernel, index) =>
+      module.define(`kernel${index}`, [], [], (code) => {
+        if (kernel.kind === "loop") writeLoopKernel(code, kernel, around);
+        else if (kernel.kind === "node") code.i32(index).call(host);
+        else matmul(code, kernel);
+      }),
+    );
+    module.define("run", [], [], (code) => {
+      for (const step of steps) code.call(step);
       for (const [node, input] of copied) {
         this.address(code, input);
         this.address(code, node);
