@@ -72,11 +72,7 @@ export function seam(device: Device): void {
  * Program runs. Readers recorded before get the old value. The new value needs the variable's shape and dtype.
  */
 export function assign(variable: Tensor, value: Tensor): void {
-  if (!sameShape(variable.shape, value.shape)) {
-    throw new ShapeError(
-      `assign: a value of shape ${text(value.shape)} for a variable of shape ${text(variable.shape)}`,
-    );
-  }
+  if (!sameShape(variable.shape, value.shape)) throw shapeError(variable, value);
   if (variable.dtype !== value.dtype)
     throw new DTypeError(`assign: a ${value.dtype} value for a ${variable.dtype} variable`);
   const old = variable.node;
@@ -94,6 +90,9 @@ export function assign(variable: Tensor, value: Tensor): void {
   expose(node);
   updates?.push({ variable, before: old, after: node });
 }
+
+const shapeError = (variable: Tensor, value: Tensor): ShapeError =>
+  new ShapeError(`assign: a value of shape ${text(value.shape)} for a variable of shape ${text(variable.shape)}`);
 
 /** The Node whose memory an update goes into: through updates that are themselves still pending. */
 function target(old: Node): Node {
@@ -121,7 +120,11 @@ export function transaction<T>(fn: () => T): T {
   const own: Update[] = (updates = []);
   try {
     const result = fn();
-    if (trace === null) flushNodes(own.map(({ after }) => after));
+    if (trace === null) {
+      const targets: Node[] = [];
+      for (let i = 0; i < own.length; i++) targets.push(own[i]!.after);
+      flushNodes(targets);
+    }
     return result;
   } catch (error) {
     for (let i = own.length - 1; i >= 0; i--) undo(own[i]!);

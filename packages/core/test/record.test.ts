@@ -191,6 +191,30 @@ describe("seams", () => {
     expect(programs().compiled).toBeLessThanOrEqual(4);
   });
 
+  it("leaves pending, in a steady loop, what does not read what the step overwrites", async () => {
+    freshDevice();
+    const w = tensor([1]);
+    const c = tensor([5]);
+    flush(w, c);
+    const step = (): Tensor => {
+      const read = w.mul(2);
+      assign(w, w.add(1));
+      flush(w);
+      return read;
+    };
+    step();
+    const { compiled } = programs();
+    step();
+    const apart = c.mul(3);
+    const read = step();
+    expect(apart.node.buffer).toBeNull();
+    expect(read.node.buffer).not.toBeNull();
+    step();
+    expect(apart.node.buffer).toBeNull();
+    expect(programs().compiled).toBe(compiled);
+    expect([await read.item(), await w.item(), await apart.item()]).toEqual([6, 5, 15]);
+  });
+
   it("computes what is pending when it is much, at a seam", () => {
     freshDevice();
     const x = tensor([1, 2]);

@@ -207,16 +207,17 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
     };
     const outer = enter();
     try {
+      const run = (): void => {
+        for (const { param, grad, group } of due) {
+          let state = states.get(param);
+          before.push(state && { ...state });
+          if (state === undefined) states.set(param, (state = {} as S));
+          if (isTracing()) assign(param, this.#traceUpdate(param, grad, state, group));
+          else assign(param, this.update(param, grad, state, group));
+        }
+      };
       transaction(() => {
-        withGrad(false, () => {
-          for (const { param, grad, group } of due) {
-            let state = states.get(param);
-            before.push(state && { ...state });
-            if (state === undefined) states.set(param, (state = {} as S));
-            if (isTracing()) assign(param, this.#traceUpdate(param, grad, state, group));
-            else assign(param, this.update(param, grad, state, group));
-          }
-        });
+        withGrad(false, run);
       });
     } catch (error) {
       restore();

@@ -28,6 +28,10 @@ export class ProgramCache {
   private readonly entries = new Map<number, Entry[]>();
   private count = 0;
   private last: Entry | null = null;
+  /**
+   * @internal If everything pending joined the flush that made the last Program: how many facts it had by then, else -1.
+   */
+  lastJoined = -1;
 
   /** Number of Programs held. */
   get size(): number {
@@ -47,6 +51,13 @@ export class ProgramCache {
   /** The Programs held, least recently used first. */
   programs(): Program[] {
     return [...this.entries.values()].flatMap((list) => list.map((entry) => entry.program));
+  }
+
+  /** The last Executable, if the draft is its Program. */
+  again(draft: Draft): Executable | null {
+    if (this.last === null || !same(this.last, draft)) return null;
+    this.reused++;
+    return this.last.executable;
   }
 
   /** Finds the Executable of a draft's Program, or compiles it. */

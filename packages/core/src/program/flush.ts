@@ -56,9 +56,32 @@ function flushDevice(device: Device, targets: readonly Node[], related = false):
 function run(draft: Draft, device: Device, targets: readonly Node[], related: boolean): void {
   for (let i = 0; i < targets.length; i++) draft.add(targets[i]!);
   if (draft.outputs.length === 0) return;
-  if (related || draft.doomed.length > 0) addReaders(draft, device, related);
-  const executable = device.programs.get(draft, (program) => device.backend.compile(program));
+  const { programs } = device;
+  let joined = -1;
+  if (related || draft.doomed.length > 0) {
+    const own = draft.length;
+    if (!related && programs.lastJoined === own) {
+      // In a steady loop everything pending joins as it did last time. If that makes the same Program, it was right.
+      const executable = addPending(draft, device) ? programs.again(draft) : null;
+      if (executable !== null) return settle(device, draft.outputs, executable.run(draft.buffers, draft.scalars));
+      draft = new Draft();
+      for (let i = 0; i < targets.length; i++) draft.add(targets[i]!);
+    }
+    if (addReaders(draft, device, related) && !related) joined = own;
+  }
+  const executable = programs.get(draft, (program) => device.backend.compile(program));
+  programs.lastJoined = joined;
   settle(device, draft.outputs, executable.run(draft.buffers, draft.scalars));
+}
+
+/** Adds everything pending; tells whether that was possible. */
+function addPending(draft: Draft, { pending }: Device): boolean {
+  try {
+    for (let i = 0; i < pending.length; i++) draft.add(pending[i]!);
+    return true;
+  } catch {
+    return false; // a value that has been overwritten; it need not be a reader
+  }
 }
 
 /** Computes Nodes one by one, and takes those that fail off the pending list; tells whether any did. */
@@ -79,9 +102,11 @@ function setAside(device: Device, nodes: readonly Node[]): boolean {
 /**
  * Adds the pending readers of every Buffer that the draft overwrites and, if `related`, of anything that it computes.
  * Readers may themselves overwrite (a running mean that is read and then updated), so it looks until nothing is added.
+ * Tells whether that was everything pending, in order.
  */
-function addReaders(draft: Draft, device: Device, related: boolean): void {
+function addReaders(draft: Draft, device: Device, related: boolean): boolean {
   const { pending } = device;
+  let all = true;
   for (let done = false; !done;) {
     done = true;
     const doomed = draft.doomed.length;
@@ -90,11 +115,15 @@ function addReaders(draft: Draft, device: Device, related: boolean): void {
       const node = pending[i]!;
       if (draft.has(node)) continue;
       search ??= new Search(draft, related);
-      if (!search.reads(node)) continue;
+      if (!search.reads(node)) {
+        all = false;
+        continue;
+      }
       draft.add(node);
       if (related || draft.doomed.length > doomed) done = false;
     }
   }
+  return all;
 }
 
 /**
@@ -119,7 +148,7 @@ class Search {
   private verdict(node: Node): boolean | undefined {
     if (this.draft.has(node)) {
       const known = this.verdicts[node.slot];
-      return known !== undefined ? known : node.isLeaf ? false : this.related ? true : undefined;
+      return known ?? (node.isLeaf ? false : this.related ? true : undefined);
     }
     if (node.mark === this.yes) return true;
     return node.mark === this.no || node.isLeaf ? false : undefined;
