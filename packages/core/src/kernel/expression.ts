@@ -48,9 +48,11 @@ export type Expression =
   | { readonly kind: "total"; readonly dtype: DType; readonly reduction: Reduction };
 
 export interface Reduction {
-  readonly name: Extract<ReduceName, "sum" | "prod" | "max" | "min">;
+  readonly name: ReduceName;
   readonly dtype: DType;
   readonly of: Expression;
+  /** The number of a turn, which is the result of argmax and argmin. */
+  readonly at: Affine;
 }
 
 /** The expressions that one is computed from. */

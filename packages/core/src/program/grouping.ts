@@ -136,14 +136,17 @@ export function buildKernel(
     const [body, tail]: [Store[], Store[]] = [[], []];
     const reductions: Reduction[] = [];
     for (const { node, role } of roots) {
-      const { shape, dtype, op, srcs } = source.nodes[node]!;
+      const { shape, dtype, op, srcs, attrs } = source.nodes[node]!;
       let value: Expression;
       let at: Affine;
       if (role === "reduction") {
         const from = source.nodes[srcs[0]!]!.shape;
         builder.late = false;
-        const of = builder.value(srcs[0]!, coordinatesOf(from, positions, count));
-        const reduction: Reduction = { name: op as Reduction["name"], dtype, of };
+        const coordinates = coordinatesOf(from, positions, count);
+        const of = builder.value(srcs[0]!, coordinates);
+        // The dim of argmax and argmin stands last in their attrs.
+        const turn = coordinates[attrs.at(-1) ?? 0] ?? constant(0, count);
+        const reduction: Reduction = { name: op as Reduction["name"], dtype, of, at: turn };
         reductions.push(reduction);
         value = { kind: "total", dtype, reduction };
         at = linear(kept, outer, count);

@@ -25,6 +25,10 @@ export function lower(program: Program): Program {
     const [x, y] = [nodes[srcs[0]!], nodes[srcs[1]!]];
     let place: number | undefined;
     switch (node.op) {
+      case "argmax":
+      case "argmin":
+        if (x!.shape[node.attrs[1]!] === 1) place = add("expand", node, node.shape, [add("scalar", node, [], [], [0])]);
+        break;
       case "sum":
       case "prod":
       case "max":

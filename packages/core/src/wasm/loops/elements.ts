@@ -50,6 +50,18 @@ export function loadLanes(values: Values, dtype: DType, pointer: number, stride:
     code.set(one);
     return values.splat(dtype, one);
   }
+  if (dtype === "float32" && (stride === 2 || stride === -1)) {
+    // Two loads of neighbours that overlap, lest they read past the last element; or one, turned round.
+    if (stride === 2) {
+      code.memory("v128.load", address(code, pointer, bytes));
+      code.memory("v128.load", address(code, pointer, bytes + 3 * size));
+      code.shuffle(0, 1, 2, 3, 8, 9, 10, 11, 20, 21, 22, 23, 28, 29, 30, 31);
+    } else {
+      code.memory("v128.load", address(code, pointer, bytes - 3 * size)).v128("i32x4", 0);
+      code.shuffle(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3);
+    }
+    return values.take(dtype);
+  }
   code.v128("i32x4", 0);
   for (let lane = 0; lane < width; lane++) {
     loadOne(code, dtype, pointer, bytes + lane * stride * size);
@@ -60,9 +72,30 @@ export function loadLanes(values: Values, dtype: DType, pointer: number, stride:
   return values.take(dtype);
 }
 
-/** Stores lanes (or one element) side by side at the address in `pointer`. */
-export function storeLanes(values: Values, dtype: DType, pointer: number, bytes: number, value: number): void {
+/** Stores lanes (or one element), `stride` elements apart, from the address in `pointer` on. */
+export function storeLanes(
+  values: Values,
+  dtype: DType,
+  pointer: number,
+  stride: number,
+  bytes: number,
+  value: number,
+): void {
   const { code, width } = values;
+  if (width > 1 && stride !== 1) {
+    const size = itemSize[dtype];
+    if (dtype === "bool") {
+      code.get(value).v128("i32x4", 1).op("v128.and");
+      value = values.take("int32");
+    }
+    const store = size === 8 ? "v128.store64_lane" : size === 4 ? "v128.store32_lane" : "v128.store8_lane";
+    for (let lane = 0; lane < width; lane++) {
+      const offset = address(code, pointer, bytes + lane * stride * size);
+      // Of bytes, the lowest of each int32 lane.
+      code.get(value).laneMemory(store, size === 1 ? 4 * lane : lane, offset);
+    }
+    return;
+  }
   const offset = address(code, pointer, bytes);
   code.get(value);
   if (width === 1) {

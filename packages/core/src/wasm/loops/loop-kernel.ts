@@ -5,7 +5,7 @@ import type { Code } from "../assembler.js";
 import type { LaneFlavour } from "../maths/arithmetic.js";
 import { loadLanes, storeLanes } from "./elements.js";
 import { accumulatesInDouble, type Nest, planNest } from "./nest.js";
-import { Accumulator } from "./reduction.js";
+import { Accumulator, isArg } from "./reduction.js";
 import { type HostCall, Values } from "./values.js";
 
 /** Where a Kernel finds what it works on. */
@@ -117,9 +117,13 @@ class LoopWriter {
     if (level < loops.length) this.loop(level, section);
     else {
       for (const store of kernel.body) this.store(store, section);
-      kernel.reductions.forEach(({ of }, k) => {
+      kernel.reductions.forEach((reduction, k) => {
+        const { of } = reduction;
+        const accumulator = section.accumulators[k]!;
         for (let copy = 0; copy < section.copies; copy++) {
-          section.accumulators[k]!.take(copy, this.local(of, section, copy));
+          const term = this.local(of, section, copy);
+          if (isArg(reduction)) accumulator.takeTurn(copy, term, this.index(reduction.at, section, copy));
+          else accumulator.take(copy, term);
         }
       });
     }
@@ -173,18 +177,19 @@ class LoopWriter {
         return values.splat(dtype, this.single.take(dtype));
       }
       case "index":
-        return this.index(expression.at.offset, nest.stridesOf(expression.at), expression.at, section, copy);
+        return this.index(expression.at, section, copy);
       default:
         return values.emit(expression, (part) => this.local(part, section, copy));
     }
   }
 
   /** The number that loops give: offset + Σ strides · positions. */
-  private index(offset: number, strides: readonly number[], at: Place["at"], section: Section, copy: number): number {
+  private index(at: Place["at"], section: Section, copy: number): number {
     const { code, nest, around } = this;
     const { values } = section;
+    const strides = nest.stridesOf(at);
     const step = nest.vector < 0 || section === this.outside ? 0 : strides[nest.vector]!;
-    code.i32(offset + copy * values.width * step);
+    code.i32(at.offset + copy * values.width * step);
     for (const { scalar, stride } of at.moving) {
       around.number(code, scalar);
       code.op("i32.trunc_sat_f64_s").i32(stride).op("i32.mul").op("i32.add");
@@ -216,7 +221,7 @@ class LoopWriter {
     const stride = nest.vector < 0 ? 0 : nest.stridesOf(place.at)[nest.vector]!;
     for (let copy = 0; copy < section.copies; copy++) {
       const bytes = copy * values.width * stride * itemSize[dtype];
-      storeLanes(values, dtype, this.pointers.get(place)!, bytes, this.local(value, section, copy));
+      storeLanes(values, dtype, this.pointers.get(place)!, stride, bytes, this.local(value, section, copy));
     }
   }
 

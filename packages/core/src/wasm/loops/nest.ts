@@ -2,6 +2,7 @@ import { type DType, isFloat } from "../../dtype.js";
 import type { Affine } from "../../kernel/affine.js";
 import { type Expression, mapOf, partsOf } from "../../kernel/expression.js";
 import type { Loop, LoopKernel } from "../../kernel/kernel.js";
+import { isArg } from "./reduction.js";
 
 /** A Kernel's loops in the order they are nested, and how it is turned into vectors. */
 export interface Nest {
@@ -70,7 +71,7 @@ function widthFor(expressions: readonly Expression[], stored: readonly DType[]):
   const dtypes = new Set(expressions.map((expression) => expression.dtype));
   if (!dtypes.has("float64")) return 4;
   // Doubles come in pairs; beside other dtypes, one at a time. Conditions are fine as long as they stay in registers.
-  const others = [...dtypes].some((dtype) => dtype !== "float64" && dtype !== "bool");
+  const others = [...dtypes, ...stored].some((dtype) => dtype !== "float64" && dtype !== "bool");
   const bools =
     stored.includes("bool") ||
     expressions.some(({ kind, dtype }) => dtype === "bool" && (kind === "load" || kind === "scalar"));
@@ -80,20 +81,32 @@ function widthFor(expressions: readonly Expression[], stored: readonly DType[]):
 /** Plans the loop nest of a Kernel for vectors of up to 16 bytes, or without them. */
 export function planNest(kernel: LoopKernel, simd: boolean): Nest {
   const expressions = sorted(kernel);
+  const args = kernel.reductions.filter(isArg);
   const places = [...kernel.body, ...kernel.tail].map((store) => store.place.at);
-  const maps = [...expressions.flatMap((expression) => mapOf(expression) ?? []), ...places];
+  const maps = [
+    ...expressions.flatMap((expression) => mapOf(expression) ?? []),
+    ...places,
+    ...args.map((reduction) => reduction.at),
+  ];
   const { loops, from } = join(kernel.loops, maps);
   const stored = [...kernel.body, ...kernel.tail].map((store) => store.value.dtype);
-  const width = simd ? widthFor(expressions, stored) : 1;
+  const width = simd ? widthFor(expressions, [...stored, ...args.map((reduction) => reduction.dtype)]) : 1;
 
   const strideOf = (at: Affine, loop: number): number => at.strides[from[loop]!]!;
   let vector = -1;
   let best = -Infinity;
   loops.forEach((loop, i) => {
     if (width === 1 || loop.size < width) return;
-    if (kernel.body.some(({ place }) => strideOf(place.at, i) !== 1)) return;
-    if (!loop.reduces && kernel.tail.some(({ place }) => strideOf(place.at, i) !== 1)) return;
+    // Turns must be met in order, for the first of equal terms to win.
+    if (loop.reduces && args.length > 0) return;
     let score = Math.min(loop.size, 16) / 100 + i / 1000;
+    const written = loop.reduces ? kernel.body : [...kernel.body, ...kernel.tail];
+    for (const { place } of written) {
+      const stride = strideOf(place.at, i);
+      if (stride === 0) return;
+      // Lane by lane, unless they are neighbours.
+      score += stride === 1 ? 2 : -3;
+    }
     for (const expression of expressions) {
       if (expression.kind !== "load") continue;
       const stride = strideOf(expression.place.at, i);

@@ -4,7 +4,17 @@ import type { BinaryName } from "../../program/vocabulary.js";
 import type { Values } from "./values.js";
 
 /** How the terms of a reduction are combined. */
-const combining: Record<Reduction["name"], BinaryName> = { sum: "add", prod: "mul", max: "maximum", min: "minimum" };
+const combining: Record<Reduction["name"], BinaryName> = {
+  sum: "add",
+  prod: "mul",
+  max: "maximum",
+  min: "minimum",
+  argmax: "maximum",
+  argmin: "minimum",
+};
+
+/** Whether a reduction gives the number of a turn. */
+export const isArg = ({ name }: Reduction): boolean => name === "argmax" || name === "argmin";
 
 /** What no terms give. */
 function neutral(name: Reduction["name"], dtype: DType): number {
@@ -12,7 +22,7 @@ function neutral(name: Reduction["name"], dtype: DType): number {
   if (name === "prod") return 1;
   const least = isFloat(dtype) ? -Infinity : dtype === "int32" ? -2147483648 : 0;
   const most = isFloat(dtype) ? Infinity : dtype === "int32" ? 2147483647 : dtype === "uint8" ? 255 : 1;
-  return name === "max" ? least : most;
+  return name === "max" || name === "argmax" ? least : most;
 }
 
 /** Running results of one reduction in one kind of lanes. float32 may be accumulated in float64, two lanes in each half. */
@@ -22,12 +32,17 @@ export class Accumulator {
   private readonly double: boolean;
   /** One local per copy, or two where vectors of float32 are accumulated in float64. */
   private readonly locals: readonly (readonly number[])[];
+  /** Of argmax and argmin: the best term so far, per copy. */
+  private readonly best: readonly number[];
 
   constructor(values: Values, reduction: Reduction, copies: number, double: boolean) {
     this.values = values;
     this.reduction = reduction;
     this.double = double && reduction.dtype !== "float64";
     const { code, width } = values;
+    this.best = isArg(reduction)
+      ? Array.from({ length: copies }, () => code.local(values.localType(reduction.of.dtype)))
+      : [];
     const type = this.double ? (width === 1 ? "f64" : "v128") : values.localType(reduction.dtype);
     const halves = this.double && width === 4 ? 2 : 1;
     this.locals = Array.from({ length: copies }, () => Array.from({ length: halves }, () => code.local(type)));
@@ -36,8 +51,9 @@ export class Accumulator {
   /** Writes the neutral element into each local. */
   start(): void {
     const { code, width } = this.values;
-    const { name, dtype } = this.reduction;
-    const value = neutral(name, dtype);
+    const { name, dtype, of } = this.reduction;
+    for (const best of this.best) code.get(this.values.number(of.dtype, neutral(name, of.dtype))).set(best);
+    const value = isArg(this.reduction) ? 0 : neutral(name, dtype);
     for (const local of this.locals.flat()) {
       if (this.double) {
         if (width === 1) code.f64(value);
@@ -65,6 +81,23 @@ export class Accumulator {
     code.get(locals[0]!).get(term).op("f64x2.promote_low_f32x4").op(`f64x2.${op}`).set(locals[0]!);
     code.get(locals[1]!).get(term).get(term).shuffle(8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
     code.op("f64x2.promote_low_f32x4").op(`f64x2.${op}`).set(locals[1]!);
+  }
+
+  /** Takes the turn numbered `turn` if its term beats the best, or is the first NaN. */
+  takeTurn(copy: number, term: number, turn: number): void {
+    const { values } = this;
+    const { code } = values;
+    const { name, of } = this.reduction;
+    const best = this.best[copy]!;
+    const index = this.locals[copy]![0]!;
+    let beats =
+      name === "argmax" ? values.binary("lt", of.dtype, best, term) : values.binary("lt", of.dtype, term, best);
+    if (isFloat(of.dtype)) {
+      const first = values.binary("and", "bool", values.isNaN(of.dtype, term), values.isNumber(of.dtype, best));
+      beats = values.binary("or", "bool", beats, first);
+    }
+    code.get(values.select(of.dtype, beats, term, best)).set(best);
+    code.get(values.select("int32", beats, turn, index)).set(index);
   }
 
   /** The result of one copy, in lanes of the reduction's dtype. */

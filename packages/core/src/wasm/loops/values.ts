@@ -83,6 +83,14 @@ export class Values {
     return this.lanes.intSelect(mask as Mask, yes as Int, no as Int);
   }
 
+  isNaN(dtype: DType, x: number): number {
+    return this.binary("ne", dtype, x, x);
+  }
+
+  isNumber(dtype: DType, x: number): number {
+    return this.binary("eq", dtype, x, x);
+  }
+
   /** Where a value is not 0. */
   mask(x: number, dtype: DType): number {
     if (dtype === "bool") return x;
