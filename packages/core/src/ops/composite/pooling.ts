@@ -44,14 +44,19 @@ function shown(x: Tensor, sizes: Shape, steps: PoolingSteps, outside: number): T
   return y;
 }
 
-/** The place in its window of each greatest element, counted row by row: the first of equals, or of NaNs. */
-function winners(x: Tensor, sizes: Shape, steps: PoolingSteps): Tensor {
+/** All windows with their elements in one row each: […, O₁, O₂, …, K₁ · K₂ · …]. */
+function rowsOf(x: Tensor, sizes: Shape, steps: PoolingSteps): Tensor {
   const lead = leading(x, steps);
   const dims = sizes.length;
   const order = [...every(lead), ...every(dims, lead, 2), ...every(dims, lead + 1, 2)];
   const rows = toOrder(shown(x, sizes, steps, -Infinity), order);
-  const flat = toShape(rows, [...rows.shape.slice(0, lead + dims), sizeOf(steps.kernel)]);
-  return reduce(PLACE, flat, [lead + dims], false, "int32");
+  return toShape(rows, [...rows.shape.slice(0, lead + dims), sizeOf(steps.kernel)]);
+}
+
+/** The place in its window of each greatest element, counted row by row: the first of equals, or of NaNs. */
+function winners(x: Tensor, sizes: Shape, steps: PoolingSteps): Tensor {
+  const rows = rowsOf(x, sizes, steps);
+  return reduce(PLACE, rows, [rows.ndim - 1], false, "int32");
 }
 
 const scaled = (x: Tensor, factor: number): Tensor => (factor === 1 ? x : x.mul(factor));
@@ -118,8 +123,9 @@ export const maxPool: (x: Tensor, sizes: Shape, steps: PoolingSteps) => Tensor =
     closedFormOf(
       [x],
       () => {
-        const dims = every(sizes.length, leading(x, steps) + 1, 2);
-        return reduce(MAX, shown(x, sizes, steps, -Infinity), dims, false, x.dtype);
+        // The same rows as `winners`, so that a training step finds both in one pass.
+        const rows = rowsOf(x, sizes, steps);
+        return reduce(MAX, rows, [rows.ndim - 1], false, x.dtype);
       },
       (grad, _out, x) => [maxPoolBack(x, grad, sizes, steps)],
     ),

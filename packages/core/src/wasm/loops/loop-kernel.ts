@@ -21,6 +21,9 @@ export interface Surroundings {
   bytesOf(value: number): number;
 }
 
+/** Loops of so few turns are written out. */
+const unrolled = 3;
+
 /** How the elements of a turn are handled: in how many vectors of which width. */
 interface Section {
   readonly values: Values;
@@ -310,10 +313,12 @@ class LoopWriter {
       code.get(counter).i32(step).op("i32.add");
     };
     if (to - from <= 0) return;
-    if (to - from === step) {
-      body();
-      advance();
-      code.set(counter);
+    if (to - from <= (level === nest.vector ? step : unrolled)) {
+      for (let at = from; at < to; at += step) {
+        body();
+        advance();
+        code.set(counter);
+      }
       return;
     }
     code.loop((again) => {
