@@ -9,7 +9,8 @@ import { sameShape, sizeOf, text } from "./shape.js";
 import { changeStructure, trace } from "./program/trace.js";
 import { COPY, Tensor } from "./tensor.js";
 
-export type { Backend, Buffer, Executable } from "./backend/backend.js";
+export type { Backend, Buffer, Description, Executable } from "./backend/backend.js";
+export type { DeviceMemory, MemoryUsage } from "./backend/device-memory.js";
 export { Device, registerBackend } from "./backend/device.js";
 export type { Program, ProgramNode, ProgramOutput } from "./program/program.js";
 export type { ProgramCache } from "./program/cache.js";

@@ -56,6 +56,7 @@ export {
   randperm,
   uniform,
 } from "./random/sampling.js";
+export { type HeldMemory, memoryStats, type MemoryUsage, setMemoryBudget } from "./backend/device-memory.js";
 export { type Device, setDefaultDevice, defaultDevice, getDevice } from "./backend/device.js";
 export { noGrad, enableGrad, isGradEnabled, setGradEnabled } from "./autograd/mode.js";
 export { detectAnomaly, setDetectAnomaly } from "./autograd/anomaly.js";

@@ -1,9 +1,28 @@
 import type { DType, TypedArray } from "../dtype.js";
 import type { Program } from "../program/program.js";
+import type { Schedule } from "../program/schedule.js";
+import type { DeviceMemory } from "./device-memory.js";
 
 /** Memory of a device that holds the elements of one tensor, row-major. Typed arrays are the host's Buffers. */
 export interface Buffer {
   readonly byteLength: number;
+}
+
+/** How an Executable runs its Program. */
+export interface Description {
+  /** Code of its own, or an interpreter: of the whole Program, as Kernels of one Node each. */
+  readonly tier: "compiled" | "interpreted";
+  /** The Kernels; null where each Node is one. */
+  readonly schedule: Schedule | null;
+  /** Which of the Kernels the interpreter runs, on the memory of the compiled ones. */
+  readonly hostKernels: readonly number[];
+  /** What scheduling and compiling took; 0 where nothing was compiled. */
+  readonly compileMs: number;
+  /** Bytes for intermediates, and the most of them that are alive at one time: no arena is smaller. */
+  readonly arenaBytes: number;
+  readonly lowerBound: number;
+  /** Working memory of the routines that Kernels call. */
+  readonly scratchBytes: number;
 }
 
 /** A Program made ready to run by a Backend. */
@@ -15,6 +34,8 @@ export interface Executable {
    * All allocation comes before the first in-place write, so a run that throws leaves its inputs as they were.
    */
   run(inputs: readonly Buffer[], scalars: readonly number[]): Buffer[];
+  /** Tells how the Program is run, for those who ask with `explain`. */
+  describe?(): Description;
   /** Gives back what the Executable holds; called when its Program leaves the cache. */
   release?(): void;
 }
@@ -32,6 +53,8 @@ export interface Backend {
   /** Copies a Buffer's elements to the host, as they are at the call. A host backend answers at once. */
   read(buffer: Buffer, dtype: DType, length: number): TypedArray | Promise<TypedArray>;
   compile(program: Program): Executable;
+  /** What its Programs' memory holds, and may hold; left out by a backend whose memory is its host's. */
+  readonly memory?: DeviceMemory;
   /**
    * What an asynchronous loop waits for before its next turn: room in the device's queue, or a turn of the event loop
    * that gives memory back. Undefined where nothing has to be waited for; a backend that never asks leaves it out.

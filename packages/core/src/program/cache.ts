@@ -11,6 +11,17 @@ interface Entry {
   dropped: boolean;
 }
 
+/** A Program that was compiled, and how many of its device were before it. */
+export interface Origin {
+  readonly program: Program;
+  readonly serial: number;
+}
+
+const origins = new WeakMap<Executable, Origin>();
+
+/** What an Executable was compiled from. */
+export const originOf = (executable: Executable): Origin => origins.get(executable)!;
+
 /** A Program's Executable, which stays as it is until it is given back, also if the cache has dropped it. */
 export interface Lease {
   readonly executable: Executable;
@@ -101,6 +112,7 @@ export class ProgramCache {
       leases: 0,
       dropped: false,
     };
+    origins.set(entry.executable, { program, serial: this.compiled });
     list = this.entries.get(hash) ?? [];
     list.push(entry);
     this.entries.delete(hash);

@@ -1,7 +1,8 @@
-import type { Buffer } from "../backend/backend.js";
+import type { Buffer, Executable } from "../backend/backend.js";
 import type { Device } from "../backend/device.js";
 import { conceal, newestNode, nextMark, type Node, overwrittenError } from "./node.js";
 import { Draft } from "./program.js";
+import { runWatch } from "./run-watch.js";
 import { isInside } from "./scope.js";
 
 const NONE: readonly never[] = [];
@@ -63,7 +64,7 @@ function run(draft: Draft, device: Device, targets: readonly Node[], related: bo
     if (!related && programs.lastJoined === own) {
       // In a steady loop everything pending joins as it did last time. If that makes the same Program, it was right.
       const executable = addPending(draft, device) ? programs.again(draft) : null;
-      if (executable !== null) return settle(device, draft.outputs, executable.run(draft.buffers, draft.scalars));
+      if (executable !== null) return execute(device, draft, executable);
       draft = new Draft();
       for (let i = 0; i < targets.length; i++) draft.add(targets[i]!);
     }
@@ -71,7 +72,12 @@ function run(draft: Draft, device: Device, targets: readonly Node[], related: bo
   }
   const executable = programs.get(draft, (program) => device.backend.compile(program));
   programs.lastJoined = joined;
+  execute(device, draft, executable);
+}
+
+function execute(device: Device, draft: Draft, executable: Executable): void {
   settle(device, draft.outputs, executable.run(draft.buffers, draft.scalars));
+  if (runWatch !== null) runWatch(device, executable, false);
 }
 
 /** Adds everything pending; tells whether that was possible. */

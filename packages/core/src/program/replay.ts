@@ -7,6 +7,7 @@ import { bufferOf } from "./argument-pattern.js";
 import { flushAll } from "./flush.js";
 import { Later } from "./later.js";
 import { newestNode, nextMark, Node, type Op } from "./node.js";
+import { runWatch } from "./run-watch.js";
 
 const NONE: readonly never[] = [];
 
@@ -155,6 +156,7 @@ export class Replay {
     try {
       if (this.inPlace.length > 0 && recipe.device.pending.length > 0) this.letReadersGoFirst(args);
       results = executable.run(buffers, scalars);
+      if (runWatch !== null) runWatch(recipe.device, executable, true);
     } catch (error) {
       this.undo(done, undos);
       throw error;

@@ -10,6 +10,7 @@ import { conceal, expose, nextMark, type Node, record } from "./node.js";
 import { Draft } from "./program.js";
 import { build } from "./replay.js";
 import type { Subject, Update, GradientUpdate, Made, Recipe, ReplayStep, Shown, Source } from "./replay.js";
+import { runWatch } from "./run-watch.js";
 import { asOneScope } from "./scope.js";
 import { Trace, traced } from "./trace.js";
 
@@ -190,7 +191,10 @@ function compute(
   const lease =
     targets.length === 0 ? null : device.programs.lease(draft, (program) => device.backend.compile(program));
   try {
-    if (lease !== null) settle(device, draft.outputs, lease.executable.run(draft.buffers, draft.scalars));
+    if (lease !== null) {
+      settle(device, draft.outputs, lease.executable.run(draft.buffers, draft.scalars));
+      if (runWatch !== null) runWatch(device, lease.executable, false);
+    }
   } catch (error) {
     lease?.release();
     throw error;

@@ -1,4 +1,4 @@
-import type { Backend, Buffer, Executable } from "../backend/backend.js";
+import type { Backend, Buffer, Description, Executable } from "../backend/backend.js";
 import { type DType, dtypes, hostArray, itemSize, type TypedArray } from "../dtype.js";
 import { DTypeError } from "../errors.js";
 import type { Program } from "../program/program.js";
@@ -40,6 +40,17 @@ interface Reference {
   readonly index: number;
   readonly place: number;
 }
+
+/** How an interpreter runs any Program. */
+export const interpreted: Description = {
+  tier: "interpreted",
+  schedule: null,
+  hostKernels: [],
+  compileMs: 0,
+  arenaBytes: 0,
+  lowerBound: 0,
+  scratchBytes: 0,
+};
 
 const nothing = new Uint8Array(0);
 
@@ -108,6 +119,10 @@ class Interpreted implements Executable {
     } finally {
       this.forget();
     }
+  }
+
+  describe(): Description {
+    return interpreted;
   }
 
   private make(place: number): TypedArray {

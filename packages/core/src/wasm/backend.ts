@@ -1,4 +1,5 @@
 import type { Backend, Buffer, Executable } from "../backend/backend.js";
+import type { DeviceMemory } from "../backend/device-memory.js";
 import { type DType, dtypes, type TypedArray } from "../dtype.js";
 import { DTypeError } from "../errors.js";
 import type { Program } from "../program/program.js";
@@ -31,6 +32,10 @@ export class WasmBackend implements Backend {
   /** @internal Opened by the first Program, so that importing the package costs nothing. */
   get engine(): WasmEngine {
     return (this.opened ??= new WasmEngine(this.options.features, this.options));
+  }
+
+  get memory(): DeviceMemory {
+    return this.engine.heap;
   }
 
   allocate(dtype: DType, length: number): HostBuffer {

@@ -1,4 +1,4 @@
-import type { Buffer, Executable } from "../backend/backend.js";
+import type { Buffer, Description, Executable } from "../backend/backend.js";
 import { itemSize, type DType, type TypedArray } from "../dtype.js";
 import type { Kernel, MatmulKernel } from "../kernel/kernel.js";
 import { type Schedule, schedule, valueOf } from "../program/schedule.js";
@@ -19,6 +19,8 @@ import { routines } from "./routines/routines.js";
 /** Reads after which a small input becomes resident: it is a parameter or a data set, not the batch of one step. */
 const oftenRead = 3;
 
+const now = (): number => (globalThis as { performance?: { now(): number } }).performance?.now() ?? Date.now();
+
 /** A Program as one WebAssembly module: one call runs all of its Kernels. */
 export class CompiledProgram implements Executable {
   readonly schedule: Schedule;
@@ -31,11 +33,13 @@ export class CompiledProgram implements Executable {
   /** @internal `run`, and each Kernel by its number. */
   readonly exports: Readonly<Record<string, () => void>>;
   private readonly call: () => void;
+  private readonly compileMs: number;
   private readonly inputBytes: readonly number[];
   private readonly hostRuns = new Map<number, () => void>();
   private numberAt = new Map<number, number>();
 
   constructor(engine: WasmEngine, recorded: Program) {
+    const start = now();
     this.engine = engine;
     this.program = recorded;
     this.schedule = schedule(recorded);
@@ -74,6 +78,7 @@ export class CompiledProgram implements Executable {
     };
     this.exports = engine.instantiate(bytes, calls, prepared.size > 0, own) as Record<string, () => void>;
     this.call = this.exports["run"]!;
+    this.compileMs = now() - start;
   }
 
   /** Writes the module: a function per Kernel, and `run`, which calls them in order and then copies what remains. */
@@ -237,6 +242,20 @@ export class CompiledProgram implements Executable {
       made[k] = new HostBuffer(dtype, length, heap.view(dtype, arena + results[k]!, length).slice());
     }
     return made;
+  }
+
+  describe(): Description {
+    const { schedule, compileMs } = this;
+    const { arenaBytes, scratch, lowerBound } = this.layout;
+    return {
+      tier: "compiled",
+      schedule,
+      hostKernels: [...this.hostRuns.keys()],
+      compileMs,
+      arenaBytes: scratch,
+      lowerBound,
+      scratchBytes: arenaBytes - scratch,
+    };
   }
 
   release(): void {

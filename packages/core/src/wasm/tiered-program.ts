@@ -1,6 +1,6 @@
-import type { Buffer, Executable } from "../backend/backend.js";
+import type { Buffer, Description, Executable } from "../backend/backend.js";
 import type { Program, ProgramNode } from "../program/program.js";
-import { ReferenceBackend } from "../reference/interpreter.js";
+import { interpreted, ReferenceBackend } from "../reference/interpreter.js";
 import { sizeOf } from "../shape.js";
 import { CompiledProgram } from "./compiled-program.js";
 import type { WasmEngine } from "./engine.js";
@@ -45,6 +45,10 @@ export class TieredProgram implements Executable {
   /** The compiled form; null as long as the Program is interpreted. */
   get executable(): CompiledProgram | null {
     return this.compiled;
+  }
+
+  describe(): Description {
+    return this.compiled?.describe() ?? interpreted;
   }
 
   run(inputs: readonly Buffer[], scalars: readonly number[]): Buffer[] {
