@@ -5,6 +5,7 @@ import { formatTensor } from "./format.js";
 import { elementOf, type Nested, nest } from "./nest.js";
 import { flush, flushAll } from "./program/flush.js";
 import {
+  conceal,
   defineOp,
   expose,
   newestNode,
@@ -192,6 +193,29 @@ export class Tensor implements Variable {
   /** Sets `.grad` to null. */
   zeroGrad(): void {
     this.grad = null;
+  }
+
+  /**
+   * Gives the memory of this tensor's value back now, rather than when the garbage collector finds it; the tensor cannot
+   * be used any more. What was recorded from it before is computed first. Also what `using x = …` calls at its end.
+   */
+  dispose(): void {
+    const { node } = this;
+    if (node.overwrittenBy !== null) return;
+    const { device, buffer } = node;
+    conceal(node);
+    if (buffer !== null) {
+      flushAll(device);
+      device.backend.release(buffer);
+    }
+    node.buffer = null;
+    node.overwrittenBy = "dispose()";
+    device.lastOverwrite = newestNode();
+  }
+
+  /** The same as `dispose`. */
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 
   /** Reads the elements, row-major, as of this call. Steps that follow do not wait for it. */

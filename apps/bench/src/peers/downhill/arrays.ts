@@ -15,7 +15,7 @@ function repeated<Args extends readonly Tensor[]>(fn: (...args: Args) => Tensor,
   };
   return {
     run(steps) {
-      for (let k = 0; k < steps; k++) compute();
+      for (let k = 0; k < steps; k++) compute().dispose();
     },
     async check() {
       return work.sample(await compute().data());
