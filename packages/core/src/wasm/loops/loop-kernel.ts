@@ -33,15 +33,34 @@ interface Section {
   readonly accumulators: Accumulator[];
 }
 
-/** Writes the body of a function without parameters that runs a loop Kernel. */
-export function writeLoopKernel(code: Code, kernel: LoopKernel, around: Surroundings): void {
+/**
+ * Some turns of a nest's outermost loop: `start` … `end` - 1, in locals, `start` below `end`. Where that loop counts in
+ * vectors, both are multiples of what one turn handles (`cutsOf`), but for the loop's own end.
+ */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Zeroes the values that a Kernel writes only a part of; before its ranges, once. */
+export function writeZeros(code: Code, kernel: LoopKernel, around: Surroundings): void {
+  for (const value of kernel.zeroed) {
+    around.address(code, value);
+    code.i32(0).i32(around.bytesOf(value)).fill();
+  }
+}
+
+/** Writes the body of a function that runs a loop Kernel, or a range of it. */
+export function writeLoopKernel(
+  code: Code,
+  kernel: LoopKernel,
+  around: Surroundings,
+  range: Range | null = null,
+): void {
+  if (range === null) writeZeros(code, kernel, around);
+  if (kernel.loops.some((loop) => loop.size === 0 && !loop.reduces)) return;
   code.hoisting(() => {
-    for (const value of kernel.zeroed) {
-      around.address(code, value);
-      code.i32(0).i32(around.bytesOf(value)).fill();
-    }
-    if (kernel.loops.some((loop) => loop.size === 0 && !loop.reduces)) return;
-    new LoopWriter(code, kernel, around).write();
+    new LoopWriter(code, kernel, around, range).write();
   });
 }
 
@@ -49,6 +68,7 @@ class LoopWriter {
   private readonly code: Code;
   private readonly kernel: LoopKernel;
   private readonly around: Surroundings;
+  private readonly range: Range | null;
   private readonly nest: Nest;
   private readonly outside: Section;
   private readonly single: Values;
@@ -59,10 +79,11 @@ class LoopWriter {
   /** The position of each loop, for indices. */
   private readonly counters: number[] = [];
 
-  constructor(code: Code, kernel: LoopKernel, around: Surroundings) {
+  constructor(code: Code, kernel: LoopKernel, around: Surroundings, range: Range | null) {
     this.code = code;
     this.kernel = kernel;
     this.around = around;
+    this.range = range;
     this.nest = planNest(kernel, around.flavour !== "scalar");
     const { width } = this.nest;
     this.single = new Values(code, 1, "scalar", around.host);
@@ -102,6 +123,13 @@ class LoopWriter {
         .op("i32.mul")
         .op("i32.add");
     }
+    const stride = this.range === null ? 0 : this.nest.stridesOf(at)[0]!;
+    if (stride !== 0)
+      code
+        .get(this.range!.start)
+        .i32(stride * size)
+        .op("i32.mul")
+        .op("i32.add");
     const pointer = code.local("i32");
     code.set(pointer);
     return pointer;
@@ -239,9 +267,12 @@ class LoopWriter {
       this.pointers.set(place, pointer);
     }
     const counter = this.code.local("i32");
-    this.code.i32(0).set(counter);
+    const range = level === 0 ? this.range : null;
+    if (range === null) this.code.i32(0).set(counter);
+    else this.code.get(range.start).set(counter);
     this.counters[level] = counter;
-    if (level !== nest.vector) this.turns(level, counter, 0, size, 1, () => this.enter(level + 1, section));
+    const inside = (): void => this.enter(level + 1, section);
+    if (level !== nest.vector) this.turns(level, counter, 0, size, 1, inside, range?.end);
     else this.vectorLoop(level, counter, size, section);
     for (const [place, pointer] of outer) this.pointers.set(place, pointer);
   }
@@ -265,7 +296,8 @@ class LoopWriter {
       const own = this.section(values, count);
       const mine = plain ? { ...own, accumulators: section.accumulators } : own;
       if (inside && !plain) for (const accumulator of mine.accumulators) accumulator.start();
-      this.turnsIn(mine, level, counter, from, to, step);
+      if (level === 0 && this.range !== null) this.turnsInRange(mine, counter, from, to, step, this.range);
+      else this.turnsIn(mine, level, counter, from, to, step);
       if (inside && !plain) {
         mine.accumulators.forEach((accumulator, k) => {
           accumulator.collapseInto(section.accumulators[k]!);
@@ -275,12 +307,34 @@ class LoopWriter {
     }
   }
 
-  private turnsIn(section: Section, level: number, counter: number, from: number, to: number, step: number): void {
+  /** The turns of one width that lie in the range: any of the widest, all or none of the others. */
+  private turnsInRange(section: Section, counter: number, from: number, to: number, step: number, range: Range): void {
+    const { code } = this;
+    if (from > 0) {
+      code.get(range.end).i32(from).op("i32.gt_s");
+      code.if(() => this.turnsIn(section, 0, counter, from, to, step));
+      return;
+    }
+    const end = code.local("i32");
+    code.get(range.end).i32(to).get(range.end).i32(to).op("i32.lt_s").op("select").set(end);
+    code.get(range.start).get(end).op("i32.lt_s");
+    code.if(() => this.turnsIn(section, 0, counter, from, to, step, end));
+  }
+
+  private turnsIn(
+    section: Section,
+    level: number,
+    counter: number,
+    from: number,
+    to: number,
+    step: number,
+    end?: number,
+  ): void {
     // What does not differ is spread over the lanes in front of the loop, once.
     for (const expression of this.nest.expressions) {
       if (this.outside.locals.has(expression) && this.usedInside(expression, level)) this.local(expression, section, 0);
     }
-    this.turns(level, counter, from, to, step, () => this.enter(level + 1, section));
+    this.turns(level, counter, from, to, step, () => this.enter(level + 1, section), end);
   }
 
   /** Whether something inside of the vector loop is computed from an expression, or stores it. */
@@ -300,8 +354,16 @@ class LoopWriter {
     );
   }
 
-  /** Repeats `body` for positions from, from + step, … below `to`, moving the pointers along. */
-  private turns(level: number, counter: number, from: number, to: number, step: number, body: () => void): void {
+  /** Repeats `body` for positions from, from + step, … below `to`, or the local `end`, moving the pointers along. */
+  private turns(
+    level: number,
+    counter: number,
+    from: number,
+    to: number,
+    step: number,
+    body: () => void,
+    end?: number,
+  ): void {
     const { code, nest } = this;
     const advance = (): void => {
       for (const [place, pointer] of this.pointers) {
@@ -313,7 +375,7 @@ class LoopWriter {
       code.get(counter).i32(step).op("i32.add");
     };
     if (to - from <= 0) return;
-    if (to - from <= (level === nest.vector ? step : unrolled)) {
+    if (end === undefined && to - from <= (level === nest.vector ? step : unrolled)) {
       for (let at = from; at < to; at += step) {
         body();
         advance();
@@ -324,7 +386,10 @@ class LoopWriter {
     code.loop((again) => {
       body();
       advance();
-      code.tee(counter).i32(to).op("i32.lt_s").brIf(again);
+      code.tee(counter);
+      if (end === undefined) code.i32(to);
+      else code.get(end);
+      code.op("i32.lt_s").brIf(again);
     });
   }
 }
