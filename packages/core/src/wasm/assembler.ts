@@ -1,33 +1,12 @@
 import { Bytes } from "./bytes.js";
-import {
-  atomicCodes,
-  laneCodes,
-  memoryCodes,
-  plainCodes,
-  saturatingCodes,
-  simdCodes,
-  simdLaneMemoryCodes,
-  simdMemoryCodes,
-} from "./opcodes.js";
+import { type Access, codes, isAtomic, type LaneAccess, type LaneOp, type Plain } from "./opcodes.js";
+
+export type { Access, Plain } from "./opcodes.js";
 
 /** A value type of WebAssembly. */
 export type ValueType = "i32" | "i64" | "f32" | "f64" | "v128";
 
-/** An instruction without immediates. */
-export type Plain = keyof typeof plainCodes | keyof typeof saturatingCodes | keyof typeof simdCodes;
-/** An instruction that reads or writes memory. */
-export type Access = keyof typeof memoryCodes | keyof typeof simdMemoryCodes | keyof typeof atomicCodes;
-
 const typeCodes: Record<ValueType, number> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
-
-/** Bytes of an access: what its alignment may be at most. */
-function alignmentOf(name: string): number {
-  if (name.includes("8_splat") || name.includes("load8_") || name.includes("store8")) return 0;
-  if (name.includes("16_splat") || name.includes("load16_") || name.includes("store16")) return 1;
-  if (name === "v128.load" || name === "v128.store") return 4;
-  if (/x8_|x4_|x2_|64/.test(name)) return 3;
-  return 2;
-}
 
 const scratch = new DataView(new ArrayBuffer(8));
 
@@ -72,45 +51,39 @@ export class Code {
   }
 
   op(name: Plain): this {
-    const { bytes } = this;
-    const plain = plainCodes[name as keyof typeof plainCodes] as number | undefined;
-    if (plain !== undefined) bytes.byte(plain);
+    return this.instruction(codes[name]);
+  }
+
+  private instruction(code: number): this {
+    const prefix = code >> 16;
+    if (prefix === 0) this.bytes.byte(code);
     else {
-      const simd = simdCodes[name as keyof typeof simdCodes] as number | undefined;
-      bytes.byte(simd === undefined ? 0xfc : 0xfd);
-      bytes.unsigned(simd ?? saturatingCodes[name as keyof typeof saturatingCodes]);
+      this.bytes.byte(prefix);
+      this.bytes.unsigned(code & 0xffff);
     }
     return this;
   }
 
   /** A load (address on the stack) or store (address, value), `offset` bytes further. */
   memory(name: Access, offset = 0): this {
-    const { bytes } = this;
-    const plain = memoryCodes[name as keyof typeof memoryCodes] as number | undefined;
-    if (plain !== undefined) bytes.byte(plain);
-    else {
-      const simd = simdMemoryCodes[name as keyof typeof simdMemoryCodes] as number | undefined;
-      bytes.byte(simd === undefined ? 0xfe : 0xfd);
-      bytes.unsigned(simd ?? atomicCodes[name as keyof typeof atomicCodes]);
-      // An atomic access must be aligned to its size; others may be, and are not asked to be.
-    }
-    bytes.unsigned(name.includes("atomic") ? 2 : Math.min(alignmentOf(name), 2));
-    bytes.unsigned(offset);
+    const code = codes[name];
+    this.instruction(code);
+    // An atomic access must be aligned to its size; others may be, and are not asked to be.
+    this.bytes.unsigned(isAtomic(code) ? 2 : 0);
+    this.bytes.unsigned(offset);
     return this;
   }
 
   /** Takes a lane out of a vector, or puts one in. */
-  lane(name: keyof typeof laneCodes, lane: number): this {
-    this.bytes.byte(0xfd);
-    this.bytes.unsigned(laneCodes[name]);
+  lane(name: LaneOp, lane: number): this {
+    this.instruction(codes[name]);
     this.bytes.byte(lane);
     return this;
   }
 
   /** Loads one lane of the vector on the stack, or stores one. */
-  laneMemory(name: keyof typeof simdLaneMemoryCodes, lane: number, offset = 0): this {
-    this.bytes.byte(0xfd);
-    this.bytes.unsigned(simdLaneMemoryCodes[name]);
+  laneMemory(name: LaneAccess, lane: number, offset = 0): this {
+    this.instruction(codes[name]);
     this.bytes.unsigned(0);
     this.bytes.unsigned(offset);
     this.bytes.byte(lane);
