@@ -54,13 +54,14 @@ export function toExpanded(x: Tensor, shape: Shape): Tensor {
   return sameShape(shape, x.shape) ? x : apply(EXPAND, [x], shape, shape, x.dtype);
 }
 
-/** @internal Permutes by an order known to hold each dim once. */
+/** @internal Permutes by an order known to hold each dim once. Dims of size 1 may stand anywhere. */
 export function toOrder(x: Tensor, order: readonly number[]): Tensor {
   const shape: number[] = [];
   let moved = false;
   for (let i = 0; i < order.length; i++) {
-    shape.push(x.shape[order[i]!]!);
-    moved ||= order[i] !== i;
+    const size = x.shape[order[i]!]!;
+    shape.push(size);
+    moved ||= order[i] !== i && (size !== 1 || x.shape[i] !== 1);
   }
   return moved ? apply(PERMUTE, [x], order, shape, x.dtype) : x;
 }
