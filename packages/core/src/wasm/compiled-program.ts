@@ -2,7 +2,8 @@ import type { Buffer, Description, Executable } from "../backend/backend.js";
 import { itemSize, type DType, type TypedArray } from "../dtype.js";
 import type { Kernel, MatmulKernel } from "../kernel/kernel.js";
 import { type Schedule, schedule, valueOf } from "../program/schedule.js";
-import type { Program } from "../program/program.js";
+import type { Program, ProgramNode } from "../program/program.js";
+import { outOfRange } from "../reference/indexing.js";
 import { handlers } from "../reference/interpreter.js";
 import { sizeOf } from "../shape.js";
 import { type Code, ModuleBuilder } from "./assembler.js";
@@ -13,6 +14,9 @@ import { hostCalls } from "./loops/host-functions.js";
 import { type Surroundings, writeLoopKernel } from "./loops/loop-kernel.js";
 import { planNest } from "./loops/nest.js";
 import { prepare } from "./matmul-kernel.js";
+import { elements } from "./nodes/elements.js";
+import { writerOf } from "./nodes/node-kernel.js";
+import type { NodeSource, NodeWriter } from "./nodes/node-writer.js";
 import type { PreparedMatmul } from "./routines/descriptor.js";
 import { routines } from "./routines/routines.js";
 
@@ -35,14 +39,16 @@ export class CompiledProgram implements Executable {
   private readonly call: () => void;
   private readonly compileMs: number;
   private readonly inputBytes: readonly number[];
+  /** Elements of each output. */
+  private readonly lengths: readonly number[];
   private readonly hostRuns = new Map<number, () => void>();
   private numberAt = new Map<number, number>();
 
-  constructor(engine: WasmEngine, recorded: Program) {
+  constructor(engine: WasmEngine, recorded: Program, fuse = true) {
     const start = now();
     this.engine = engine;
     this.program = recorded;
-    this.schedule = schedule(recorded);
+    this.schedule = schedule(recorded, fuse);
     const { program, kernels } = this.schedule;
     const { nodes } = program;
     const prepared = new Map<Kernel, PreparedMatmul>();
@@ -64,15 +70,24 @@ export class CompiledProgram implements Executable {
     this.numbers = this.table + numbersAt;
     this.descriptors = this.table + descriptorsAt;
     program.scalars.forEach((node, k) => this.numberAt.set(node, this.numbers + 8 * k));
+    this.lengths = program.outputs.map(({ node }) => sizeOf(nodes[node]!.shape));
     this.inputBytes = program.inputs.map((node) => sizeOf(nodes[node]!.shape) * itemSize[nodes[node]!.dtype]);
+    const writers = new Map<Kernel, NodeWriter>();
     kernels.forEach((kernel, index) => {
-      if (kernel.kind === "node") this.hostRuns.set(index, this.hostRun(kernel.node, isStored));
+      if (kernel.kind !== "node") return;
+      const writer = writerOf(nodes[kernel.node]!, this.sourcesOf(kernel.node, isStored));
+      if (writer === null) this.hostRuns.set(index, this.hostRun(kernel.node, isStored));
+      else writers.set(kernel, writer);
     });
-    const { bytes, calls } = this.write(prepared);
+    const { bytes, calls } = this.write(prepared, writers, isStored);
     const own = {
       program: {
         host: (index: number): void => {
           this.hostRuns.get(index)!();
+        },
+        refuse: (place: number, node: number): void => {
+          const { shape, srcs } = nodes[node]!;
+          throw outOfRange(nodes[node]!, place, nodes[node]!.op === "scatter" ? shape : nodes[srcs[0]!]!.shape);
         },
       },
     };
@@ -82,7 +97,11 @@ export class CompiledProgram implements Executable {
   }
 
   /** Writes the module: a function per Kernel, and `run`, which calls them in order and then copies what remains. */
-  private write(prepared: ReadonlyMap<Kernel, PreparedMatmul>): { bytes: Uint8Array; calls: string[] } {
+  private write(
+    prepared: ReadonlyMap<Kernel, PreparedMatmul>,
+    writers: ReadonlyMap<Kernel, NodeWriter>,
+    isStored: (node: number) => boolean,
+  ): { bytes: Uint8Array; calls: string[] } {
     const { engine, schedule: plan, layout } = this;
     const { program, kernels, copied } = plan;
     const module = new ModuleBuilder({ minimumPages: 1 });
@@ -100,6 +119,7 @@ export class CompiledProgram implements Executable {
       if (!functions.has(routine)) functions.set(routine, module.import("routines", routine, routines[routine]!, []));
     }
     const host = module.import("program", "host", ["i32"], []);
+    const refuse = module.import("program", "refuse", ["i32", "i32"], []);
     const around: Surroundings = {
       flavour: engine.flavour,
       host: (name) => functions.get(name)!,
@@ -160,6 +180,44 @@ export class CompiledProgram implements Executable {
     const location = this.layout.locations.get(node)!;
     if ("entry" in location) code.i32(this.table + 4 * location.entry).memory("i32.load");
     else code.i32(this.table).memory("i32.load").i32(location.arena).op("i32.add");
+  }
+
+  /** The Nodes that a Node Kernel finds its sources in: in memory, or a run-time number. */
+  private sourcesOf(place: number, isStored: (node: number) => boolean): ProgramNode[] {
+    const { nodes } = this.schedule.program;
+    return nodes[place]!.srcs.map((src) => nodes[valueOf({ nodes, isStored }, src)]!);
+  }
+
+  /** Writes a Node that is a Kernel by itself. */
+  private writeNode(
+    code: Code,
+    place: number,
+    write: NodeWriter,
+    around: Surroundings,
+    refuse: number,
+    isStored: (node: number) => boolean,
+  ): void {
+    const { nodes } = this.schedule.program;
+    const node = nodes[place]!;
+    const sources = node.srcs.map((src): NodeSource => {
+      const value = valueOf({ nodes, isStored }, src);
+      const { op, dtype } = nodes[value]!;
+      const isNumber = op === "scalar";
+      const local = code.local(isNumber ? elements[dtype].type : "i32");
+      if (isNumber) {
+        around.number(code, value);
+        if (dtype === "float32") code.op("f32.demote_f64");
+        else if (dtype !== "float64") code.op("i32.trunc_sat_f64_s");
+      } else this.address(code, value);
+      code.set(local);
+      return { isNumber, local };
+    });
+    const out = code.local("i32");
+    this.address(code, place);
+    code.set(out);
+    const srcs = node.srcs.map((src) => nodes[src]!);
+    const simd = this.engine.flavour !== "scalar";
+    write(code, node, srcs, { simd, out, sources, refuse: () => code.i32(place).call(refuse) });
   }
 
   /** Prepares a Node that the interpreter runs on views of the memory. */
@@ -235,11 +293,15 @@ export class CompiledProgram implements Executable {
     const numbers = this.numbers / 8;
     for (let k = 0; k < scalars.length; k++) f64[numbers + k] = scalars[k]!;
     this.call();
+    const { start, bytes } = layout.bundle;
+    const bundle = bytes === 0 ? null : heap.f32.slice((arena + start) / 4, (arena + start + bytes) / 4);
     for (let k = 0; k < outputs.length; k++) {
       if (made[k] !== undefined) continue;
-      const { dtype, shape } = program.nodes[outputs[k]!.node]!;
-      const length = sizeOf(shape);
-      made[k] = new HostBuffer(dtype, length, heap.view(dtype, arena + results[k]!, length).slice());
+      const { dtype } = program.nodes[outputs[k]!.node]!;
+      const length = this.lengths[k]!;
+      const place = results[k]! - start;
+      if (bundle !== null && place >= 0 && place < bytes) made[k] = new HostBuffer(dtype, length, bundle, place / 4);
+      else made[k] = new HostBuffer(dtype, length, heap.view(dtype, arena + results[k]!, length).slice());
     }
     return made;
   }

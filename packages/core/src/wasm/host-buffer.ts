@@ -25,22 +25,33 @@ export class HostBuffer implements Buffer {
   readonly length: number;
   readonly byteLength: number;
   private own: TypedArray | null;
+  /** Where the elements begin in `own`, if it holds those of other Buffers as well; -1 if it is this one's alone. */
+  private start: number;
   /** @internal How many runs have read it while it was not resident. */
   reads = 0;
   /** @internal Set by the Residency. */
   resident: Resident | null = null;
 
-  /** Makes a Buffer of zeros, or takes `array` over, which nobody may change afterwards. */
-  constructor(dtype: DType, length: number, array: TypedArray | null = hostArray(dtype, length)) {
+  /**
+   * Makes a Buffer of zeros, or takes `array` over, which nobody may change afterwards: all of it, or, from `start` on, a
+   * part that small results of one run share.
+   */
+  constructor(dtype: DType, length: number, array: TypedArray | null = hostArray(dtype, length), start = -1) {
     this.dtype = dtype;
     this.length = length;
     this.byteLength = length * itemSize[dtype];
     this.own = array;
+    this.start = start;
   }
 
   /** The elements when they are not resident, else null. */
   get array(): TypedArray | null {
-    return this.resident === null ? this.own : this.resident.array;
+    if (this.resident !== null) return this.resident.array;
+    if (this.start >= 0) {
+      this.own = this.own!.subarray(this.start, this.start + this.length);
+      this.start = -1;
+    }
+    return this.own;
   }
 
   /** Where the elements are in the Heap's memory; 0 when they are not resident. */

@@ -6,6 +6,8 @@ import { sizeOf } from "../shape.js";
 
 /** Results up to this many bytes are copied to typed arrays of their own; larger ones stay where they were computed. */
 export const smallResult: number = 16 * 1024;
+/** Results of float32 up to this many bytes leave the arena together. */
+const bundled = 64;
 /** Inputs up to this many bytes are copied into the arena, until they have been read often enough to become resident. */
 export const smallInput: number = 16 * 1024;
 
@@ -20,6 +22,8 @@ export interface Layout {
   readonly staging: readonly number[];
   /** For each output, where its elements are found: in the arena, or in a Buffer that the table points to (-1). */
   readonly results: readonly number[];
+  /** Small results of float32 that leave the arena in one piece: where it begins, and its bytes. */
+  readonly bundle: { readonly start: number; readonly bytes: number };
   /** Table entries of outputs that get a Buffer of their own: by output; -1 for others. */
   readonly own: readonly number[];
   /** Table entries of inputs. */
@@ -72,7 +76,13 @@ export function layOut(
   });
   const end = kernels.length;
   const kept = new Set<number>([...copied.keys(), ...program.outputs.map(({ node }) => node)]);
-  const values = [...first.keys()].filter((node) => !locations.has(node));
+  const together: number[] = [];
+  program.outputs.forEach(({ node, overwrites }) => {
+    const small = overwrites < 0 && nodes[node]!.dtype === "float32" && bytesOf(node) <= bundled;
+    if (small && !locations.has(node)) together.push(node);
+  });
+  const inBundle = new Set(together);
+  const values = [...first.keys()].filter((node) => !locations.has(node) && !inBundle.has(node));
   const staged = program.inputs.map((node, k) => ({ node, k })).filter(({ node }) => bytesOf(node) <= smallInput);
   const plan = planMemory([
     ...values.map((node) => ({
@@ -81,7 +91,14 @@ export function layOut(
       last: kept.has(node) ? end : last.get(node)!,
     })),
     ...staged.map(({ node }) => ({ bytes: Math.max(bytesOf(node), 1), first: 0, last: last.get(node) ?? 0 })),
+    { bytes: together.reduce((sum, node) => sum + bytesOf(node), 0), first: 0, last: end },
   ]);
+  const start = plan.offsets.at(-1)!;
+  let bundleBytes = 0;
+  for (const node of together) {
+    locations.set(node, { arena: start + bundleBytes });
+    bundleBytes += bytesOf(node);
+  }
   values.forEach((node, i) => locations.set(node, { arena: plan.offsets[i]! }));
   const staging = program.inputs.map(() => -1);
   staged.forEach(({ k }, i) => (staging[k] = plan.offsets[values.length + i]!));
@@ -93,6 +110,7 @@ export function layOut(
     locations,
     staging,
     results,
+    bundle: { start, bytes: bundleBytes },
     own,
     entries,
     scratch: plan.bytes,
