@@ -4,8 +4,6 @@ import {
   add,
   compile,
   defaultDevice,
-  enableGrad,
-  grad,
   keep,
   noGrad,
   ones,
@@ -255,91 +253,6 @@ describe("what a compiled function captures", () => {
     w.requiresGrad_();
     expect(g().requiresGrad).toBe(true);
     expect(g.traces).toBe(2);
-  });
-});
-
-describe("gradients in a compiled function", () => {
-  test("add up over calls", async () => {
-    const [a, b] = [variable([1, 2]), variable([1, 2])];
-    const back = (w: Tensor) => (x: Tensor) => {
-      w.mul(x).sum().backward();
-    };
-    const [eager, compiled] = [back(a), compile(back(b))];
-    for (let i = 0; i < 6; i++) {
-      if (i === 4) a.grad = b.grad = null;
-      eager(tensor([1, i]));
-      compiled(tensor([1, i]));
-      expect(await values(b.grad)).toEqual(await values(a.grad));
-    }
-    expect(compiled.traces).toBe(2); // without and with a gradient to add to
-  });
-
-  test("reach arguments, and are those of grad() too", async () => {
-    const slope = compile((x: Tensor) => grad(x.pow(3).sum(), x)[0]!);
-    const into = compile((x: Tensor) => {
-      x.mul(x).sum().backward();
-    });
-    for (let i = 0; i < 3; i++) {
-      const x = tensor([1, i], { requiresGrad: true });
-      expect(await values(slope(x))).toEqual([3, 3 * i * i]);
-      expect(x.grad).toBe(null);
-      into(x);
-      expect(await values(x.grad)).toEqual([2, 2 * i]);
-    }
-    expect([slope.traces, into.traces]).toEqual([1, 1]);
-  });
-
-  test("are set to null, and to tensors, as the function does", async () => {
-    const w = variable([1]);
-    const f = compile((x: Tensor) => {
-      w.grad = x.item === undefined ? null : x.mul(2);
-    });
-    const clear = compile(() => {
-      w.grad = null;
-    });
-    for (let i = 0; i < 3; i++) {
-      f(tensor([i]));
-      expect(await values(w.grad)).toEqual([2 * i]);
-      clear();
-      expect(w.grad).toBe(null);
-    }
-  });
-
-  test("go through hooks", async () => {
-    const w = variable([3]);
-    const step = compile((x: Tensor) => {
-      w.grad = null;
-      w.mul(x).sum().backward();
-    });
-    step(tensor([1]));
-    const hook = w.registerHook((grad) => grad.mul(10));
-    step(tensor([1]));
-    expect(await values(w.grad)).toEqual([10]);
-    step(tensor([2]));
-    expect(await values(w.grad)).toEqual([20]);
-    hook.remove();
-    step(tensor([2]));
-    expect(await values(w.grad)).toEqual([2]);
-    expect(step.traces).toBe(3);
-  });
-
-  test("are recorded as the mode around the call says", () => {
-    const w = variable([3]);
-    const f = compile(() => w.mul(2));
-    expect(f().requiresGrad).toBe(true);
-    expect(noGrad(f).requiresGrad).toBe(false);
-    expect(enableGrad(f).requiresGrad).toBe(true);
-    expect(f.traces).toBe(2);
-  });
-
-  test("end at its results, which keep no graph", () => {
-    const w = variable([3]);
-    const f = compile(() => w.mul(2).sum());
-    for (let i = 0; i < 2; i++) {
-      const loss = f();
-      expect([loss.requiresGrad, loss.isLeaf]).toEqual([true, false]);
-      expect(() => loss.backward()).toThrow(/freed[^]*a compiled function keeps none: call backward inside it/);
-    }
   });
 });
 

@@ -88,7 +88,9 @@ function undraw(): void {
 
 /** Finds what outlives the call, and gives each a Node of its own. */
 function survive(trace: Trace, args: readonly Tensor[], result: unknown): Survivors {
-  const moved = [...trace.moved].filter(([tensor, before]) => tensor.node !== before && trace.survives(tensor));
+  const moved = [...trace.moved].filter(
+    ([tensor, before]) => tensor.node !== before && trace.survives(tensor) && !trace.owners.has(tensor),
+  );
   const taken = new Set(moved.map(([tensor]) => tensor.node));
   const made: Tensor[] = [];
   const shown = (tensor: Tensor): Shown => {
@@ -97,8 +99,9 @@ function survive(trace: Trace, args: readonly Tensor[], result: unknown): Surviv
     const { node } = tensor;
     // A tensor object of the call's own may stand for a value from outside: that is another value at the next call.
     const holder = trace.holders.get(node);
-    if (trace.survives(tensor) && (holder === undefined || holder === tensor || trace.moved.has(tensor)))
-      return { kind: "same", value: tensor };
+    // So may a gradient from before.
+    const isOwn = holder === undefined || holder === tensor || trace.moved.has(tensor);
+    if (trace.survives(tensor) && isOwn && !trace.owners.has(tensor)) return { kind: "same", value: tensor };
     const at = made.indexOf(tensor);
     if (at >= 0) return { kind: "made", at };
     if (node.isLeaf || taken.has(node)) {
@@ -124,7 +127,8 @@ function survive(trace: Trace, args: readonly Tensor[], result: unknown): Surviv
   const gradients: { owner: Tensor; value: Shown | null }[] = [];
   for (const [owner, { before }] of trace.gradients) {
     const { grad } = owner;
-    if (grad !== before && trace.survives(owner)) gradients.push({ owner, value: grad && shown(grad) });
+    const changed = grad !== before || (grad !== null && trace.moved.has(grad));
+    if (changed && trace.survives(owner)) gradients.push({ owner, value: grad && shown(grad) });
   }
   return { moved: moved.map(([tensor]) => tensor), made, gradients, result: walk(result) };
 }
@@ -244,8 +248,8 @@ function sourcesOf(trace: Trace, { inputs }: Draft, places: ReadonlyMap<Tensor, 
   const sources: Source[] = [];
   for (let place = 0; place < inputs.length; place++) {
     const node = inputs[place]!;
-    if (node.id > trace.start) continue; // a constant, or drawn on the host
     const holder = trace.holders.get(node);
+    if (holder === undefined && node.id > trace.start) continue; // a constant, or drawn on the host
     if (holder === undefined) return null;
     const owner = trace.owners.get(holder);
     const tensor = owner ?? holder;

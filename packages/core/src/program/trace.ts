@@ -64,7 +64,9 @@ export class Trace {
   useGradient(owner: Tensor, before: Tensor | null, read: boolean): void {
     if (this.gradients.has(owner)) return;
     this.gradients.set(owner, { before, read });
-    if (before !== null) this.owners.set(before, owner);
+    if (before === null) return;
+    this.owners.set(before, owner);
+    this.holders.set(before.node, before); // which a replay may have left to be made only now
   }
 
   /** Whether a tensor outlives the call: it was there before, or is a variable. */
