@@ -300,7 +300,7 @@ export class CompiledProgram implements Executable {
       const { dtype } = program.nodes[outputs[k]!.node]!;
       const length = this.lengths[k]!;
       const place = results[k]! - start;
-      if (bundle !== null && place >= 0 && place < bytes) made[k] = new HostBuffer(dtype, length, bundle, place / 4);
+      if (bundle !== null && length > 0 && place >= 0 && place < bytes) made[k] = new HostBuffer(dtype, length, bundle, place / 4);
       else made[k] = new HostBuffer(dtype, length, heap.view(dtype, arena + results[k]!, length).slice());
     }
     return made;
