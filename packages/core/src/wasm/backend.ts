@@ -15,6 +15,8 @@ export interface WasmBackendOptions extends HeapOptions {
   readonly features?: Features;
   /** Interpret small Programs the first time. Default: true. */
   readonly tiering?: boolean;
+  /** Fuse values into Kernels; off only in tests, without tiering. Default: true. */
+  readonly fuse?: boolean;
 }
 
 /** The CPU backend: compiles each Program to one WebAssembly module. */
@@ -60,7 +62,7 @@ export class WasmBackend implements Backend {
 
   compile(program: Program): Executable {
     return this.options.tiering === false
-      ? new CompiledProgram(this.engine, program)
+      ? new CompiledProgram(this.engine, program, this.options.fuse)
       : new TieredProgram(this.engine, program);
   }
 }

@@ -90,7 +90,7 @@ export function planNest(kernel: LoopKernel, simd: boolean): Nest {
   ];
   const { loops, from } = join(kernel.loops, maps);
   const stored = [...kernel.body, ...kernel.tail].map((store) => store.value.dtype);
-  const width = simd ? widthFor(expressions, [...stored, ...args.map((reduction) => reduction.dtype)]) : 1;
+  const width = simd ? widthFor(expressions, [...stored, ...kernel.reductions.map((reduction) => reduction.dtype)]) : 1;
 
   const strideOf = (at: Affine, loop: number): number => at.strides[from[loop]!]!;
   let vector = -1;
