@@ -69,7 +69,7 @@ export class Code {
     const code = codes[name];
     this.instruction(code);
     // An atomic access must be aligned to its size; others may be, and are not asked to be.
-    this.bytes.unsigned(isAtomic(code) ? 2 : 0);
+    this.bytes.unsigned(!isAtomic(code) ? 0 : name.startsWith("i64") ? 3 : 2);
     this.bytes.unsigned(offset);
     return this;
   }

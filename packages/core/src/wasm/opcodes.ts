@@ -85,13 +85,13 @@ const accesses = {
   0xfd_005c: "v128: load32_zero load64_zero",
 } as const;
 
-/** Followed by alignment, which must be that of an int32, and offset. */
+/** Followed by alignment, which must be that of the access, and offset. */
 const atomics = {
   0xfe_0000: "memory.atomic: notify wait32",
-  0xfe_0010: "i32.atomic: load",
-  0xfe_0017: "i32.atomic: store",
+  0xfe_0010: "i32.atomic.load i64.atomic.load",
+  0xfe_0017: "i32.atomic.store i64.atomic.store",
   0xfe_001e: "i32.atomic: rmw.add",
-  0xfe_0048: "i32.atomic: rmw.cmpxchg",
+  0xfe_0048: "i32.atomic.rmw.cmpxchg i64.atomic.rmw.cmpxchg",
 } as const;
 
 /** Followed by alignment, offset and lane. */
