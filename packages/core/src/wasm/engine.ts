@@ -12,7 +12,7 @@ export class WasmEngine {
   readonly heap: Heap;
   readonly residency: Residency;
   private readonly functions: Record<string, unknown> = {};
-  private routineExports: Readonly<Record<string, unknown>> | null = null;
+  private readonly routines: Record<string, unknown> = {};
 
   constructor(features: Features = detectFeatures(), options: HeapOptions = {}) {
     this.host = webAssembly()!;
@@ -29,22 +29,20 @@ export class WasmEngine {
   instantiate(
     bytes: Uint8Array,
     calls: readonly string[],
-    usesRoutines: boolean,
+    routines: readonly string[],
     own: WasmImports,
   ): Readonly<Record<string, unknown>> {
     for (const name of calls) this.functions[name] ??= hostFunction(name);
     const module = new this.host.Module(bytes);
-    const shared = { env: { memory: this.heap.memory }, host: this.functions };
-    const imports = { ...shared, ...(usesRoutines ? { routines: this.routines() } : {}), ...own };
+    for (const name of routines) this.routines[name] ??= this.routine(name);
+    const shared = { env: { memory: this.heap.memory }, host: this.functions, routines: this.routines };
+    const imports = { ...shared, ...own };
     return new this.host.Instance(module, imports).exports;
   }
 
-  /** The hand-written kernels, compiled when the first Program needs one. */
-  private routines(): Readonly<Record<string, unknown>> {
-    if (this.routineExports === null) {
-      const module = new this.host.Module(buildRoutines(this.features));
-      this.routineExports = new this.host.Instance(module, { env: { memory: this.heap.memory } }).exports;
-    }
-    return this.routineExports;
+  /** A hand-written kernel, compiled when the first Program needs it. */
+  private routine(name: string): unknown {
+    const module = new this.host.Module(buildRoutines(this.features, undefined, name));
+    return new this.host.Instance(module, { env: { memory: this.heap.memory } }).exports[name];
   }
 }

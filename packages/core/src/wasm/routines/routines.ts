@@ -10,9 +10,15 @@ export const routines: Readonly<Record<string, readonly ValueType[]>> = Object.f
   matrixTypes.map((dtype) => [`matmul_${dtype}`, matmulParams]),
 );
 
-/** Writes the module of hand-written kernels; it imports `env.memory`, and exports `routines`. */
-export function buildRoutines(features: Features, limits: MemoryLimits = { minimumPages: 1 }): Uint8Array {
+/** Writes a module of hand-written kernels, all or one of them; it imports `env.memory`, and exports them by name. */
+export function buildRoutines(
+  features: Features,
+  limits: MemoryLimits = { minimumPages: 1 },
+  only?: string,
+): Uint8Array {
   const module = new ModuleBuilder(limits);
-  for (const dtype of matrixTypes) defineMatmul(module, lanesOf(dtype, features));
+  for (const dtype of matrixTypes) {
+    if (only === undefined || only === `matmul_${dtype}`) defineMatmul(module, lanesOf(dtype, features));
+  }
   return module.finish();
 }
