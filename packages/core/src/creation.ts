@@ -92,6 +92,7 @@ export function tensor(data: TensorData | Tensor, options: TensorOptions = {}): 
 
 type Make = (shape: Shape, options?: TensorOptions) => Tensor;
 
+/* @__NO_SIDE_EFFECTS__ */
 const constant =
   (name: string, value: number): Make =>
   (shape, options = {}) =>
@@ -192,6 +193,7 @@ function likeOptions(where: string, x: unknown, options: TensorOptions): TensorO
   return { ...options, dtype: options.dtype ?? x.dtype, device: options.device ?? x.device };
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 const like =
   (name: string, make: Make): ((x: Tensor, options?: TensorOptions) => Tensor) =>
   (x, options = {}) => {

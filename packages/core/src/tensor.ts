@@ -201,7 +201,8 @@ export class Tensor implements Variable {
    */
   dispose(): void {
     const { node } = this;
-    if (node.overwrittenBy !== null) return;
+    // A compiled function's values are its own: nothing to give back.
+    if (trace !== null || node.overwrittenBy !== null) return;
     const { device, buffer } = node;
     conceal(node);
     if (buffer !== null) {
@@ -382,6 +383,7 @@ function noteOwnAll(result: unknown, start: number): void {
  * Makes one op of a function over other ops: what it records inside is internal, fused away unless it is returned.
  * Wrap every function that records more than one primitive.
  */
+/* @__NO_SIDE_EFFECTS__ */
 export function composite<A extends readonly unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
   checkFunction("composite", fn);
   return (...args) => {

@@ -5,6 +5,7 @@ import { expose, type Node, observe } from "../program/node.js";
 import { refuseReading } from "../program/trace.js";
 import { indexOf, text } from "../shape.js";
 import { Tensor } from "../tensor.js";
+import { type AnomalyWatch, setWatch, watch } from "./anomaly-watch.js";
 import type { FunctionBackward } from "./rule.js";
 import { userFrame } from "./user-frame.js";
 
@@ -28,11 +29,8 @@ function remember(node: Node): void {
   if (recipes.size > most) recipes.delete(recipes.keys().next().value!);
 }
 
-/** @internal Anomaly mode, as the backward pass asks for it. */
-export const anomaly: { on: boolean; remember(node: Node): void; check(node: Node, share: Tensor): void } = {
-  on: false,
+const anomaly: AnomalyWatch = {
   remember,
-  /** Throws if `share`, the gradient that the op at `node` has passed on to an input, holds a NaN. */
   check(node, share) {
     const at = firstNaN(read(share));
     if (at < 0) return;
@@ -47,7 +45,7 @@ export const anomaly: { on: boolean; remember(node: Node): void; check(node: Nod
 /** Turns anomaly mode on or off for all code from here on; see `detectAnomaly`. Same as torch.autograd.set_detect_anomaly. */
 export function setDetectAnomaly(value: boolean): void {
   refuseReading("setDetectAnomaly");
-  anomaly.on = value;
+  setWatch(value ? anomaly : null);
   observe(value ? remember : null);
 }
 
@@ -66,7 +64,7 @@ export function setDetectAnomaly(value: boolean): void {
  */
 export function detectAnomaly<T>(fn: () => T): T {
   checkFunction("detectAnomaly", fn, "write detectAnomaly(() => loss.backward())");
-  const before = anomaly.on;
+  const before = watch !== null;
   const outer = recipes;
   recipes ??= new Map<Node, readonly Node[]>();
   setDetectAnomaly(true);

@@ -5,7 +5,7 @@ import { outside } from "../program/scope.js";
 import { text } from "../shape.js";
 import { apply, COPY, Tensor } from "../tensor.js";
 import { zeros } from "../creation.js";
-import { anomaly } from "./anomaly.js";
+import { watch } from "./anomaly-watch.js";
 import { isGradEnabled, withGrad } from "./mode.js";
 import type { FunctionBackward, OutputBackward } from "./rule.js";
 
@@ -103,7 +103,7 @@ export abstract class AutogradFunction {
     }
     // Older than all that forward makes, so that backward runs once the gradients of all outputs are there.
     const call = records ? scalarNode(0, parents[0]!.dtype, parents[0]!.device) : null;
-    if (call !== null && anomaly.on) anomaly.remember(call);
+    if (call !== null) watch?.remember(call);
     const before = newestNode();
     const result = withGrad(false, () => outside(() => this.forward(ctx, ...args)));
     const outputs: readonly unknown[] = Array.isArray(result) ? result : [result];

@@ -7,7 +7,7 @@ import { outside } from "../program/scope.js";
 import { trace } from "../program/trace.js";
 import { sameShape, type Shape, text } from "../shape.js";
 import { apply, COPY, ruleOf, Tensor } from "../tensor.js";
-import { anomaly } from "./anomaly.js";
+import { watch } from "./anomaly-watch.js";
 import { Recomputed } from "./recomputed.js";
 import { gradient } from "./seed.js";
 import type { Application, ClosedFormBackward, FunctionBackward, GradientRule, OutputBackward } from "./rule.js";
@@ -154,8 +154,8 @@ class Flow {
     const parent = node.parents[k]!;
     if (!share || !parent.requiresGrad) return;
     const fitted = cast(unbroadcast(share, parent.shape), parent.dtype);
-    if (anomaly.on) {
-      anomaly.check(node, fitted);
+    if (watch !== null) {
+      watch.check(node, fitted);
       this.number();
     }
     this.add(parent, fitted);

@@ -1,4 +1,4 @@
-import { anomaly } from "../autograd/anomaly.js";
+import { watch } from "../autograd/anomaly-watch.js";
 import { isGradEnabled } from "../autograd/mode.js";
 import { type Device, defaultDevice } from "../backend/device.js";
 import { checkFunction, checkOptions } from "../errors.js";
@@ -96,7 +96,7 @@ class Traces {
   ) {}
 
   call(args: readonly unknown[]): unknown {
-    if (isTracing() || anomaly.on) return this.fn(...args);
+    if (isTracing() || watch !== null) return this.fn(...args);
     const { plans } = this;
     const found: Tensor[] = [];
     for (let i = 0; i < plans.length; i++) {

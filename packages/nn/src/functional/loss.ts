@@ -50,6 +50,7 @@ type PairLoss = (input: Tensor, target: Tensor, options?: LossOptions) => Tensor
 type ReducedLoss = (input: Tensor, target: Tensor, reduction?: Reduction) => Tensor;
 
 /** A loss of each pair of an input's and a target's elements, which is a function of their difference. */
+/* @__NO_SIDE_EFFECTS__ */
 const reducedLoss = (where: string, loss: (difference: Tensor) => Tensor): ReducedLoss =>
   composite((input: Tensor, target: Tensor, given?: Reduction) => {
     checkTensor(where, input);
@@ -62,6 +63,7 @@ const reducedLoss = (where: string, loss: (difference: Tensor) => Tensor): Reduc
     return reduceLoss(loss(input.sub(target)), reduction);
   });
 
+/* @__NO_SIDE_EFFECTS__ */
 const pairLoss =
   (where: string, loss: ReducedLoss): PairLoss =>
   (input, target, options) => {
