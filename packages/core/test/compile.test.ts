@@ -271,6 +271,17 @@ describe("the call is the scope", () => {
     expect(() => add(held[0]!, 1)).toThrow("made inside a compiled function");
   });
 
+  test("what it disposes of is internal anyway", async () => {
+    const f = compile((x: Tensor) => {
+      using y = x.mul(2);
+      x.dispose();
+      return y.add(1);
+    });
+    const x = tensor([1]);
+    for (let i = 0; i < 2; i++) expect(await values(f(x))).toEqual([3]);
+    expect(await values(x)).toEqual([1]);
+  });
+
   test("one value returned twice is one tensor", () => {
     const f = compile((x: Tensor) => {
       const y = x.mul(2);
