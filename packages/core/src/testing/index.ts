@@ -25,3 +25,5 @@ export {
 } from "./conformance.js";
 export { Draws, seedOf } from "./draws.js";
 export { drawSteps, runSteps, type Step } from "./random-graph.js";
+export { type ProgramStep, type RandomProgram, randomProgram } from "./random-program.js";
+export type { Program } from "../program/program.js";
