@@ -5,17 +5,24 @@ import type { OtherName } from "../program/vocabulary.js";
 import { broadcast, type Shape, sizeOf, stridesOf } from "../shape.js";
 import { broadcastStrides, type Handler, places } from "./kernel.js";
 
-/** Checks an index value of a gather or scatter, whose attrs start with [dim, wrap, caller, named]. */
-function checker({ attrs }: ProgramNode, size: number): (i: number) => number {
-  const wrap = attrs[1] === 1;
+/** What is wrong with an index of a gather or scatter, whose attrs start with [dim, wrap, caller, named], in a shape. */
+export function outOfRange({ attrs }: ProgramNode, index: number, shape: Shape): IndexError {
+  const size = shape[attrs[0]!]!;
+  const dim = attrs[3]! < 0 ? "" : ` for dim ${attrs[3]!}`;
+  return new IndexError(
+    `${indexCallers[attrs[2]!]!}: index ${index} is out of range${dim} of size ${size}`,
+    size === 0 ? "there are no elements" : `indices run from ${attrs[1] === 1 ? -size : 0} to ${size - 1}`,
+  );
+}
+
+/** Checks an index value of a gather or scatter along a dim of `shape`. */
+function checker(node: ProgramNode, shape: Shape): (i: number) => number {
+  const size = shape[node.attrs[0]!]!;
+  const wrap = node.attrs[1] === 1;
   return (i) => {
     const place = i < 0 && wrap ? i + size : i;
     if (place >= 0 && place < size) return place;
-    const dim = attrs[3]! < 0 ? "" : ` for dim ${attrs[3]!}`;
-    throw new IndexError(
-      `${indexCallers[attrs[2]!]!}: index ${i} is out of range${dim} of size ${size}`,
-      size === 0 ? "there are no elements" : `indices run from ${wrap ? -size : 0} to ${size - 1}`,
-    );
+    throw outOfRange(node, i, shape);
   };
 }
 
@@ -56,7 +63,7 @@ export const indexing: Record<Exclude<OtherName, "where" | "matmul" | "uniform">
   gather: (node, [x, index]) => {
     const dim = node.attrs[0]!;
     const size = x!.shape[dim]!;
-    const check = checker(node, size);
+    const check = checker(node, x!.shape);
     const { shape } = node;
     if (alongOnly(index!.shape, shape, dim) && x!.shape.every((length, i) => i === dim || length === shape[i])) {
       const count = shape[dim]!;
@@ -86,7 +93,7 @@ export const indexing: Record<Exclude<OtherName, "where" | "matmul" | "uniform">
   // each sum to the dtype. x broadcasts to the result, index and src to each other.
   scatter: (node, [x, index, src]) => {
     const dim = node.attrs[0]!;
-    const check = checker(node, node.shape[dim]!);
+    const check = checker(node, node.shape);
     const adds = node.attrs[4] === 1;
     const either = node.dtype === "bool";
     const shape = broadcast("scatter", index!.shape, src!.shape);

@@ -1,22 +1,21 @@
 import type { Buffer, Description, Executable } from "../backend/backend.js";
 import { itemSize, type DType, type TypedArray } from "../dtype.js";
+import type { Source } from "../kernel/expression-builder.js";
 import type { Kernel, MatmulKernel } from "../kernel/kernel.js";
 import { type Schedule, schedule, valueOf } from "../program/schedule.js";
-import type { Program, ProgramNode } from "../program/program.js";
+import type { Program } from "../program/program.js";
 import { outOfRange } from "../reference/indexing.js";
 import { handlers } from "../reference/interpreter.js";
 import { sizeOf } from "../shape.js";
 import { type Code, ModuleBuilder } from "./assembler.js";
-import { type WasmEngine } from "./engine.js";
+import type { WasmEngine } from "./engine.js";
 import { HostBuffer } from "./host-buffer.js";
 import { layOut, type Layout, smallInput } from "./layout.js";
 import { hostCalls } from "./loops/host-functions.js";
 import { type Surroundings, writeLoopKernel } from "./loops/loop-kernel.js";
 import { planNest } from "./loops/nest.js";
 import { prepare } from "./matmul-kernel.js";
-import { elements } from "./nodes/elements.js";
-import { writerOf } from "./nodes/node-kernel.js";
-import type { NodeSource, NodeWriter } from "./nodes/node-writer.js";
+import { isWritten, writeNodeKernel } from "./nodes/node-kernel.js";
 import type { PreparedMatmul } from "./routines/descriptor.js";
 import { routines } from "./routines/routines.js";
 
@@ -72,14 +71,12 @@ export class CompiledProgram implements Executable {
     program.scalars.forEach((node, k) => this.numberAt.set(node, this.numbers + 8 * k));
     this.lengths = program.outputs.map(({ node }) => sizeOf(nodes[node]!.shape));
     this.inputBytes = program.inputs.map((node) => sizeOf(nodes[node]!.shape) * itemSize[nodes[node]!.dtype]);
-    const writers = new Map<Kernel, NodeWriter>();
+    const source = { nodes, isStored };
     kernels.forEach((kernel, index) => {
-      if (kernel.kind !== "node") return;
-      const writer = writerOf(nodes[kernel.node]!, this.sourcesOf(kernel.node, isStored));
-      if (writer === null) this.hostRuns.set(index, this.hostRun(kernel.node, isStored));
-      else writers.set(kernel, writer);
+      if (kernel.kind === "node" && !isWritten(source, kernel.node))
+        this.hostRuns.set(index, this.hostRun(kernel.node, isStored));
     });
-    const { bytes, calls } = this.write(prepared, writers, isStored);
+    const { bytes, calls } = this.write(prepared, source);
     const own = {
       program: {
         host: (index: number): void => {
@@ -97,11 +94,7 @@ export class CompiledProgram implements Executable {
   }
 
   /** Writes the module: a function per Kernel, and `run`, which calls them in order and then copies what remains. */
-  private write(
-    prepared: ReadonlyMap<Kernel, PreparedMatmul>,
-    writers: ReadonlyMap<Kernel, NodeWriter>,
-    isStored: (node: number) => boolean,
-  ): { bytes: Uint8Array; calls: string[] } {
+  private write(prepared: ReadonlyMap<Kernel, PreparedMatmul>, source: Source): { bytes: Uint8Array; calls: string[] } {
     const { engine, schedule: plan, layout } = this;
     const { program, kernels, copied } = plan;
     const module = new ModuleBuilder({ minimumPages: 1 });
@@ -160,7 +153,8 @@ export class CompiledProgram implements Executable {
     const steps = kernels.map((kernel, index) =>
       module.define(`kernel${index}`, [], [], (code) => {
         if (kernel.kind === "loop") writeLoopKernel(code, kernel, around);
-        else if (kernel.kind === "node") code.i32(index).call(host);
+        else if (this.hostRuns.has(index)) code.i32(index).call(host);
+        else if (kernel.kind === "node") writeNodeKernel(code, source, kernel.node, around, refuse);
         else matmul(code, kernel);
       }),
     );
@@ -180,44 +174,6 @@ export class CompiledProgram implements Executable {
     const location = this.layout.locations.get(node)!;
     if ("entry" in location) code.i32(this.table + 4 * location.entry).memory("i32.load");
     else code.i32(this.table).memory("i32.load").i32(location.arena).op("i32.add");
-  }
-
-  /** The Nodes that a Node Kernel finds its sources in: in memory, or a run-time number. */
-  private sourcesOf(place: number, isStored: (node: number) => boolean): ProgramNode[] {
-    const { nodes } = this.schedule.program;
-    return nodes[place]!.srcs.map((src) => nodes[valueOf({ nodes, isStored }, src)]!);
-  }
-
-  /** Writes a Node that is a Kernel by itself. */
-  private writeNode(
-    code: Code,
-    place: number,
-    write: NodeWriter,
-    around: Surroundings,
-    refuse: number,
-    isStored: (node: number) => boolean,
-  ): void {
-    const { nodes } = this.schedule.program;
-    const node = nodes[place]!;
-    const sources = node.srcs.map((src): NodeSource => {
-      const value = valueOf({ nodes, isStored }, src);
-      const { op, dtype } = nodes[value]!;
-      const isNumber = op === "scalar";
-      const local = code.local(isNumber ? elements[dtype].type : "i32");
-      if (isNumber) {
-        around.number(code, value);
-        if (dtype === "float32") code.op("f32.demote_f64");
-        else if (dtype !== "float64") code.op("i32.trunc_sat_f64_s");
-      } else this.address(code, value);
-      code.set(local);
-      return { isNumber, local };
-    });
-    const out = code.local("i32");
-    this.address(code, place);
-    code.set(out);
-    const srcs = node.srcs.map((src) => nodes[src]!);
-    const simd = this.engine.flavour !== "scalar";
-    write(code, node, srcs, { simd, out, sources, refuse: () => code.i32(place).call(refuse) });
   }
 
   /** Prepares a Node that the interpreter runs on views of the memory. */
@@ -300,7 +256,8 @@ export class CompiledProgram implements Executable {
       const { dtype } = program.nodes[outputs[k]!.node]!;
       const length = this.lengths[k]!;
       const place = results[k]! - start;
-      if (bundle !== null && length > 0 && place >= 0 && place < bytes) made[k] = new HostBuffer(dtype, length, bundle, place / 4);
+      if (bundle !== null && length > 0 && place >= 0 && place < bytes)
+        made[k] = new HostBuffer(dtype, length, bundle, place / 4);
       else made[k] = new HostBuffer(dtype, length, heap.view(dtype, arena + results[k]!, length).slice());
     }
     return made;
