@@ -33,8 +33,11 @@ export function lower(program: Program): Program {
       case "prod":
       case "max":
       case "min":
-        if (node.attrs.slice(1).every((dim) => x!.shape[dim] === 1))
-          place = add("reshape", node, node.shape, [srcs[0]!]);
+        if (!node.attrs.slice(1).every((dim) => x!.shape[dim] === 1)) break;
+        place = add("reshape", node, node.shape, [srcs[0]!]);
+        // Sums begin at 0, which makes 0 of -0.
+        if (node.op === "sum" && isFloat(node.dtype))
+          place = add("add", node, node.shape, [place, add("scalar", node, [], [], [0])]);
         break;
       case "matmul": {
         const rank = node.shape.length;

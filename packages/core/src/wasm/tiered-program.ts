@@ -2,9 +2,11 @@ import type { Buffer, Description, Executable } from "../backend/backend.js";
 import type { Program, ProgramNode } from "../program/program.js";
 import { interpreted, ReferenceBackend } from "../reference/interpreter.js";
 import { sizeOf } from "../shape.js";
+import { isFloat } from "../dtype.js";
 import { CompiledProgram } from "./compiled-program.js";
 import type { WasmEngine } from "./engine.js";
 import { HostBuffer } from "./host-buffer.js";
+import { maxUlps } from "./maths/bounds.js";
 
 /** What interpreting costs, in nanoseconds: of one element of a result, and of one multiplication of a matrix product. */
 const perElement = 8;
@@ -24,22 +26,38 @@ function interpreting(nodes: readonly ProgramNode[]): number {
   return cost;
 }
 
+/** Programs of more Nodes are interpreted the first time whatever they compute: compiling one takes a while. */
+const large = 400;
+
+/** Float32 functions that are polynomials in compiled code and Math's own when interpreted: the last bit may differ. */
+const approximate: ReadonlySet<string> = new Set(Object.keys(maxUlps));
+
+/** Whether interpreted and compiled code give the same bits: all but such functions, and sums of floats in any order. */
+function isExact({ op, dtype }: ProgramNode): boolean {
+  if (!isFloat(dtype)) return true;
+  if (op === "sum" || op === "prod" || op === "matmul" || op === "cumsum" || op === "cumprod") return false;
+  return dtype === "float64" || !approximate.has(op);
+}
+
 /**
  * A Program that is interpreted the first time, where compiling would take longer than that, and compiled when it comes
- * again: most Programs that run once (initial values, a plot, a print) are small.
+ * again: most Programs that run once (initial values, a plot, a print) are small. So that a value computed twice is the
+ * same to the last bit, only Programs that give the same bits either way are interpreted, but for very large ones.
  */
 export class TieredProgram implements Executable {
   private readonly engine: WasmEngine;
   private readonly program: Program;
-  private readonly interpreter: Executable | null;
-  private fresh = true;
+  /** Dropped once it has run. */
+  private interpreter: Executable | null;
   private compiled: CompiledProgram | null = null;
 
   constructor(engine: WasmEngine, program: Program) {
     this.engine = engine;
     this.program = program;
-    const once = interpreting(program.nodes) < perProgram + perNode * program.nodes.length;
-    this.interpreter = once ? new ReferenceBackend().compile(program) : null;
+    const { nodes } = program;
+    const cheaper = interpreting(nodes) < perProgram + perNode * nodes.length;
+    const same = nodes.length > large || nodes.every((node) => isExact(node));
+    this.interpreter = cheaper && same ? new ReferenceBackend().compile(program) : null;
   }
 
   /** The compiled form; null as long as the Program is interpreted. */
@@ -53,9 +71,10 @@ export class TieredProgram implements Executable {
 
   run(inputs: readonly Buffer[], scalars: readonly number[]): Buffer[] {
     if (this.compiled !== null) return this.compiled.run(inputs, scalars);
-    if (this.interpreter !== null && this.fresh) {
-      this.fresh = false;
-      return this.interpret(this.interpreter, inputs, scalars);
+    const { interpreter } = this;
+    if (interpreter !== null) {
+      this.interpreter = null;
+      return this.interpret(interpreter, inputs, scalars);
     }
     this.compiled = new CompiledProgram(this.engine, this.program);
     return this.compiled.run(inputs, scalars);

@@ -86,7 +86,7 @@ class LoopWriter {
     this.range = range;
     this.nest = planNest(kernel, around.flavour !== "scalar");
     const { width } = this.nest;
-    this.single = new Values(code, 1, "scalar", around.host);
+    this.single = new Values(code, 1, around.flavour, around.host);
     this.vector = width === 1 ? this.single : new Values(code, width, around.flavour, around.host);
     this.outside = this.section(this.single, 1);
     this.places = [

@@ -19,12 +19,19 @@ export class Values {
   readonly doubles: Doubles;
   readonly width: 4 | 2 | 1;
   private readonly host: HostCall;
+  /**
+   * Where single float32 values go through the functions: into one lane of a vector, so that a value has the same bits
+   * wherever it stands in a loop. Without SIMD, the scalar lanes.
+   */
+  private readonly functions: Lanes;
 
   constructor(code: Code, width: 4 | 2 | 1, flavour: LaneFlavour, host: HostCall) {
     this.code = code;
     this.width = width;
     this.host = host;
     this.lanes = new Lanes(code, width === 4 ? flavour : "scalar", (name) => host(`unary ${name}`));
+    this.functions =
+      width === 1 && flavour !== "scalar" ? new Lanes(code, flavour, (name) => host(`unary ${name}`)) : this.lanes;
     this.doubles = new Doubles(code, width === 2);
   }
 
@@ -146,7 +153,10 @@ export class Values {
       if (name === "reciprocal") return lanes.div(lanes.constant(1), x as Float);
       if (name === "round") return lanes.nearest(x as Float);
       if (name === "sign") return this.signOf(x as Float);
-      return emitUnary(lanes, name, x as Float) ?? this.perLane(this.host(`unary ${name}`), dtype, [x], dtype, false);
+      return (
+        this.function((on, [value]) => emitUnary(on, name, value!), x) ??
+        this.perLane(this.host(`unary ${name}`), dtype, [x], dtype, false)
+      );
     }
     if (dtype === "float64") {
       switch (name) {
@@ -190,6 +200,19 @@ export class Values {
       }
     })();
     return dtype === "bool" ? this.mask(result, "int32") : dtype === "uint8" ? this.wrapped(result) : result;
+  }
+
+  /** Writes a function of float32 values, if there is one. */
+  private function(write: (on: Lanes, of: readonly Float[]) => Float | null, ...of: readonly number[]): number | null {
+    const { functions, lanes, code } = this;
+    if (functions === lanes) return write(lanes, of as readonly Float[]);
+    const result = write(
+      functions,
+      of.map((one) => functions.splat(one)),
+    );
+    if (result === null) return null;
+    code.get(result).lane("f32x4.extract_lane", 0);
+    return this.take("float32");
   }
 
   private signOf(x: Float): Float {
@@ -249,7 +272,7 @@ export class Values {
         return lanes.lessOrEqual(x, y);
       default:
         return (
-          emitBinary(lanes, name, x, y) ??
+          this.function((on, [first, second]) => emitBinary(on, name, first!, second!), x, y) ??
           this.perLane(this.host(`binary ${name} float32`), "float32", [x, y], "float32", false)
         );
     }
