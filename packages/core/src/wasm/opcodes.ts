@@ -26,50 +26,34 @@ const plain = {
   0xbc: "i32.reinterpret_f32 i64.reinterpret_f64 f32.reinterpret_i32 f64.reinterpret_i64",
   0xfc_0000: "i32: trunc_sat_f32_s trunc_sat_f32_u trunc_sat_f64_s trunc_sat_f64_u",
   0xfc_0004: "i64: trunc_sat_f32_s trunc_sat_f32_u trunc_sat_f64_s trunc_sat_f64_u",
-  0xfd_000e: "i8x16.swizzle i8x16.splat i16x8.splat i32x4.splat i64x2.splat f32x4.splat f64x2.splat",
-  0xfd_0023: "i8x16: eq ne lt_s lt_u gt_s gt_u le_s le_u ge_s ge_u",
+  0xfd_0011: "i32x4.splat i64x2.splat f32x4.splat f64x2.splat",
   0xfd_0037: "i32x4: eq ne lt_s lt_u gt_s gt_u le_s le_u ge_s ge_u",
   0xfd_0041: "f32x4: eq ne lt gt le ge",
   0xfd_0047: "f64x2: eq ne lt gt le ge",
   0xfd_004d: "v128: not and andnot or xor bitselect any_true",
   0xfd_005e: "f32x4.demote_f64x2_zero f64x2.promote_low_f32x4",
-  0xfd_0063: "i8x16: all_true bitmask narrow_i16x8_s narrow_i16x8_u",
   0xfd_0067: "f32x4: ceil floor trunc nearest",
   0xfd_0074: "f64x2: ceil floor",
   0xfd_007a: "f64x2: trunc",
-  0xfd_0085: "i16x8: narrow_i32x4_s narrow_i32x4_u",
-  0xfd_0087: "i16x8: extend_low_i8x16_s extend_high_i8x16_s extend_low_i8x16_u extend_high_i8x16_u",
+  0xfd_0089: "i16x8: extend_low_i8x16_u",
   0xfd_0094: "f64x2: nearest",
-  0xfd_00a0: "i32x4: abs neg",
-  0xfd_00a3: "i32x4: all_true bitmask",
-  0xfd_00a7: "i32x4: extend_low_i16x8_s extend_high_i16x8_s extend_low_i16x8_u extend_high_i16x8_u shl shr_s shr_u add",
+  0xfd_00a9: "i32x4: extend_low_i16x8_u extend_high_i16x8_u shl shr_s shr_u add",
   0xfd_00b1: "i32x4: sub",
-  0xfd_00b5: "i32x4: mul min_s min_u max_s max_u",
-  0xfd_00c0: "i64x2: abs neg",
-  0xfd_00c3: "i64x2: all_true bitmask",
-  0xfd_00c7: "i64x2: extend_low_i32x4_s extend_high_i32x4_s extend_low_i32x4_u extend_high_i32x4_u shl shr_s shr_u add",
-  0xfd_00d1: "i64x2: sub",
-  0xfd_00d5: "i64x2: mul eq ne lt_s gt_s le_s ge_s",
+  0xfd_00b5: "i32x4: mul",
   0xfd_00e0: "f32x4: abs neg",
   0xfd_00e3: "f32x4: sqrt add sub mul div min max pmin pmax",
   0xfd_00ec: "f64x2: abs neg",
   0xfd_00ef: "f64x2: sqrt add sub mul div min max pmin pmax",
-  0xfd_00f8: "i32x4: trunc_sat_f32x4_s trunc_sat_f32x4_u",
-  0xfd_00fa: "f32x4: convert_i32x4_s convert_i32x4_u",
-  0xfd_00fc: "i32x4: trunc_sat_f64x2_s_zero trunc_sat_f64x2_u_zero",
-  0xfd_00fe: "f64x2: convert_low_i32x4_s convert_low_i32x4_u",
-  0xfd_0101: "i32x4: relaxed_trunc_f32x4_s relaxed_trunc_f32x4_u",
+  0xfd_00f8: "i32x4: trunc_sat_f32x4_s",
+  0xfd_00fa: "f32x4: convert_i32x4_s",
   0xfd_0105: "f32x4: relaxed_madd relaxed_nmadd",
   0xfd_0107: "f64x2: relaxed_madd relaxed_nmadd",
-  0xfd_010b: "i32x4.relaxed_laneselect i64x2.relaxed_laneselect",
+  0xfd_010b: "i32x4: relaxed_laneselect",
 } as const;
 
 /** Followed by the lane. */
 const lanes = {
-  0xfd_0015: "i8x16: extract_lane_s extract_lane_u replace_lane",
-  0xfd_0018: "i16x8: extract_lane_s extract_lane_u replace_lane",
   0xfd_001b: "i32x4: extract_lane replace_lane",
-  0xfd_001d: "i64x2: extract_lane replace_lane",
   0xfd_001f: "f32x4: extract_lane replace_lane",
   0xfd_0021: "f64x2: extract_lane replace_lane",
 } as const;
@@ -80,7 +64,7 @@ const accesses = {
   0x2c: "i32: load8_s load8_u load16_s load16_u",
   0x36: "i32.store i64.store f32.store f64.store",
   0x3a: "i32: store8 store16",
-  0xfd_0000: "v128: load load8x8_s load8x8_u load16x4_s load16x4_u load32x2_s load32x2_u",
+  0xfd_0000: "v128: load",
   0xfd_0007: "v128: load8_splat load16_splat load32_splat load64_splat store",
   0xfd_005c: "v128: load32_zero load64_zero",
 } as const;
@@ -96,7 +80,7 @@ const atomics = {
 
 /** Followed by alignment, offset and lane. */
 const laneAccesses = {
-  0xfd_0054: "v128: load8_lane load16_lane load32_lane load64_lane store8_lane store16_lane store32_lane store64_lane",
+  0xfd_0058: "v128: store8_lane store16_lane store32_lane store64_lane",
 } as const;
 
 type Words<Run, Found = never> = Run extends `${infer Word} ${infer Rest}` ? Words<Rest, Found | Word> : Found | Run;
