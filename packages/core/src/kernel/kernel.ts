@@ -28,6 +28,8 @@ export interface LoopKernel {
   readonly tail: readonly Store[];
   /** Values that are zeroed before: the loops write only a part of them. */
   readonly zeroed: readonly number[];
+  /** It is the tail of the matmul Kernel right before it: each turn reads the element of the product with its number. */
+  readonly isTail: boolean;
 }
 
 /** How one matrix operand is read: row and column numbers are given by loops of their own. */

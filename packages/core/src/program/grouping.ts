@@ -35,6 +35,8 @@ export class Group {
   /** Whether it is a Kernel of its own kind, that nothing joins. */
   closed = false;
   kernels: readonly Kernel[] = [];
+  /** Of a matrix product: the Group that runs right after it, on its elements. */
+  follower: Group | null = null;
 
   constructor(loops: readonly Loop[]) {
     this.loops = loops;
@@ -159,7 +161,7 @@ export function buildKernel(
       builder.provide(node, at, value, role !== "body");
       if (isNeeded(node)) (role === "body" ? body : tail).push({ place: { value: node, at }, value });
     }
-    return { kind: "loop", loops: nest, reductions, body, tail, zeroed: [] };
+    return { kind: "loop", loops: nest, reductions, body, tail, zeroed: [], isTail: false };
   });
 }
 
@@ -174,7 +176,7 @@ export function buildPart(source: Source, node: number, part: number, start: (at
     const moved = coordinates.map((a, i) => (i === dim ? start(a) : a));
     const place = { value: node, at: linear(moved, target.shape, nest.length) };
     const zeroed = target.op === "unslice" ? [node] : [];
-    return { kind: "loop", loops: nest, reductions: [], body: [{ place, value }], tail: [], zeroed };
+    return { kind: "loop", loops: nest, reductions: [], body: [{ place, value }], tail: [], zeroed, isTail: false };
   });
 }
 
@@ -206,7 +208,7 @@ export function buildMatmul(source: Source, node: number): MatmulKernel {
       };
       counts.fill(0);
       positions.forEach((affine, i) => (counts[kinds[i]!]! += affine.strides.filter((stride) => stride !== 0).length));
-      return { kind: "loop", loops: nest, reductions: [], body: [], tail: [], zeroed: [] };
+      return { kind: "loop", loops: nest, reductions: [], body: [], tail: [], zeroed: [], isTail: false };
     },
   );
   const [batch, rows, columns, deep] = counts as [number, number, number, number];

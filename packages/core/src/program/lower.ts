@@ -10,17 +10,53 @@ function isPlain([n, k, m]: readonly [number, number, number]): boolean {
   return k <= 1 || n === 1 || m === 1 || n * k * m <= smallProduct;
 }
 
+/** Whether a Node swaps the last two dims and nothing else. */
+const isTranspose = ({ op, attrs }: ProgramNode): boolean =>
+  op === "permute" &&
+  attrs.length >= 2 &&
+  attrs.every((dim, i) => dim === (i < attrs.length - 2 ? i : 2 * attrs.length - 3 - i));
+
+/** Matrix products that only a transpose reads, by the transpose: the product can be made transposed in the first place. */
+function turnedProducts({ nodes, outputs }: Program): { turned: Map<number, number>; skipped: Set<number> } {
+  const uses = new Int32Array(nodes.length);
+  for (const { srcs } of nodes) for (const src of srcs) uses[src]! += 1;
+  for (const { node } of outputs) uses[node]! += 1;
+  const turned = new Map<number, number>();
+  nodes.forEach((node, place) => {
+    const src = node.srcs[0]!;
+    if (isTranspose(node) && nodes[src]!.op === "matmul" && uses[src] === 1) turned.set(place, src);
+  });
+  return { turned, skipped: new Set(turned.values()) };
+}
+
 /**
  * Rewrites a Program into fewer kinds of Nodes before it is scheduled: reductions over dims of size 1 become reshapes,
- * and small matrix products [..., n, k] x [..., k, m] become a product over [..., n, m, k], summed over the last dim.
+ * small matrix products [..., n, k] x [..., k, m] become a product over [..., n, m, k], summed over the last dim, and
+ * (a x b)ᵀ becomes bᵀ x aᵀ.
  */
 export function lower(program: Program): Program {
+  const { turned, skipped } = turnedProducts(program);
   const nodes: ProgramNode[] = [];
+  const transposed = (src: number): number => {
+    const { dtype, shape } = nodes[src]!;
+    const attrs = [...shape.keys()].toSpliced(-2, 2, shape.length - 1, shape.length - 2);
+    return nodes.push({ op: "permute", dtype, shape: attrs.map((dim) => shape[dim]!), attrs, srcs: [src] }) - 1;
+  };
   const places: number[] = [];
   const add = (op: ProgramNode["op"], like: ProgramNode, shape: Shape, srcs: number[], attrs: number[] = []): number =>
     nodes.push({ op, dtype: like.dtype, shape, attrs, srcs }) - 1;
-  for (const node of program.nodes) {
-    const srcs = node.srcs.map((src) => places[src]!);
+  program.nodes.forEach((recordedNode, index) => {
+    if (skipped.has(index)) {
+      places.push(-1);
+      return;
+    }
+    const product = turned.get(index);
+    const node: ProgramNode =
+      product === undefined ? recordedNode : { ...recordedNode, op: "matmul", attrs: program.nodes[product]!.attrs };
+    const srcs =
+      product === undefined
+        ? node.srcs.map((src) => places[src]!)
+        : [1, 0].map((k) => transposed(places[program.nodes[product]!.srcs[k]!]!));
     const moved = { ...node, srcs };
     const [x, y] = [nodes[srcs[0]!], nodes[srcs[1]!]];
     let place: number | undefined;
@@ -58,7 +94,7 @@ export function lower(program: Program): Program {
       }
     }
     places.push(place ?? nodes.push(moved) - 1);
-  }
+  });
   return {
     nodes,
     inputs: program.inputs.map((place) => places[place]!),

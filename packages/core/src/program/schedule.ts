@@ -3,7 +3,8 @@ import { BuildFailure, type Source } from "../kernel/expression-builder.js";
 import { type Expression, partsOf, type Place } from "../kernel/expression.js";
 import type { Kernel, LoopKernel } from "../kernel/kernel.js";
 import { buildKernel, buildMatmul, buildPart, Group, loopsOf } from "./grouping.js";
-import { lower } from "./lower.js";
+import { stridesOf } from "../shape.js";
+import { countOf, lower } from "./lower.js";
 import type { Program, ProgramNode } from "./program.js";
 import { chooseStored, isLeaf, isOwnKernel, isReduction, mayFail } from "./stored-values.js";
 
@@ -71,6 +72,7 @@ class Scheduler implements Source {
     }
     this.finish();
     const { inPlace, copied } = this.settleOverwrites();
+    this.attachTails();
     return { program: this.program, kernels: this.order().flatMap((group) => group.kernels), inPlace, copied };
   }
 
@@ -198,7 +200,34 @@ class Scheduler implements Source {
     return placesRead(kernel, this).every((place) => place.value !== input || affineKey(place.at) === key);
   }
 
-  /** Each Group after those that it needs, else in the order of the Program. */
+  /** Has what works on a matrix product element by element (a bias, an activation, an update) run right after it. */
+  private attachTails(): void {
+    for (const group of this.groups) {
+      if (group.closed) continue;
+      const kernel = group.kernels[0] as LoopKernel;
+      if (kernel.reductions.length > 0) continue;
+      for (const product of group.needs) {
+        const out = product.kernels[0]!;
+        if (out.kind !== "matmul" || product.follower !== null || !this.isElementwise(kernel, out.out)) continue;
+        const others = [...group.needs].filter((other) => other !== product);
+        if (others.some((other) => reaches(other, product))) continue;
+        product.need(others);
+        product.follower = group;
+        group.kernels = [{ ...kernel, isTail: true }];
+        break;
+      }
+    }
+  }
+
+  /** Whether each turn of a Kernel reads, of a value with as many elements as it has turns, the one with its number. */
+  private isElementwise(kernel: LoopKernel, value: number): boolean {
+    const sizes = kernel.loops.map((loop) => loop.size);
+    if (sizes.reduce((product, size) => product * size, 1) !== countOf(this.nodes[value]!)) return false;
+    const own = affineKey({ offset: 0, strides: stridesOf(sizes), moving: [] });
+    return placesRead(kernel, this).every((place) => place.value !== value || affineKey(place.at) === own);
+  }
+
+  /** Each Group after those that it needs, else in the order of the Program; the tail of a product right after it. */
   private order(): Group[] {
     const ordered: Group[] = [];
     const done = new Set<Group>();
@@ -210,8 +239,10 @@ class Scheduler implements Source {
         if (open.length > 0) stack.push(...open);
         else {
           stack.pop();
-          if (!done.has(group)) ordered.push(group);
-          done.add(group);
+          for (let next: Group | null = group; next !== null; next = next.follower) {
+            if (!done.has(next)) ordered.push(next);
+            done.add(next);
+          }
         }
       }
     };
