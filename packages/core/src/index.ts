@@ -58,6 +58,8 @@ export {
 } from "./random/sampling.js";
 export { type HeldMemory, memoryStats, type MemoryUsage, setMemoryBudget } from "./backend/device-memory.js";
 export { type Device, setDefaultDevice, defaultDevice, getDevice } from "./backend/device.js";
+export { explain, Explanation, type ExplainOptions } from "./explain/explain.js";
+export type { ExplainedKernel, ExplainedProgram, ExplainedValue } from "./explain/explanation.js";
 export { noGrad, enableGrad, isGradEnabled, setGradEnabled } from "./autograd/mode.js";
 export { detectAnomaly, setDetectAnomaly } from "./autograd/anomaly.js";
 export type { BackwardOptions } from "./autograd/backward.js";

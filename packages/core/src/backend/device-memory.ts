@@ -43,7 +43,7 @@ export interface DeviceMemory {
  * const product = w.matmul(w);
  * await product.at(0, 0).item();
  * const { used, holders, budget } = memoryStats();
- * console.log(used > 2 * 4e6, holders.data! > 2 * 4e6, budget < 2 ** 32); // true true true
+ * console.log(used >= 8e6, holders.data! >= 8e6, budget < 2 ** 32); // true true true
  */
 export function memoryStats(device: string | Device = defaultDevice()): MemoryUsage {
   const { memory } = getDevice(device).backend;
