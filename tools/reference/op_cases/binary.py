@@ -37,14 +37,16 @@ def cases():
         grad = op not in NO_GRAD
         a = lambda shape, make=F: make(shape, alow, ahigh, grad=grad)
         b = lambda shape, make=F: make(shape, blow, bhigh, grad=grad)
-        run = lambda name, *args, **more: r.case(op, name, *args, grad_tol=grad_tol(op), **more)
+        run = lambda name, *args, **more: r.case(op, name, *args, **{"grad_tol": grad_tol(op), **more})
         run("same shape", a([2, 3]), b([2, 3]))
         run("float64", a([2, 2], D), b([2, 2], D))
         run("broadcasts a row", a([2, 3]), b([3]))
         run("broadcasts both", a([2, 1]), b([1, 3]))
         run("broadcasts to more dims", a([3]), b([2, 2, 1]))
         run("0-d with dims", a([]), b([2, 2]))
-        run("dims with 0-d", a([2, 2]), b([]))
+        # The exponent's gradient Σ g·a^b·log(a) cancels: terms of 0.5 to 1, rounded to float32 one by one, leave 0.008.
+        cancels = {"grad_tol": {"ulp": 16, "atol": 2e-7}} if op == "pow" else {}
+        run("dims with 0-d", a([2, 2]), b([]), **cancels)
         run("0-d with 0-d", a([]), b([]))
         run("empty", empty([0], grad=grad), empty([0], grad=grad))
         run("empty with sizes broadcasts", empty([2, 0, 3], grad=grad), b([2, 1, 3]))
