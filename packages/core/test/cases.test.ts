@@ -12,14 +12,14 @@ const others = {
   random:
     "rand randn randint randperm uniform normal bernoulli multinomial randLike randnLike manualSeed Generator defaultGenerator RandomState",
   "shape depends on values, so they return Promises": "maskedSelect nonzero unique",
-  "parts of a call": "range composite keep printOptions setPrintOptions",
+  "parts of a call": "range composite compile keep printOptions setPrintOptions",
   devices: "setDefaultDevice defaultDevice getDevice",
   autograd:
     "grad jacobian hessian hvp vjp jvp backward noGrad enableGrad isGradEnabled setGradEnabled checkpoint detectAnomaly setDetectAnomaly AutogradFunction FunctionContext gradcheck gradgradcheck",
   errors:
-    "DownhillError ShapeError DTypeError IndexError ValueError GradientError VersionError DeviceError MemoryError GradcheckError",
+    "DownhillError ShapeError DTypeError IndexError ValueError GradientError VersionError TraceError DeviceError MemoryError GradcheckError",
   "members of Tensor":
-    "constructor isVariable shape dtype device ndim requiresGrad isLeaf numel dim size requiresGrad_ retainGrad registerHook detach zeroGrad data item tolist toText toString toJSON read describe copy_ fill_ zero_",
+    "constructor isVariable shape dtype device ndim requiresGrad isLeaf numel dim size requiresGrad_ retainGrad registerHook detach zeroGrad hasGrad setGradLater data item tolist toText toString toJSON dispose read describe copy_ fill_ zero_",
 };
 const noOps = Object.values(others).flatMap((names) => names.split(" "));
 
