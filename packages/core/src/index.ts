@@ -104,3 +104,4 @@ export * from "./ops/composite/statistics.js";
 export * from "./ops/extremes.js";
 export * from "./ops/diagonals.js";
 export { oneHot } from "./ops/one-hot.js";
+export { getNumThreads, setNumThreads } from "./wasm/threads/num-threads.js";

@@ -36,6 +36,11 @@ export class WasmBackend implements Backend {
     return (this.opened ??= new WasmEngine(this.options.features, this.options));
   }
 
+  /** @internal Threads that share the work of large Kernels. */
+  get numThreads(): number {
+    return this.opened?.sharing?.threads ?? 1;
+  }
+
   get memory(): DeviceMemory {
     return this.engine.heap;
   }

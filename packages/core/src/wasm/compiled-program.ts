@@ -12,12 +12,13 @@ import type { WasmEngine } from "./engine.js";
 import { HostBuffer } from "./host-buffer.js";
 import { layOut, type Layout, smallInput } from "./layout.js";
 import { hostCalls } from "./loops/host-functions.js";
-import { type Surroundings, writeLoopKernel } from "./loops/loop-kernel.js";
+import { type Range, type Surroundings, writeLoopKernel } from "./loops/loop-kernel.js";
 import { planNest } from "./loops/nest.js";
 import { prepare } from "./matmul-kernel.js";
 import { isWritten, writeNodeKernel } from "./nodes/node-kernel.js";
 import type { PreparedMatmul } from "./routines/descriptor.js";
 import { routines } from "./routines/routines.js";
+import type { Sharing } from "./threads/sharing.js";
 
 /** Reads after which a small input becomes resident: it is a parameter or a data set, not the batch of one step. */
 const oftenRead = 3;
@@ -28,6 +29,8 @@ const now = (): number => (globalThis as { performance?: { now(): number } }).pe
 export class CompiledProgram implements Executable {
   readonly schedule: Schedule;
   readonly layout: Layout;
+  /** The engine's when this was compiled; it is of no use once the engine has another. */
+  readonly generation: number;
   private readonly engine: WasmEngine;
   private readonly program: Program;
   private readonly table: number;
@@ -42,27 +45,30 @@ export class CompiledProgram implements Executable {
   private readonly lengths: readonly number[];
   private readonly hostRuns = new Map<number, () => void>();
   private numberAt = new Map<number, number>();
+  /** The threads that share its work, and the number by which they know it; null where none is large enough. */
+  private shared: { readonly sharing: Sharing; readonly number: number } | null = null;
+  private scratchBytes = 0;
 
   constructor(engine: WasmEngine, recorded: Program, fuse = true) {
     const start = now();
     this.engine = engine;
+    this.generation = engine.generation;
     this.program = recorded;
     this.schedule = schedule(recorded, fuse);
     const { program, kernels } = this.schedule;
     const { nodes } = program;
     const prepared = new Map<Kernel, PreparedMatmul>();
-    let scratch = 0;
     let words = 0;
     for (const kernel of kernels) {
       if (kernel.kind !== "matmul") continue;
       const matmul = prepare(kernel, engine.features);
       prepared.set(kernel, matmul);
-      scratch = Math.max(scratch, matmul.scratchBytes);
+      this.scratchBytes = Math.max(this.scratchBytes, matmul.scratchBytes);
       words += Math.ceil(matmul.words.length / 4) * 4;
     }
     const written = new Set(kernels.flatMap((kernel) => writtenBy(kernel)));
     const isStored = (node: number): boolean => nodes[node]!.op === "buffer" || written.has(node);
-    this.layout = layOut(this.schedule, isStored, scratch);
+    this.layout = layOut(this.schedule, isStored, this.scratchBytes * (engine.sharing?.threads ?? 1));
     const numbersAt = Math.ceil(this.layout.words / 2) * 8;
     const descriptorsAt = Math.ceil((numbersAt + program.scalars.length * 8) / 16) * 16;
     this.table = engine.heap.allocate(descriptorsAt + words * 4, "other", "program");
@@ -88,7 +94,13 @@ export class CompiledProgram implements Executable {
         },
       },
     };
-    this.exports = engine.instantiate(bytes, calls, prepared.size > 0, own) as Record<string, () => void>;
+    this.exports = engine.instantiate(
+      bytes,
+      calls,
+      [...prepared.values()].map(({ routine }) => routine),
+      own,
+      this.shared !== null,
+    ) as Record<string, () => void>;
     this.call = this.exports["run"]!;
     this.compileMs = now() - start;
   }
@@ -97,7 +109,7 @@ export class CompiledProgram implements Executable {
   private write(prepared: ReadonlyMap<Kernel, PreparedMatmul>, source: Source): { bytes: Uint8Array; calls: string[] } {
     const { engine, schedule: plan, layout } = this;
     const { program, kernels, copied } = plan;
-    const module = new ModuleBuilder({ minimumPages: 1 });
+    const module = new ModuleBuilder(engine.limits);
     const calls = new Set<string>();
     for (const kernel of kernels) {
       if (kernel.kind === "loop")
@@ -113,6 +125,7 @@ export class CompiledProgram implements Executable {
     }
     const host = module.import("program", "host", ["i32"], []);
     const refuse = module.import("program", "refuse", ["i32", "i32"], []);
+    const threads = engine.sharing?.begin(module) ?? null;
     const around: Surroundings = {
       flavour: engine.flavour,
       host: (name) => functions.get(name)!,
@@ -126,7 +139,7 @@ export class CompiledProgram implements Executable {
       },
     };
     let descriptor = this.descriptors;
-    const matmul = (code: Code, kernel: MatmulKernel): void => {
+    const matmul = (code: Code, kernel: MatmulKernel, range?: Range, thread?: number): void => {
       const { words, routine, rows } = prepared.get(kernel)!;
       engine.heap.i32.set(words, descriptor / 4);
       code.i32(descriptor);
@@ -144,15 +157,28 @@ export class CompiledProgram implements Executable {
         }
       }
       this.address(code, kernel.out);
-      code.i32(0).i32(rows);
+      if (range === undefined) code.i32(0).i32(rows);
+      else code.get(range.start).get(range.end);
       code.i32(this.table).memory("i32.load").i32(layout.scratch).op("i32.add");
+      if (thread !== undefined) code.get(thread).i32(this.scratchBytes).op("i32.mul").op("i32.add");
       code.call(functions.get(routine)!);
       descriptor += Math.ceil(words.length / 4) * 16;
     };
+    if (threads !== null) {
+      kernels.forEach((kernel, index) => {
+        if (kernel.kind === "loop") threads.loop(index, kernel, around);
+        else if (kernel.kind === "matmul")
+          threads.matmul(index, kernel, prepared.get(kernel)!.rows, (code, range, thread) => {
+            matmul(code, kernel, range, thread);
+          });
+      });
+      if (threads.close()) this.shared = { sharing: engine.sharing!, number: engine.sharing!.nextProgram };
+    }
     // Each Kernel is exported too, for those who time them one by one.
     const steps = kernels.map((kernel, index) =>
       module.define(`kernel${index}`, [], [], (code) => {
-        if (kernel.kind === "loop") writeLoopKernel(code, kernel, around);
+        if (threads?.has(index) === true) threads.call(code, index);
+        else if (kernel.kind === "loop") writeLoopKernel(code, kernel, around);
         else if (this.hostRuns.has(index)) code.i32(index).call(host);
         else if (kernel.kind === "node") writeNodeKernel(code, source, kernel.node, around, refuse);
         else matmul(code, kernel);
@@ -249,6 +275,8 @@ export class CompiledProgram implements Executable {
     const numbers = this.numbers / 8;
     for (let k = 0; k < scalars.length; k++) f64[numbers + k] = scalars[k]!;
     this.call();
+    if (this.shared?.sharing.hasFailed === true)
+      throw new Error("cpu: a thread has failed, so this result is not complete; setNumThreads(1) works without them");
     const { start, bytes } = layout.bundle;
     const bundle = bytes === 0 ? null : heap.f32.slice((arena + start) / 4, (arena + start + bytes) / 4);
     for (let k = 0; k < outputs.length; k++) {
@@ -279,6 +307,7 @@ export class CompiledProgram implements Executable {
 
   release(): void {
     this.engine.heap.free(this.table);
+    this.shared?.sharing.drop(this.shared.number);
   }
 }
 

@@ -2,8 +2,10 @@ import { hostFunction } from "./loops/host-functions.js";
 import { Heap, type HeapOptions } from "./heap.js";
 import { Residency } from "./residency.js";
 import { detectFeatures, type Features } from "./routines/features.js";
+import type { MemoryLimits } from "./assembler.js";
 import { buildRoutines } from "./routines/routines.js";
-import { type WasmHost, type WasmImports, webAssembly } from "./web-assembly.js";
+import type { Sharing } from "./threads/sharing.js";
+import { type WasmHost, type WasmImports, type WasmModule, webAssembly } from "./web-assembly.js";
 
 /** What all Programs of a device share: the memory, the routines, and what the host can do. */
 export class WasmEngine {
@@ -12,7 +14,10 @@ export class WasmEngine {
   readonly heap: Heap;
   readonly residency: Residency;
   private readonly functions: Record<string, unknown> = {};
-  private readonly routines: Record<string, unknown> = {};
+  private routineModules: Record<string, WasmModule> = {};
+  private routines: Record<string, unknown> = {};
+  private sharingNow: Sharing | null = null;
+  private generationNow = 0;
 
   constructor(features: Features = detectFeatures(), options: HeapOptions = {}) {
     this.host = webAssembly()!;
@@ -25,24 +30,65 @@ export class WasmEngine {
     return this.features.relaxed ? "relaxed" : this.features.simd ? "simd" : "scalar";
   }
 
-  /** Compiles a module and binds it to the memory, the routines and the functions it imports by name. */
+  /** What modules declare of the memory that they import. */
+  get limits(): MemoryLimits {
+    return this.heap.limits;
+  }
+
+  /** The threads that share the work of large Kernels; null while there is one. */
+  get sharing(): Sharing | null {
+    return this.sharingNow;
+  }
+
+  /** Counts the changes after which Programs must be compiled anew: of the threads, and of the memory. */
+  get generation(): number {
+    return this.generationNow;
+  }
+
+  /** Moves everything into a memory that workers can use, unless it is there. Throws where the host has none. */
+  shareMemory(): void {
+    if (this.heap.limits.sharedMaximumPages !== undefined) return;
+    this.heap.share();
+    this.routines = {};
+    this.routineModules = {};
+    this.generationNow++;
+  }
+
+  /** Has these threads share the work of Programs from now on; null for one. */
+  shareWork(sharing: Sharing | null): void {
+    this.sharingNow?.close();
+    this.sharingNow = sharing;
+    this.generationNow++;
+  }
+
+  /**
+   * Compiles a module and binds it to the memory, the routines and the functions it imports by name; hands it to the
+   * other threads if they share its work.
+   */
   instantiate(
     bytes: Uint8Array,
     calls: readonly string[],
     routines: readonly string[],
     own: WasmImports,
+    shares = false,
   ): Readonly<Record<string, unknown>> {
     for (const name of calls) this.functions[name] ??= hostFunction(name);
     const module = new this.host.Module(bytes);
     for (const name of routines) this.routines[name] ??= this.routine(name);
     const shared = { env: { memory: this.heap.memory }, host: this.functions, routines: this.routines };
-    const imports = { ...shared, ...own };
-    return new this.host.Instance(module, imports).exports;
+    const imports = { ...shared, ...this.sharing?.imports, ...own };
+    const { exports } = new this.host.Instance(module, imports);
+    if (shares) {
+      const modules = routines.map((name) => [name, this.routineModules[name]!] as const);
+      this.sharing?.load(module, Object.fromEntries(modules));
+    }
+    return exports;
   }
 
   /** A hand-written kernel, compiled when the first Program needs it. */
   private routine(name: string): unknown {
-    const module = new this.host.Module(buildRoutines(this.features, undefined, name));
+    const module = new this.host.Module(buildRoutines(this.features, this.limits, name));
+    this.routineModules[name] = module;
     return new this.host.Instance(module, { env: { memory: this.heap.memory } }).exports[name];
   }
 }

@@ -2,6 +2,7 @@ import type { DType, TypedArray } from "../dtype.js";
 import { DeviceError } from "../errors.js";
 import { FreeList } from "./free-list.js";
 import { type HeapUsage, type HeldBlock, type Holder, outOfMemory } from "./heap-usage.js";
+import type { MemoryLimits } from "./assembler.js";
 import { webAssembly, type WasmMemory } from "./web-assembly.js";
 
 /** The alignment of every block, in bytes: a cache line. */
@@ -41,12 +42,13 @@ const rounded = (bytes: number): number => Math.max(Math.ceil(bytes / alignment)
  * never move, so an address is good until it is freed; typed arrays over the memory are good until the next allocation.
  */
 export class Heap {
-  readonly memory: WasmMemory;
+  private memoryNow: WasmMemory;
+  private isShared: boolean;
   /** Asked for room before an allocation fails: frees about `bytes`, and returns how many it freed. */
   reclaim: ((bytes: number) => number) | null = null;
 
   private readonly name: string;
-  private readonly maximum: number;
+  private maximum: number;
   private readonly blocks = new Map<number, Block>();
   private readonly gaps = new FreeList();
   private end: number;
@@ -64,12 +66,36 @@ export class Heap {
     const { name = "cpu", shared = false, maximumBytes = 2 ** 32 - page, budget = Infinity } = options;
     this.name = name;
     const made = openMemory(shared, Math.max(Math.floor(maximumBytes / page), 2));
-    this.memory = made.memory;
+    this.memoryNow = made.memory;
+    this.isShared = shared;
     this.maximum = made.pages * page;
     this.bound = budget;
     this.bufferNow = this.memory.buffer;
     this.end = this.bufferNow.byteLength;
     this.gaps.give(reservedBytes, this.end - reservedBytes);
+    this.renew();
+  }
+
+  get memory(): WasmMemory {
+    return this.memoryNow;
+  }
+
+  /** What modules declare of the memory that they import. */
+  get limits(): MemoryLimits {
+    return this.isShared ? { minimumPages: 1, sharedMaximumPages: this.maximum / page } : { minimumPages: 1 };
+  }
+
+  /**
+   * Copies everything into a memory that workers can use, to the same addresses. Compiled code must be bound anew. Throws
+   * where the host has no such memory, or no room for both.
+   */
+  share(): void {
+    const made = openMemory(true, this.maximum / page, this.end / page);
+    new Uint8Array(made.memory.buffer).set(this.u8Now);
+    this.memoryNow = made.memory;
+    this.maximum = made.pages * page;
+    this.isShared = true;
+    this.bufferNow = made.memory.buffer;
     this.renew();
   }
 
@@ -237,10 +263,13 @@ export class Heap {
 }
 
 /** Opens a memory that may grow to `pages`, or to as many as the host grants: some reserve all of them at once. */
-function openMemory(shared: boolean, pages: number): { memory: WasmMemory; pages: number } {
+function openMemory(
+  shared: boolean,
+  pages: number,
+  initial: number = Math.min(16, pages),
+): { memory: WasmMemory; pages: number } {
   const host = webAssembly();
   if (host === null) throw new DeviceError("cpu: there is no WebAssembly here");
-  const initial = Math.min(16, pages);
   for (let maximum = pages; ; maximum = Math.floor(maximum / 2)) {
     try {
       return { memory: new host.Memory({ initial, maximum, shared }), pages: maximum };

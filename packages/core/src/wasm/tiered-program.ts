@@ -70,12 +70,15 @@ export class TieredProgram implements Executable {
   }
 
   run(inputs: readonly Buffer[], scalars: readonly number[]): Buffer[] {
-    if (this.compiled !== null) return this.compiled.run(inputs, scalars);
+    if (this.compiled !== null && this.compiled.generation === this.engine.generation)
+      return this.compiled.run(inputs, scalars);
     const { interpreter } = this;
     if (interpreter !== null) {
       this.interpreter = null;
       return this.interpret(interpreter, inputs, scalars);
     }
+    this.compiled?.release();
+    this.compiled = null;
     this.compiled = new CompiledProgram(this.engine, this.program);
     return this.compiled.run(inputs, scalars);
   }

@@ -61,6 +61,9 @@ const binary: Partial<Record<BinaryName, OfTwo>> = {
   atan2,
 };
 
+/** Whether there is a function of float32 lanes, which calls nobody but Math. */
+export const hasVectors = (name: UnaryName | BinaryName): boolean => name in unary || name in binary;
+
 /** Names of Math that a function calls in rare lanes, as `Lanes` must be able to import them. */
 export function mathImports(name: UnaryName | BinaryName): readonly string[] {
   return name === "sin" || name === "cos" || name === "tan" ? [name] : [];
