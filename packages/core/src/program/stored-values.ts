@@ -20,7 +20,7 @@ export const readsMemory = (node: ProgramNode): boolean => fromMemory.has(node.o
 
 /** Whether a Node is a Kernel of its own, with its result in memory. */
 export const isOwnKernel = (node: ProgramNode): boolean =>
-  readsMemory(node) || node.op === "uniform" || node.op === "matmul" || node.op === "unslice" || node.op === "cat";
+  readsMemory(node) || node.op === "matmul" || node.op === "unslice" || node.op === "cat";
 
 /** Whether a Node may fail when it runs: an index out of range, an integer divided by 0. */
 export const mayFail = (node: ProgramNode): boolean =>

@@ -5,6 +5,8 @@ import type { Code } from "../assembler.js";
 import type { LaneFlavour } from "../maths/arithmetic.js";
 import { loadLanes, storeLanes } from "./elements.js";
 import { accumulatesInDouble, type Nest, planNest } from "./nest.js";
+import { draw, drawsBlocks } from "./philox.js";
+import { Positions } from "./positions.js";
 import { Accumulator, isArg } from "./reduction.js";
 import { type HostCall, Values } from "./values.js";
 
@@ -76,8 +78,7 @@ class LoopWriter {
   /** The address of each place as of the loops entered so far. */
   private readonly pointers = new Map<Place, number>();
   private readonly places: readonly Place[];
-  /** The position of each loop, for indices. */
-  private readonly counters: number[] = [];
+  private readonly positions: Positions;
 
   constructor(code: Code, kernel: LoopKernel, around: Surroundings, range: Range | null) {
     this.code = code;
@@ -85,6 +86,7 @@ class LoopWriter {
     this.around = around;
     this.range = range;
     this.nest = planNest(kernel, around.flavour !== "scalar");
+    this.positions = new Positions(code, this.nest, around);
     const { width } = this.nest;
     this.single = new Values(code, 1, around.flavour, around.host);
     this.vector = width === 1 ? this.single : new Values(code, width, around.flavour, around.host);
@@ -209,30 +211,27 @@ class LoopWriter {
       }
       case "index":
         return this.index(expression.at, section, copy);
+      case "uniform":
+        return this.uniform(expression, section, copy);
       default:
         return values.emit(expression, (part) => this.local(part, section, copy));
     }
   }
 
-  /** The number that loops give: offset + Σ strides · positions. */
+  private uniform(expression: Extract<Expression, { kind: "uniform" }>, section: Section, copy: number): number {
+    const { nest } = this;
+    const { at } = expression;
+    const step = this.positions.first(at, section.values, section !== this.outside, copy);
+    const first = this.single.take("int32");
+    const [key, counter] = [expression.key, expression.counter].map((part) => this.local(part, this.outside, 0));
+    const inBlocks = drawsBlocks({ ...at, strides: nest.stridesOf(at) }, nest.vector);
+    const lanes = nest.varies(expression) ? section.values : this.single;
+    return draw(lanes, { first, step, key: key!, counter: counter! }, inBlocks);
+  }
+
+  /** The number that loops give. */
   private index(at: Place["at"], section: Section, copy: number): number {
-    const { code, nest, around } = this;
-    const { values } = section;
-    const strides = nest.stridesOf(at);
-    const step = nest.vector < 0 || section === this.outside ? 0 : strides[nest.vector]!;
-    code.i32(at.offset + copy * values.width * step);
-    for (const { scalar, stride } of at.moving) {
-      around.number(code, scalar);
-      code.op("i32.trunc_sat_f64_s").i32(stride).op("i32.mul").op("i32.add");
-    }
-    strides.forEach((stride, loop) => {
-      if (stride !== 0) code.get(this.counters[loop]!).i32(stride).op("i32.mul").op("i32.add");
-    });
-    if (values.width === 4) {
-      code.op("i32x4.splat");
-      if (step !== 0) code.v128("i32x4", 0, step, 2 * step, 3 * step).op("i32x4.add");
-    }
-    return values.take("int32");
+    return this.positions.lanes(at, section.values, section !== this.outside, copy);
   }
 
   /** The local that holds an expression's value in a section; what does not differ there is spread over its lanes. */
@@ -270,7 +269,7 @@ class LoopWriter {
     const range = level === 0 ? this.range : null;
     if (range === null) this.code.i32(0).set(counter);
     else this.code.get(range.start).set(counter);
-    this.counters[level] = counter;
+    this.positions.counters[level] = counter;
     const inside = (): void => this.enter(level + 1, section);
     if (level !== nest.vector) this.turns(level, counter, 0, size, 1, inside, range?.end);
     else this.vectorLoop(level, counter, size, section);
