@@ -1,23 +1,19 @@
 import type { Buffer, Description, Executable } from "../backend/backend.js";
-import { itemSize, type DType, type TypedArray } from "../dtype.js";
 import type { Source } from "../kernel/expression-builder.js";
-import type { Kernel, MatmulKernel } from "../kernel/kernel.js";
-import { type Schedule, schedule, valueOf } from "../program/schedule.js";
+import type { Kernel } from "../kernel/kernel.js";
 import type { Program } from "../program/program.js";
+import { type Schedule, schedule, valueOf } from "../program/schedule.js";
 import { outOfRange } from "../reference/indexing.js";
 import { handlers } from "../reference/interpreter.js";
 import { sizeOf } from "../shape.js";
-import { type Code, ModuleBuilder } from "./assembler.js";
 import type { WasmEngine } from "./engine.js";
 import { HostBuffer } from "./host-buffer.js";
-import { layOut, type Layout, smallInput } from "./layout.js";
-import { hostCalls } from "./loops/host-functions.js";
-import { type Range, type Surroundings, writeLoopKernel } from "./loops/loop-kernel.js";
-import { planNest } from "./loops/nest.js";
+import { type Layout, smallInput } from "./layout.js";
 import { prepare } from "./matmul-kernel.js";
-import { isWritten, writeNodeKernel } from "./nodes/node-kernel.js";
+import { isWritten } from "./nodes/node-kernel.js";
+import { ProgramMemory } from "./program-memory.js";
+import { writeProgram } from "./program-module.js";
 import type { PreparedMatmul } from "./routines/descriptor.js";
-import { routines } from "./routines/routines.js";
 import type { Sharing } from "./threads/sharing.js";
 
 /** Reads after which a small input becomes resident: it is a parameter or a data set, not the batch of one step. */
@@ -31,23 +27,19 @@ export class CompiledProgram implements Executable {
   readonly layout: Layout;
   /** The engine's when this was compiled; it is of no use once the engine has another. */
   readonly generation: number;
-  private readonly engine: WasmEngine;
-  private readonly program: Program;
-  private readonly table: number;
-  private readonly numbers: number;
-  private readonly descriptors: number;
   /** @internal `run`, and each Kernel by its number. */
   readonly exports: Readonly<Record<string, () => void>>;
+  private readonly engine: WasmEngine;
+  private readonly program: Program;
+  private readonly memory: ProgramMemory;
   private readonly call: () => void;
   private readonly compileMs: number;
   private readonly inputBytes: readonly number[];
   /** Elements of each output. */
   private readonly lengths: readonly number[];
-  private readonly hostRuns = new Map<number, () => void>();
-  private numberAt = new Map<number, number>();
+  private readonly hostRuns: ReadonlyMap<number, () => void>;
   /** The threads that share its work, and the number by which they know it; null where none is large enough. */
-  private shared: { readonly sharing: Sharing; readonly number: number } | null = null;
-  private scratchBytes = 0;
+  private readonly shared: { readonly sharing: Sharing; readonly number: number } | null;
 
   constructor(engine: WasmEngine, recorded: Program, fuse = true) {
     const start = now();
@@ -57,36 +49,39 @@ export class CompiledProgram implements Executable {
     this.schedule = schedule(recorded, fuse);
     const { program, kernels } = this.schedule;
     const { nodes } = program;
-    const prepared = new Map<Kernel, PreparedMatmul>();
-    let words = 0;
+    const products = new Map<Kernel, PreparedMatmul>();
+    let scratchBytes = 0;
+    let descriptorWords = 0;
     for (const kernel of kernels) {
       if (kernel.kind !== "matmul") continue;
-      const matmul = prepare(kernel, engine.features);
-      prepared.set(kernel, matmul);
-      this.scratchBytes = Math.max(this.scratchBytes, matmul.scratchBytes);
-      words += Math.ceil(matmul.words.length / 4) * 4;
+      const product = prepare(kernel, engine.features);
+      products.set(kernel, product);
+      scratchBytes = Math.max(scratchBytes, product.scratchBytes);
+      descriptorWords += Math.ceil(product.words.length / 4) * 4;
     }
-    const written = new Set(kernels.flatMap((kernel) => writtenBy(kernel)));
-    const isStored = (node: number): boolean => nodes[node]!.op === "buffer" || written.has(node);
-    this.layout = layOut(this.schedule, isStored, this.scratchBytes * (engine.sharing?.threads ?? 1));
-    const numbersAt = Math.ceil(this.layout.words / 2) * 8;
-    const descriptorsAt = Math.ceil((numbersAt + program.scalars.length * 8) / 16) * 16;
-    this.table = engine.heap.allocate(descriptorsAt + words * 4, "other", "program");
-    this.numbers = this.table + numbersAt;
-    this.descriptors = this.table + descriptorsAt;
-    program.scalars.forEach((node, k) => this.numberAt.set(node, this.numbers + 8 * k));
+    const written = new Set(kernels.flatMap(writtenBy));
+    const source: Source = { nodes, isStored: (node) => nodes[node]!.op === "buffer" || written.has(node) };
+    this.memory = new ProgramMemory(engine.heap, this.schedule, source.isStored, {
+      scratchBytes: scratchBytes * (engine.sharing?.threads ?? 1),
+      descriptorWords,
+    });
+    this.layout = this.memory.layout;
     this.lengths = program.outputs.map(({ node }) => sizeOf(nodes[node]!.shape));
-    this.inputBytes = program.inputs.map((node) => sizeOf(nodes[node]!.shape) * itemSize[nodes[node]!.dtype]);
-    const source = { nodes, isStored };
+    this.inputBytes = program.inputs.map((node) => this.memory.bytesOf(node));
+    const hostRuns = new Map<number, () => void>();
     kernels.forEach((kernel, index) => {
       if (kernel.kind === "node" && !isWritten(source, kernel.node))
-        this.hostRuns.set(index, this.hostRun(kernel.node, isStored));
+        hostRuns.set(index, this.hostRun(kernel.node, source));
     });
-    const { bytes, calls } = this.write(prepared, source);
+    this.hostRuns = hostRuns;
+    const isHosted = (index: number): boolean => hostRuns.has(index);
+    const parts = { engine, schedule: this.schedule, memory: this.memory, source, products, scratchBytes, isHosted };
+    const { bytes, calls, isShared } = writeProgram(parts);
+    this.shared = isShared ? { sharing: engine.sharing!, number: engine.sharing!.nextProgram } : null;
     const own = {
       program: {
         host: (index: number): void => {
-          this.hostRuns.get(index)!();
+          hostRuns.get(index)!();
         },
         refuse: (place: number, node: number): void => {
           const { shape, srcs } = nodes[node]!;
@@ -94,139 +89,27 @@ export class CompiledProgram implements Executable {
         },
       },
     };
-    this.exports = engine.instantiate(
-      bytes,
-      calls,
-      [...prepared.values()].map(({ routine }) => routine),
-      own,
-      this.shared !== null,
-    ) as Record<string, () => void>;
+    const called = [...products.values()].map(({ routine }) => routine);
+    this.exports = engine.instantiate(bytes, calls, called, own, isShared) as Record<string, () => void>;
     this.call = this.exports["run"]!;
     this.compileMs = now() - start;
   }
 
-  /** Writes the module: a function per Kernel, and `run`, which calls them in order and then copies what remains. */
-  private write(prepared: ReadonlyMap<Kernel, PreparedMatmul>, source: Source): { bytes: Uint8Array; calls: string[] } {
-    const { engine, schedule: plan, layout } = this;
-    const { program, kernels, copied } = plan;
-    const module = new ModuleBuilder(engine.limits);
-    const calls = new Set<string>();
-    for (const kernel of kernels) {
-      if (kernel.kind === "loop")
-        for (const expression of planNest(kernel, false).expressions)
-          hostCalls(expression).forEach((name) => calls.add(name));
-    }
-    const functions = new Map<string, number>();
-    for (const name of calls) {
-      functions.set(name, module.import("host", name, name.startsWith("binary") ? ["f64", "f64"] : ["f64"], ["f64"]));
-    }
-    for (const { routine } of prepared.values()) {
-      if (!functions.has(routine)) functions.set(routine, module.import("routines", routine, routines[routine]!, []));
-    }
-    const host = module.import("program", "host", ["i32"], []);
-    const refuse = module.import("program", "refuse", ["i32", "i32"], []);
-    const threads = engine.sharing?.begin(module) ?? null;
-    const around: Surroundings = {
-      flavour: engine.flavour,
-      host: (name) => functions.get(name)!,
-      dtypeOf: (value) => program.nodes[value]!.dtype,
-      bytesOf: (value) => sizeOf(program.nodes[value]!.shape) * itemSize[program.nodes[value]!.dtype],
-      address: (code, value) => {
-        this.address(code, value);
-      },
-      number: (code, node) => {
-        code.i32(this.numberAt.get(node)!).memory("f64.load");
-      },
-    };
-    let descriptor = this.descriptors;
-    const matmul = (code: Code, kernel: MatmulKernel, range?: Range, thread?: number): void => {
-      const { words, routine, rows } = prepared.get(kernel)!;
-      engine.heap.i32.set(words, descriptor / 4);
-      code.i32(descriptor);
-      for (const place of [kernel.a, kernel.b]) {
-        const size = itemSize[around.dtypeOf(place.value)];
-        this.address(code, place.value);
-        code.i32(place.at.offset * size).op("i32.add");
-        for (const { scalar, stride } of place.at.moving) {
-          around.number(code, scalar);
-          code
-            .op("i32.trunc_sat_f64_s")
-            .i32(stride * size)
-            .op("i32.mul")
-            .op("i32.add");
-        }
-      }
-      this.address(code, kernel.out);
-      if (range === undefined) code.i32(0).i32(rows);
-      else code.get(range.start).get(range.end);
-      code.i32(this.table).memory("i32.load").i32(layout.scratch).op("i32.add");
-      if (thread !== undefined) code.get(thread).i32(this.scratchBytes).op("i32.mul").op("i32.add");
-      code.call(functions.get(routine)!);
-      descriptor += Math.ceil(words.length / 4) * 16;
-    };
-    if (threads !== null) {
-      kernels.forEach((kernel, index) => {
-        if (kernel.kind === "loop") threads.loop(index, kernel, around);
-        else if (kernel.kind === "matmul")
-          threads.matmul(index, kernel, prepared.get(kernel)!.rows, (code, range, thread) => {
-            matmul(code, kernel, range, thread);
-          });
-      });
-      if (threads.close()) this.shared = { sharing: engine.sharing!, number: engine.sharing!.nextProgram };
-    }
-    // Each Kernel is exported too, for those who time them one by one.
-    const steps = kernels.map((kernel, index) =>
-      module.define(`kernel${index}`, [], [], (code) => {
-        if (threads?.has(index) === true) threads.call(code, index);
-        else if (kernel.kind === "loop") writeLoopKernel(code, kernel, around);
-        else if (this.hostRuns.has(index)) code.i32(index).call(host);
-        else if (kernel.kind === "node") writeNodeKernel(code, source, kernel.node, around, refuse);
-        else matmul(code, kernel);
-      }),
-    );
-    module.define("run", [], [], (code) => {
-      for (const step of steps) code.call(step);
-      for (const [node, input] of copied) {
-        this.address(code, input);
-        this.address(code, node);
-        code.i32(around.bytesOf(node)).copy();
-      }
-    });
-    return { bytes: module.finish(), calls: [...calls] };
-  }
-
-  /** Puts the address of a value on the stack. */
-  private address(code: Code, node: number): void {
-    const location = this.layout.locations.get(node)!;
-    if ("entry" in location) code.i32(this.table + 4 * location.entry).memory("i32.load");
-    else code.i32(this.table).memory("i32.load").i32(location.arena).op("i32.add");
-  }
-
   /** Prepares a Node that the interpreter runs on views of the memory. */
-  private hostRun(place: number, isStored: (node: number) => boolean): () => void {
+  private hostRun(place: number, source: Source): () => void {
     const { program } = this.schedule;
-    const { nodes } = program;
-    const { heap } = this.engine;
-    const node = nodes[place]!;
+    const node = program.nodes[place]!;
     const run = handlers[node.op as keyof typeof handlers](
       node,
-      node.srcs.map((src) => nodes[src]!),
+      node.srcs.map((src) => program.nodes[src]!),
       program,
     );
-    const view = (dtype: DType, value: number): TypedArray => {
-      const location = this.layout.locations.get(value)!;
-      const table = this.table / 4;
-      const address = "entry" in location ? heap.i32[table + location.entry]! : heap.i32[table]! + location.arena;
-      return heap.view(dtype, address >>> 0, sizeOf(nodes[value]!.shape));
-    };
+    const srcs = node.srcs.map((src) => valueOf(source, src));
     return () => {
-      const srcs = node.srcs.map((src) => {
-        const value = valueOf({ nodes, isStored }, src);
-        const { op, dtype } = nodes[value]!;
-        if (op !== "scalar") return view(dtype, value);
-        return [heap.f64[this.numberAt.get(value)! / 8]!] as unknown as TypedArray;
-      });
-      run(view(node.dtype, place), srcs);
+      run(
+        this.memory.view(place),
+        srcs.map((src) => this.memory.view(src)),
+      );
     };
   }
 
@@ -256,7 +139,7 @@ export class CompiledProgram implements Executable {
       }
     }
     const { i32, f64 } = heap;
-    const table = this.table / 4;
+    const table = this.memory.table / 4;
     i32[table] = arena;
     for (let k = 0; k < inputs.length; k++) {
       const buffer = inputs[k] as HostBuffer;
@@ -272,7 +155,7 @@ export class CompiledProgram implements Executable {
     for (let k = 0; k < outputs.length; k++) {
       if (own[k]! >= 0) i32[table + own[k]!] = (made[k] as HostBuffer).address;
     }
-    const numbers = this.numbers / 8;
+    const numbers = this.memory.numbers / 8;
     for (let k = 0; k < scalars.length; k++) f64[numbers + k] = scalars[k]!;
     this.call();
     if (this.shared?.sharing.hasFailed === true)
@@ -306,7 +189,7 @@ export class CompiledProgram implements Executable {
   }
 
   release(): void {
-    this.engine.heap.free(this.table);
+    this.memory.release();
     this.shared?.sharing.drop(this.shared.number);
   }
 }

@@ -1,0 +1,83 @@
+import { type DType, itemSize, type TypedArray } from "../dtype.js";
+import type { Schedule } from "../program/schedule.js";
+import { sizeOf } from "../shape.js";
+import type { Code } from "./assembler.js";
+import type { Heap } from "./heap.js";
+import { layOut, type Layout } from "./layout.js";
+
+/**
+ * Where a compiled Program finds what it works on. Its table, in the Heap for as long as it lives, holds the arena's
+ * address and those of inputs and large results, then its run-time numbers, then the descriptions of its matrix products.
+ */
+export class ProgramMemory {
+  readonly layout: Layout;
+  /** Addresses. */
+  readonly table: number;
+  readonly numbers: number;
+  readonly descriptors: number;
+  private readonly heap: Heap;
+  private readonly schedule: Schedule;
+  private readonly numberAt = new Map<number, number>();
+
+  constructor(
+    heap: Heap,
+    schedule: Schedule,
+    isStored: (node: number) => boolean,
+    room: { readonly scratchBytes: number; readonly descriptorWords: number },
+  ) {
+    const { scalars } = schedule.program;
+    this.heap = heap;
+    this.schedule = schedule;
+    this.layout = layOut(schedule, isStored, room.scratchBytes);
+    const numbersAt = Math.ceil(this.layout.words / 2) * 8;
+    const descriptorsAt = Math.ceil((numbersAt + scalars.length * 8) / 16) * 16;
+    this.table = heap.allocate(descriptorsAt + room.descriptorWords * 4, "other", "program");
+    this.numbers = this.table + numbersAt;
+    this.descriptors = this.table + descriptorsAt;
+    scalars.forEach((node, k) => this.numberAt.set(node, this.numbers + 8 * k));
+  }
+
+  /** Puts the address of a value on the stack. */
+  address(code: Code, node: number): void {
+    const location = this.layout.locations.get(node)!;
+    if ("entry" in location) code.i32(this.table + 4 * location.entry).memory("i32.load");
+    else this.inArena(code, location.arena);
+  }
+
+  /** Puts the address of the routines' working memory on the stack. */
+  scratch(code: Code): void {
+    this.inArena(code, this.layout.scratch);
+  }
+
+  /** Puts a run-time number, by its Node, on the stack as f64. */
+  number(code: Code, node: number): void {
+    code.i32(this.numberAt.get(node)!).memory("f64.load");
+  }
+
+  dtypeOf(node: number): DType {
+    return this.schedule.program.nodes[node]!.dtype;
+  }
+
+  bytesOf(node: number): number {
+    const { shape, dtype } = this.schedule.program.nodes[node]!;
+    return sizeOf(shape) * itemSize[dtype];
+  }
+
+  /** The elements of a value during a run; of a run-time number, itself. */
+  view(node: number): TypedArray {
+    const { heap, table, layout } = this;
+    const { op, shape, dtype } = this.schedule.program.nodes[node]!;
+    if (op === "scalar") return [heap.f64[this.numberAt.get(node)! / 8]!] as unknown as TypedArray;
+    const location = layout.locations.get(node)!;
+    const address = "entry" in location ? heap.i32[table / 4 + location.entry]! : heap.i32[table / 4]! + location.arena;
+    return heap.view(dtype, address >>> 0, sizeOf(shape));
+  }
+
+  release(): void {
+    this.heap.free(this.table);
+  }
+
+  private inArena(code: Code, offset: number): void {
+    code.i32(this.table).memory("i32.load").i32(offset).op("i32.add");
+  }
+}
