@@ -3,12 +3,22 @@ import {
   defaultDevice,
   type DType,
   IndexError,
+  ones,
   setDefaultDevice,
   type Shape,
   tensor,
   type Tensor,
 } from "@downhill/core";
-import { assign, Device, enter, leave, ReferenceBackend, transaction, withGrad } from "@downhill/core/engine";
+import {
+  assign,
+  composite,
+  Device,
+  enter,
+  leave,
+  ReferenceBackend,
+  transaction,
+  withGrad,
+} from "@downhill/core/engine";
 import { fromHost } from "../src/creation.js";
 import { hostArray } from "../src/dtype.js";
 import { readAlong, writeAlong } from "../src/ops/index-access.js";
@@ -17,6 +27,7 @@ import { compare } from "../src/testing/compare.js";
 import { Draws, seedOf } from "../src/testing/draws.js";
 import { scalar } from "../src/tensor.js";
 import { WasmBackend } from "../src/wasm/backend.js";
+import { kernelsOf } from "./compiled-kernels.js";
 
 const flavours = {
   "relaxed SIMD": { simd: true, relaxed: true },
@@ -160,3 +171,21 @@ for (const [name, features] of Object.entries(flavours)) {
     });
   });
 }
+
+describe("kernels", () => {
+  const device = new Device("kernels", new WasmBackend({ name: "kernels", tiering: false }));
+  const counted = (make: () => Tensor): number => {
+    setDefaultDevice(device);
+    return kernelsOf(device, make).length;
+  };
+
+  it("pad along several dims at once", () => {
+    expect(counted(() => ones([2, 3, 4]).pad([1, 2, 3, 0, 0, 1]))).toBe(1);
+    // One that is read elsewhere too is stored.
+    const twice = composite(() => {
+      const x = ones([2, 3]).pad([1, 1]);
+      return x.pad([0, 0, 1, 1]).sum().add(x.mul(x).sum());
+    });
+    expect(counted(twice)).toBeGreaterThan(2);
+  });
+});

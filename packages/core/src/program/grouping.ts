@@ -1,4 +1,4 @@
-import { type Affine, constant, position } from "../kernel/affine.js";
+import { type Affine, constant, moved, position, scaled } from "../kernel/affine.js";
 import { withCut } from "../kernel/digits.js";
 import { BuildFailure, ExpressionBuilder, linear, type Source } from "../kernel/expression-builder.js";
 import type { Expression, Reduction } from "../kernel/expression.js";
@@ -165,16 +165,25 @@ export function buildKernel(
   });
 }
 
-/** Builds the Kernel that writes a source of a Node into a part of its value; `start` moves the coordinate of its dim. */
-export function buildPart(source: Source, node: number, part: number, start: (at: Affine) => Affine): LoopKernel {
+/** The value that an unslice places, through others that are not stored, and where: they all are one. */
+export function placedBy(source: Source, node: number): { part: number; move: (at: Affine[]) => Affine[] } {
+  const { srcs, attrs } = source.nodes[node]!;
+  const [from, start] = srcs as [number, number];
+  const [dim, , step] = attrs as [number, number, number];
+  const own = (at: Affine[]): Affine[] => at.with(dim, moved(scaled(at[dim]!, step, 0), start));
+  if (source.nodes[from]!.op !== "unslice" || source.isStored(from)) return { part: from, move: own };
+  const { part, move } = placedBy(source, from);
+  return { part, move: (at) => own(move(at)) };
+}
+
+/** Builds the Kernel that writes a value into a part of a Node's; `move` leads from coordinates in one to the other. */
+export function buildPart(source: Source, node: number, part: number, move: (at: Affine[]) => Affine[]): LoopKernel {
   const target = source.nodes[node]!;
   const from = source.nodes[part]!;
   return overLoops(loopsOf(source.nodes, { ...from, op: "copy" }), (nest, positions) => {
     const coordinates = coordinatesOf(from.shape, positions, nest.length);
     const value = builderFor(source, nest).value(part, coordinates);
-    const dim = target.attrs[0]!;
-    const moved = coordinates.map((a, i) => (i === dim ? start(a) : a));
-    const place = { value: node, at: linear(moved, target.shape, nest.length) };
+    const place = { value: node, at: linear(move(coordinates), target.shape, nest.length) };
     const zeroed = target.op === "unslice" ? [node] : [];
     return { kind: "loop", loops: nest, reductions: [], body: [{ place, value }], tail: [], zeroed, isTail: false };
   });

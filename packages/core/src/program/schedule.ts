@@ -1,12 +1,12 @@
-import { affineKey, moved, scaled, type Affine } from "../kernel/affine.js";
+import { affineKey, scaled } from "../kernel/affine.js";
 import { BuildFailure, type Source } from "../kernel/expression-builder.js";
 import { type Expression, partsOf, type Place } from "../kernel/expression.js";
 import type { Kernel, LoopKernel } from "../kernel/kernel.js";
-import { buildKernel, buildMatmul, buildPart, Group, loopsOf } from "./grouping.js";
+import { buildKernel, buildMatmul, buildPart, Group, loopsOf, placedBy } from "./grouping.js";
 import { stridesOf } from "../shape.js";
 import { countOf, lower } from "./lower.js";
 import type { Program, ProgramNode } from "./program.js";
-import { chooseStored, isLeaf, isOwnKernel, isReduction, mayFail } from "./stored-values.js";
+import { chooseStored, isLeaf, isOwnKernel, isReduction, mayFail, places } from "./stored-values.js";
 
 /** A Program as Kernels in the order they run. */
 export interface Schedule {
@@ -156,14 +156,16 @@ class Scheduler implements Source {
   private kernelsOf(node: number): Kernel[] {
     const { op, srcs, attrs } = this.nodes[node]!;
     if (op === "matmul") return [buildMatmul(this, node)];
-    if (op === "unslice" && this.nodes[srcs[1]!]!.op === "scalar")
-      return [buildPart(this, node, srcs[0]!, (at) => moved(scaled(at, attrs[2]!, 0), srcs[1]!))];
+    if (places(this.nodes, node)) {
+      const { part, move } = placedBy(this, node);
+      return [buildPart(this, node, part, move)];
+    }
     if (op === "cat") {
       let start = 0;
       return srcs.map((src) => {
         const offset = start;
         start += this.nodes[src]!.shape[attrs[0]!]!;
-        return buildPart(this, node, src, (at: Affine) => scaled(at, 1, offset));
+        return buildPart(this, node, src, (at) => at.map((a, dim) => (dim === attrs[0] ? scaled(a, 1, offset) : a)));
       });
     }
     return [{ kind: "node", node }];

@@ -22,6 +22,10 @@ export const readsMemory = (node: ProgramNode): boolean => fromMemory.has(node.o
 export const isOwnKernel = (node: ProgramNode): boolean =>
   readsMemory(node) || node.op === "matmul" || node.op === "unslice" || node.op === "cat";
 
+/** Whether a Node places its source among zeros, at a run-time number. */
+export const places = (nodes: readonly ProgramNode[], place: number): boolean =>
+  nodes[place]!.op === "unslice" && nodes[nodes[place]!.srcs[1]!]!.op === "scalar";
+
 /** Whether a Node may fail when it runs: an index out of range, an integer divided by 0. */
 export const mayFail = (node: ProgramNode): boolean =>
   node.op === "gather" || node.op === "scatter" || dividesIntegers(node);
@@ -64,9 +68,17 @@ export function chooseStored(program: Program): Set<number> {
   const keep = (place: number): void => {
     if (!isLeaf(nodes[place]!)) stored.add(place);
   };
+  // What is placed among zeros only to be placed again is placed once: padding along several dims.
+  const uses = new Int32Array(nodes.length);
+  const placedAgain = new Uint8Array(nodes.length);
+  nodes.forEach(({ srcs }, place) => {
+    for (const src of srcs) uses[src]!++;
+    if (places(nodes, place)) placedAgain[srcs[0]!] = 1;
+  });
   for (let place = 0; place < nodes.length; place++) {
     const node = nodes[place]!;
     if (isLeaf(node)) continue;
+    if (placedAgain[place] === 1 && uses[place] === 1 && places(nodes, place)) continue;
     if (isOwnKernel(node) || isReduction(node)) stored.add(place);
     if (readsMemory(node)) node.srcs.forEach((src) => keep(aliased(src)));
     else if (node.op === "matmul") node.srcs.forEach((src) => keep(base(src)));
