@@ -49,7 +49,7 @@ export interface MatmulKernel {
   readonly out: number;
 }
 
-/** A primitive that no loop nest expresses (sorting, reading by index, running sums): run by a routine or the interpreter. */
+/** A primitive that no loop nest expresses: reading and writing by index, running sums; sorting and dividing integers, which the interpreter does. */
 export interface NodeKernel {
   readonly kind: "node";
   readonly node: number;

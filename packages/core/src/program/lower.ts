@@ -75,6 +75,12 @@ export function lower(program: Program): Program {
         if (node.op === "sum" && isFloat(node.dtype))
           place = add("add", node, node.shape, [place, add("scalar", node, [], [], [0])]);
         break;
+      case "scatter": {
+        // It starts from a copy of x, to which x broadcasts anyway.
+        const from = x!.op === "expand" ? x!.srcs[0]! : srcs[0]!;
+        place = nodes.push({ ...node, srcs: [from, ...srcs.slice(1)] }) - 1;
+        break;
+      }
       case "matmul": {
         const rank = node.shape.length;
         const [n, m] = [node.shape[rank - 2]!, node.shape[rank - 1]!];
