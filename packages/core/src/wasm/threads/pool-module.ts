@@ -5,22 +5,22 @@ import { control } from "./control.js";
 const looks = 12_000;
 
 /** What the pool's module exports. */
-export interface PoolExports {
+export type PoolExports = Readonly<{
   /** Main thread: offers `size` turns of a Kernel, cut into ranges of `chunk`. */
-  begin(program: number, kernel: number, size: number, chunk: number): void;
+  begin: (program: number, kernel: number, size: number, chunk: number) => void;
   /** Takes a range and returns its start; -1 when none is left, or the Program's number is beyond `loaded`. */
-  take(loaded: number): number;
+  take: (loaded: number) => number;
   /** Says that a range that was taken is done. */
-  done(): void;
+  done: () => void;
   /** Main thread: waits until all are done. */
-  finish(): void;
+  finish: () => void;
   /** Says that a range has failed. */
-  fail(): void;
+  fail: () => void;
   /** Main thread: tells all workers of one message more. */
-  mail(): void;
+  mail: () => void;
   /** Workers: takes ranges of Programs up to number `loaded` until there is mail beyond the `seen` messages. */
-  work(thread: number, seen: number, loaded: number): void;
-}
+  work: (thread: number, seen: number, loaded: number) => void;
+}>;
 
 /**
  * Writes the module by which threads share work: it imports `env.memory` and, for workers, `worker.part`, which computes

@@ -1,6 +1,6 @@
 import { DeviceError } from "../../errors.js";
 import type { MemoryLimits, ModuleBuilder } from "../assembler.js";
-import type { WasmHost, WasmImports, WasmMemory, WasmModule } from "../web-assembly.js";
+import type { WasmHost, WasmMemory, WasmModule } from "../web-assembly.js";
 import { control } from "./control.js";
 import { buildPool, type PoolExports } from "./pool-module.js";
 import type { ShareLimits } from "./share.js";
@@ -20,7 +20,7 @@ export interface Shared {
 export class Pool implements Sharing {
   /** How many threads share the work, this one among them. */
   readonly threads: number;
-  readonly imports: WasmImports;
+  readonly imports: Readonly<{ pool: PoolExports }>;
   /** Called once if a worker fails later on, with the reason. */
   onFailure: ((why: string) => void) | null = null;
 
@@ -39,7 +39,7 @@ export class Pool implements Sharing {
     const imports = { env: { memory }, worker: { part: () => undefined } };
     const { exports } = new host.Instance(module, imports);
     this.exports = exports as unknown as PoolExports;
-    this.imports = { pool: exports };
+    this.imports = { pool: this.exports };
   }
 
   /** Starts the workers; rejects, and stops those that run, if one does not start. */
