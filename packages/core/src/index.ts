@@ -22,7 +22,8 @@ export {
 export type { DType, TypedArray } from "./dtype.js";
 export type { Shape, Sizes } from "./shape.js";
 export type { Nested } from "./nest.js";
-export { composite, keep, Tensor, type Hook, type Removable } from "./tensor.js";
+export { keep } from "./keep.js";
+export { composite, Tensor, type Hook, type Removable } from "./tensor.js";
 export {
   arange,
   empty,

@@ -98,6 +98,7 @@ export function lower(program: Program): Program {
             : add("sum", node, node.shape, [product], [0, node.shape.length]);
         break;
       }
+      default:
     }
     places.push(place ?? nodes.push(moved) - 1);
   });

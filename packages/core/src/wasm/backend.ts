@@ -6,7 +6,7 @@ import type { Program } from "../program/program.js";
 import { CompiledProgram } from "./compiled-program.js";
 import { WasmEngine } from "./engine.js";
 import type { HeapOptions } from "./heap.js";
-import { HostBuffer } from "./host-buffer.js";
+import { HostBuffer, hostBuffer } from "./host-buffer.js";
 import type { Features } from "./routines/features.js";
 import { TieredProgram } from "./tiered-program.js";
 
@@ -50,11 +50,11 @@ export class WasmBackend implements Backend {
   }
 
   release(buffer: Buffer): void {
-    this.engine.residency.release(buffer as HostBuffer);
+    this.engine.residency.release(hostBuffer(buffer));
   }
 
   write(buffer: Buffer, data: TypedArray): void {
-    const target = buffer as HostBuffer;
+    const target = hostBuffer(buffer);
     const expected = target.array ?? this.engine.heap.view(target.dtype, target.address, 0);
     if (expected.constructor !== data.constructor)
       throw new DTypeError(`write: ${data.constructor.name} into ${expected.constructor.name}`);
@@ -62,7 +62,7 @@ export class WasmBackend implements Backend {
   }
 
   read(buffer: Buffer): TypedArray {
-    return this.engine.residency.read(buffer as HostBuffer);
+    return this.engine.residency.read(hostBuffer(buffer));
   }
 
   compile(program: Program): Executable {

@@ -61,7 +61,7 @@ export class CompiledProgram implements Executable {
     }
     const written = new Set(kernels.flatMap(writtenBy));
     const source: Source = { nodes, isStored: (node) => nodes[node]!.op === "buffer" || written.has(node) };
-    this.memory = new ProgramMemory(engine.heap, this.schedule, source.isStored, {
+    this.memory = new ProgramMemory(engine.heap, this.schedule, source, {
       scratchBytes: scratchBytes * (engine.sharing?.threads ?? 1),
       descriptorWords,
     });
@@ -91,7 +91,7 @@ export class CompiledProgram implements Executable {
     };
     const called = [...products.values()].map(({ routine }) => routine);
     this.exports = engine.instantiate(bytes, calls, called, own, isShared) as Record<string, () => void>;
-    this.call = this.exports["run"]!;
+    this.call = this.exports.run!;
     this.compileMs = now() - start;
   }
 

@@ -16,6 +16,12 @@ export interface Resident {
   lastRun: number;
 }
 
+/** The HostBuffer that a Buffer of the cpu device is. */
+export function hostBuffer(buffer: Buffer): HostBuffer {
+  if (buffer instanceof HostBuffer) return buffer;
+  throw new TypeError("cpu: this buffer is another device's");
+}
+
 /**
  * The Buffer of the cpu device. Its elements are either in a typed array, which the garbage collector takes by itself, or
  * resident: in a block of the Heap, where compiled code works on them.

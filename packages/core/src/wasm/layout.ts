@@ -1,4 +1,5 @@
 import { itemSize } from "../dtype.js";
+import type { Source } from "../kernel/expression-builder.js";
 import { placesRead } from "../program/schedule.js";
 import type { Schedule } from "../program/schedule.js";
 import { planMemory } from "../program/memory-plan.js";
@@ -38,11 +39,7 @@ export interface Layout {
 }
 
 /** Lays out a Program: intermediates in the arena by their lifetimes, inputs and large results in Buffers. */
-export function layOut(
-  { program, kernels, inPlace, copied }: Schedule,
-  isStored: (node: number) => boolean,
-  scratchBytes: number,
-): Layout {
+export function layOut({ program, kernels, inPlace, copied }: Schedule, source: Source, scratchBytes: number): Layout {
   const { nodes } = program;
   const bytesOf = (node: number): number => sizeOf(nodes[node]!.shape) * itemSize[nodes[node]!.dtype];
   let words = 1;
@@ -62,7 +59,6 @@ export function layOut(
 
   const first = new Map<number, number>();
   const last = new Map<number, number>();
-  const source = { nodes, isStored };
   kernels.forEach((kernel, index) => {
     const written =
       kernel.kind === "loop"

@@ -1,4 +1,5 @@
 import { type DType, itemSize, type TypedArray } from "../dtype.js";
+import type { Source } from "../kernel/expression-builder.js";
 import type { Schedule } from "../program/schedule.js";
 import { sizeOf } from "../shape.js";
 import type { Code } from "./assembler.js";
@@ -22,13 +23,13 @@ export class ProgramMemory {
   constructor(
     heap: Heap,
     schedule: Schedule,
-    isStored: (node: number) => boolean,
+    source: Source,
     room: { readonly scratchBytes: number; readonly descriptorWords: number },
   ) {
     const { scalars } = schedule.program;
     this.heap = heap;
     this.schedule = schedule;
-    this.layout = layOut(schedule, isStored, room.scratchBytes);
+    this.layout = layOut(schedule, source, room.scratchBytes);
     const numbersAt = Math.ceil(this.layout.words / 2) * 8;
     const descriptorsAt = Math.ceil((numbersAt + scalars.length * 8) / 16) * 16;
     this.table = heap.allocate(descriptorsAt + room.descriptorWords * 4, "other", "program");

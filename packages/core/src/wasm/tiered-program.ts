@@ -2,7 +2,7 @@ import type { Buffer, Description, Executable } from "../backend/backend.js";
 import type { Program, ProgramNode } from "../program/program.js";
 import { interpreted, ReferenceBackend } from "../reference/interpreter.js";
 import { sizeOf } from "../shape.js";
-import { isFloat } from "../dtype.js";
+import { isFloat, type TypedArray } from "../dtype.js";
 import { CompiledProgram } from "./compiled-program.js";
 import type { WasmEngine } from "./engine.js";
 import { HostBuffer } from "./host-buffer.js";
@@ -89,11 +89,11 @@ export class TieredProgram implements Executable {
       const { array, address, dtype, length } = input as HostBuffer;
       return array ?? this.engine.heap.view(dtype, address, length);
     });
-    const results = interpreter.run(arrays, scalars);
+    const results = interpreter.run(arrays, scalars) as TypedArray[];
     return outputs.map(({ node, overwrites }, k) => {
       if (overwrites >= 0) return inputs[overwrites]!;
       const { dtype, shape } = nodes[node]!;
-      return new HostBuffer(dtype, sizeOf(shape), results[k] as InstanceType<typeof Float32Array>);
+      return new HostBuffer(dtype, sizeOf(shape), results[k]!);
     });
   }
 

@@ -1,4 +1,4 @@
-import type { Code, Plain } from "../assembler.js";
+import type { Code } from "../assembler.js";
 
 type Arithmetic =
   "add" | "sub" | "mul" | "div" | "min" | "max" | "abs" | "neg" | "sqrt" | "floor" | "ceil" | "trunc" | "nearest";
@@ -44,7 +44,7 @@ export class Doubles {
 
   op(name: Arithmetic, ...of: readonly number[]): number {
     for (const operand of of) this.code.get(operand);
-    this.code.op((this.vector ? `f64x2.${name}` : `f64.${name}`) as Plain);
+    this.code.op(this.vector ? `f64x2.${name}` : `f64.${name}`);
     return this.take();
   }
 

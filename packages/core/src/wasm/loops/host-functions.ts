@@ -31,12 +31,12 @@ export function hostFunction(name: string): (...of: number[]) => number {
   const [kind, op, dtype] = name.split(" ") as [string, string, Parameters<typeof binary>[1]];
   if (kind === "cast") {
     const convert = conversion(op as typeof dtype, dtype);
-    return (x) => convert(x!) & 255; // as a Uint8Array stores it
+    return (x) => convert(x) & 255; // as a Uint8Array stores it
   }
   if (kind === "unary") {
     const f = unary[op as Exclude<UnaryName, "cast">];
-    return (x) => f(x!);
+    return (x) => f(x);
   }
   const f = binary(op as BinaryName, dtype);
-  return (x, y) => f(x!, y!);
+  return (x, y) => f(x, y);
 }

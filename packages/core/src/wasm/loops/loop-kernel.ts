@@ -4,7 +4,7 @@ import type { LoopKernel, Store } from "../../kernel/kernel.js";
 import type { Code } from "../assembler.js";
 import type { LaneFlavour } from "../maths/arithmetic.js";
 import { loadLanes, storeLanes } from "./elements.js";
-import { accumulatesInDouble, type Nest, planNest } from "./nest.js";
+import { accumulatesInDouble, type Nest, planNest, unrolled } from "./nest.js";
 import { draw, drawsBlocks } from "./philox.js";
 import { Positions } from "./positions.js";
 import { Accumulator, isArg } from "./reduction.js";
@@ -22,9 +22,6 @@ export interface Surroundings {
   /** Bytes of a value. */
   bytesOf(value: number): number;
 }
-
-/** Loops of so few turns are written out. */
-const unrolled = 3;
 
 /** How the elements of a turn are handled: in how many vectors of which width. */
 interface Section {
@@ -374,7 +371,8 @@ class LoopWriter {
       code.get(counter).i32(step).op("i32.add");
     };
     if (to - from <= 0) return;
-    if (end === undefined && to - from <= (level === nest.vector ? step : unrolled)) {
+    const few = level === nest.vector ? step : level >= nest.writtenOut ? unrolled : 1;
+    if (end === undefined && to - from <= few) {
       for (let at = from; at < to; at += step) {
         body();
         advance();

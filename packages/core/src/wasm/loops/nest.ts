@@ -16,6 +16,8 @@ export interface Nest {
   readonly width: 4 | 2 | 1;
   /** Vectors that one turn of the vector loop handles. */
   readonly copies: number;
+  /** From this level on, loops of up to `unrolled` turns are written out. */
+  readonly writtenOut: number;
   /** Every expression, each after what it is computed from. */
   readonly expressions: readonly Expression[];
   /** The strides of an affine number in the order of `loops`. */
@@ -50,12 +52,8 @@ function join(loops: readonly Loop[], maps: readonly Affine[]): { loops: Loop[];
   const from: number[] = [];
   loops.forEach((loop, i) => {
     const last = joined.at(-1);
-    const before = i - 1;
-    if (
-      last !== undefined &&
-      last.reduces === loop.reduces &&
-      maps.every(({ strides }) => strides[before]! === strides[i]! * loop.size)
-    ) {
+    const follows = ({ strides }: Affine): boolean => strides[i - 1] === (strides[i] ?? 0) * loop.size;
+    if (last?.reduces === loop.reduces && maps.every(follows)) {
       joined[joined.length - 1] = { size: last.size * loop.size, reduces: loop.reduces };
       from[from.length - 1] = i;
     } else {
@@ -76,6 +74,22 @@ function widthFor(expressions: readonly Expression[], stored: readonly DType[]):
     stored.includes("bool") ||
     expressions.some(({ kind, dtype }) => dtype === "bool" && (kind === "load" || kind === "scalar"));
   return others || bools ? 1 : 2;
+}
+
+/** Loops of so few turns are written out, as long as no more than so many expressions are written in all. */
+export const unrolled: number = 3;
+const mostWritten = 200;
+
+function firstWrittenOut(loops: readonly Loop[], vector: number, expressions: number): number {
+  let written = expressions;
+  let level = loops.length;
+  for (; level > 0; level--) {
+    const { size } = loops[level - 1]!;
+    if (level - 1 === vector || size > unrolled) continue;
+    written *= size;
+    if (written > mostWritten) break;
+  }
+  return level;
 }
 
 /** Plans the loop nest of a Kernel for vectors of up to 16 bytes, or without them. */
@@ -149,9 +163,11 @@ export function planNest(kernel: LoopKernel, simd: boolean): Nest {
   }
   const size = vector < 0 ? 0 : loops[vector]!.size;
   const wide = kernel.reductions.length > 0 ? kernel.reductions.length <= 2 : expressions.length <= 5;
+  const ordered = order.map((i) => loops[i]!);
   return {
-    loops: order.map((i) => loops[i]!),
+    loops: ordered,
     kept,
+    writtenOut: firstWrittenOut(ordered, at, expressions.length),
     vector: at,
     width: vector < 0 ? 1 : width,
     copies: vector >= 0 && wide && size >= width * 4 ? 4 : 1,

@@ -32,11 +32,13 @@ export function writeNodeKernel(code: Code, source: Source, place: number, aroun
   const node = nodes[place]!;
   const sources = node.srcs.map((src): NodeSource => {
     const value = valueOf(source, src);
-    const { op, dtype } = nodes[value]!;
+    const { op, dtype, attrs } = nodes[value]!;
     const isNumber = op === "scalar";
     const local = code.local(isNumber ? elements[dtype].type : "i32");
     if (isNumber) {
-      around.number(code, value);
+      // One that came with lowering has its number with it.
+      if (attrs.length > 0) code.f64(attrs[0]!);
+      else around.number(code, value);
       if (dtype === "float32") code.op("f32.demote_f64");
       else if (dtype !== "float64") code.op("i32.trunc_sat_f64_s");
     } else around.address(code, value);
