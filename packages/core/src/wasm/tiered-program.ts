@@ -5,7 +5,7 @@ import { sizeOf } from "../shape.js";
 import { isFloat, type TypedArray } from "../dtype.js";
 import { CompiledProgram } from "./compiled-program.js";
 import type { WasmEngine } from "./engine.js";
-import { HostBuffer } from "./host-buffer.js";
+import { HostBuffer, hostBuffer } from "./host-buffer.js";
 import { maxUlps } from "./maths/bounds.js";
 
 /** What interpreting costs, in nanoseconds: of one element of a result, and of one multiplication of a matrix product. */
@@ -86,14 +86,14 @@ export class TieredProgram implements Executable {
   private interpret(interpreter: Executable, inputs: readonly Buffer[], scalars: readonly number[]): Buffer[] {
     const { outputs, nodes } = this.program;
     const arrays = inputs.map((input) => {
-      const { array, address, dtype, length } = input as HostBuffer;
+      const { array, address, dtype, length } = hostBuffer(input);
       return array ?? this.engine.heap.view(dtype, address, length);
     });
     const results = interpreter.run(arrays, scalars) as TypedArray[];
     return outputs.map(({ node, overwrites }, k) => {
       if (overwrites >= 0) return inputs[overwrites]!;
       const { dtype, shape } = nodes[node]!;
-      return new HostBuffer(dtype, sizeOf(shape), results[k]!);
+      return new HostBuffer(dtype, sizeOf(shape), results[k]);
     });
   }
 
