@@ -34,6 +34,7 @@ const inPython = (key: string, name: string, threads: number): Contestant => ({
 /** Downhill first: all others are compared with it. */
 export const contestants: readonly Contestant[] = [
   inNode("downhill", "Downhill"),
+  inNode("downhill-2", "Downhill, 2 threads"),
   inPython("torch-1", "PyTorch, 1 thread", 1),
   inPython("torch-2", "PyTorch, 2 threads", 2),
   inNode("jax", "jax-js"),

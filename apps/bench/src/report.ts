@@ -52,6 +52,7 @@ export const columns = (first: string): string =>
   );
 
 const short: Readonly<Record<string, string>> = {
+  "Downhill, 2 threads": "2 threads",
   "PyTorch, 1 thread": "torch 1",
   "PyTorch, 2 threads": "torch 2",
   "tfjs wasm": "tfjs",
