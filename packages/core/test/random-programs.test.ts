@@ -83,7 +83,7 @@ function check(random: RandomProgram): void {
 }
 
 describe("a Program of random ops", () => {
-  it("gives the same fused, unfused and interpreted, in every flavour and on every run", () => {
+  it("gives the same fused, unfused and interpreted, in every flavour and on every run", { timeout: 60_000 }, () => {
     fc.assert(
       fc.property(steps, fc.nat(), (list, seed) => {
         check(randomProgram(list, seed));

@@ -19,8 +19,8 @@ export const unit = (dtype: DType): number => (dtype === "float64" ? 2 ** -52 : 
 export class ProgramBuilder {
   readonly nodes: ProgramNode[] = [];
   readonly known: Known[] = [];
-  readonly data = new Map<number, TypedArray>();
-  readonly numbers = new Map<number, number>();
+  readonly data: Map<number, TypedArray> = new Map<number, TypedArray>();
+  readonly numbers: Map<number, number> = new Map<number, number>();
   readonly draws: Draws;
 
   constructor(seed: number) {
