@@ -1,14 +1,21 @@
 import type { Executable } from "../backend/backend.js";
 import { checkCount } from "../shape.js";
+import type { Node } from "./node.js";
 import type { Draft, Program } from "./program.js";
+import { type Operands, Recurrence } from "./recurrence.js";
 
 interface Entry {
+  readonly hash: number;
   readonly signature: Int32Array;
   readonly program: Program;
   readonly executable: Executable;
   /** How many compiled functions run it beside the cache. */
   leases: number;
   dropped: boolean;
+  /** What came after it the last time. */
+  next: Entry | null;
+  /** How its next flush is recognised, once it has come where it was expected. */
+  recurrence: Recurrence | null;
 }
 
 /** A Program that was compiled, and how many of its device were before it. */
@@ -39,10 +46,8 @@ export class ProgramCache {
   private readonly entries = new Map<number, Entry[]>();
   private count = 0;
   private last: Entry | null = null;
-  /**
-   * @internal If everything pending joined the flush that made the last Program: how many facts it had by then, else -1.
-   */
-  lastJoined = -1;
+  /** Whether the last one was the `next` of the one before. */
+  private expected = false;
 
   /** Number of Programs held. */
   get size(): number {
@@ -64,11 +69,25 @@ export class ProgramCache {
     return [...this.entries.values()].flatMap((list) => list.map((entry) => entry.program));
   }
 
-  /** The last Executable, if the draft is its Program. */
-  again(draft: Draft): Executable | null {
-    if (this.last === null || !same(this.last, draft)) return null;
-    this.reused++;
-    return this.last.executable;
+  /**
+   * @internal In a steady loop the next Program is the one that came next the last time. Gives its Executable, and what
+   * it runs on to compute `targets`, if it is that one.
+   */
+  again(targets: readonly Node[], pending: readonly Node[]): { executable: Executable; operands: Operands } | null {
+    const next = this.last?.next ?? null;
+    const operands = next?.recurrence?.match(targets, pending) ?? null;
+    if (next === null || operands === null) return null;
+    this.follow(next);
+    return { executable: next.executable, operands };
+  }
+
+  /**
+   * @internal Learns how the Program of the last draft was come to, if it is expected to come again: by drafting
+   * `targets` and then, unless null, everything pending.
+   */
+  learn(targets: readonly Node[], joined: readonly Node[] | null): void {
+    const { last } = this;
+    if (last !== null && this.expected) last.recurrence = new Recurrence(last.signature, last.program, targets, joined);
   }
 
   /** Finds the Executable of a draft's Program, or compiles it. */
@@ -89,28 +108,23 @@ export class ProgramCache {
   }
 
   private find(draft: Draft, compile: (program: Program) => Executable): Entry {
-    // In a steady loop the last Program is the next one: no need to move it to the young end.
-    if (this.last !== null && same(this.last, draft)) {
-      this.reused++;
-      return this.last;
-    }
     const { hash } = draft;
     let list = this.entries.get(hash);
     const found = list?.find((entry) => same(entry, draft));
-    if (list !== undefined && found !== undefined) {
-      this.entries.delete(hash);
-      this.entries.set(hash, list);
-      this.last = found;
-      this.reused++;
+    if (found !== undefined) {
+      this.follow(found);
       return found;
     }
     const program = draft.program();
     const entry: Entry = {
+      hash,
       signature: draft.signature.slice(0, draft.length),
       program,
       executable: compile(program),
       leases: 0,
       dropped: false,
+      next: null,
+      recurrence: null,
     };
     origins.set(entry.executable, { program, serial: this.compiled });
     list = this.entries.get(hash) ?? [];
@@ -119,9 +133,27 @@ export class ProgramCache {
     this.entries.set(hash, list);
     this.count++;
     this.compiled++;
-    this.last = entry;
+    this.advance(entry);
     this.trim();
     return entry;
+  }
+
+  /** Goes on to one that is there, and moves it to the young end. */
+  private follow(entry: Entry): void {
+    this.reused++;
+    if (entry !== this.last) {
+      const list = this.entries.get(entry.hash)!;
+      this.entries.delete(entry.hash);
+      this.entries.set(entry.hash, list);
+    }
+    this.advance(entry);
+  }
+
+  private advance(entry: Entry): void {
+    const { last } = this;
+    this.expected = last !== null && last.next === entry;
+    if (last !== null) last.next = entry;
+    this.last = entry;
   }
 
   /** Drops every Program. */
@@ -146,6 +178,7 @@ export class ProgramCache {
 
 function drop(entry: Entry): void {
   entry.dropped = true;
+  entry.next = null;
   if (entry.leases === 0) entry.executable.release?.();
 }
 

@@ -2,6 +2,7 @@ import type { Buffer, Executable } from "../backend/backend.js";
 import type { Device } from "../backend/device.js";
 import { conceal, newestNode, nextMark, type Node, overwrittenError } from "./node.js";
 import { Draft } from "./program.js";
+import type { Operands } from "./recurrence.js";
 import { runWatch } from "./run-watch.js";
 import { isInside } from "./scope.js";
 
@@ -29,6 +30,7 @@ export function flush(targets: readonly Node[]): void {
 /** Computes everything pending on a device. What cannot be computed throws where it is read. */
 export function flushAll(device: Device): void {
   const targets = device.pending.slice();
+  if (again(device, targets)) return;
   try {
     run(new Draft(), device, targets, false);
   } catch {
@@ -42,6 +44,7 @@ export function flushRelated(device: Device, targets: readonly Node[]): void {
 }
 
 function flushDevice(device: Device, targets: readonly Node[], related = false): void {
+  if (!related && again(device, targets)) return;
   const draft = new Draft();
   try {
     run(draft, device, targets, related);
@@ -54,40 +57,31 @@ function flushDevice(device: Device, targets: readonly Node[], related = false):
   }
 }
 
+/** Runs the Program that is expected, if it computes `targets`. If it fails, the long way finds out what does. */
+function again(device: Device, targets: readonly Node[]): boolean {
+  const known = device.programs.again(targets, device.pending);
+  if (known === null) return false;
+  try {
+    execute(device, known.executable, known.operands);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function run(draft: Draft, device: Device, targets: readonly Node[], related: boolean): void {
   for (let i = 0; i < targets.length; i++) draft.add(targets[i]!);
   if (draft.outputs.length === 0) return;
-  const { programs } = device;
-  let joined = -1;
-  if (related || draft.doomed.length > 0) {
-    const own = draft.length;
-    if (!related && programs.lastJoined === own) {
-      // In a steady loop everything pending joins as it did last time. If that makes the same Program, it was right.
-      const executable = addPending(draft, device) ? programs.again(draft) : null;
-      if (executable !== null) return execute(device, draft, executable);
-      draft = new Draft();
-      for (let i = 0; i < targets.length; i++) draft.add(targets[i]!);
-    }
-    if (addReaders(draft, device, related) && !related) joined = own;
-  }
-  const executable = programs.get(draft, (program) => device.backend.compile(program));
-  programs.lastJoined = joined;
-  execute(device, draft, executable);
+  const joins = related || draft.doomed.length > 0;
+  const all = joins && addReaders(draft, device, related);
+  const executable = device.programs.get(draft, (program) => device.backend.compile(program));
+  if (!related && joins === all) device.programs.learn(targets, joins ? device.pending : null);
+  execute(device, executable, draft);
 }
 
-function execute(device: Device, draft: Draft, executable: Executable): void {
-  settle(device, draft.outputs, executable.run(draft.buffers, draft.scalars));
+function execute(device: Device, executable: Executable, { buffers, scalars, outputs }: Operands): void {
+  settle(device, outputs, executable.run(buffers, scalars));
   if (runWatch !== null) runWatch(device, executable, false);
-}
-
-/** Adds everything pending; tells whether that was possible. */
-function addPending(draft: Draft, { pending }: Device): boolean {
-  try {
-    for (let i = 0; i < pending.length; i++) draft.add(pending[i]!);
-    return true;
-  } catch {
-    return false; // a value that has been overwritten; it need not be a reader
-  }
 }
 
 /** Computes Nodes one by one, and takes those that fail off the pending list; tells whether any did. */

@@ -33,7 +33,8 @@ export interface Program {
 // What becomes of a Node's value: dropped, returned, or written into the Buffer of the Node at place role - OVERWRITING.
 const INTERNAL = 0;
 const RETURNED = 1;
-const OVERWRITING = 2;
+/** @internal */
+export const OVERWRITING = 2;
 
 // Drafts are made and matched one at a time, so they share a growing array for facts and a stack for the walk.
 let facts = new Int32Array(1024);
