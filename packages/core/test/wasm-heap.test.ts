@@ -154,7 +154,7 @@ describe("Heap", () => {
     expect(() => heap.allocate(10 * MiB)).toThrow(MemoryError);
     expect(() => heap.reserveArena(11 * MiB)).toThrow(
       "cpu: needs 11.0 MiB more, 6.0 MiB of 16.0 MiB are in use: parameters and optimizer state 4.0 MiB, resident data 2.0 MiB\n" +
-        "  hint: make the batch or the model smaller, let go of tensors that are not needed any more, or raise the budget; " +
+        "  hint: make the batch or the model smaller, let go of tensors that are not needed any more, or raise the budget with setMemoryBudget(bytes); " +
         "the largest blocks are float32[1048576] 4.0 MiB, int32[524288] 2.0 MiB",
     );
     expect(heap.usage()).toEqual(before);
