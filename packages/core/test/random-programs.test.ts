@@ -121,4 +121,28 @@ describe("what random Programs found", () => {
     const single = { op: "cast", dtype: "float32", shape: [2], attrs: [], srcs: [2] } as const;
     check(small(x, [equal, sum, single], [1, 3]));
   });
+
+  it("noise that is the same in all lanes, and another in each turn of a loop inside of them", () => {
+    const program: Program = {
+      nodes: [
+        { op: "buffer", dtype: "float64", shape: [1, 17], attrs: [], srcs: [] },
+        { op: "scalar", dtype: "int32", shape: [], attrs: [], srcs: [] },
+        { op: "scalar", dtype: "int32", shape: [], attrs: [], srcs: [] },
+        { op: "uniform", dtype: "float32", shape: [5, 1], attrs: [5, 1], srcs: [1, 2] },
+        { op: "cast", dtype: "float32", shape: [1, 17], attrs: [], srcs: [0] },
+        { op: "mul", dtype: "float32", shape: [5, 17], attrs: [], srcs: [3, 4] },
+        { op: "max", dtype: "float32", shape: [17], attrs: [0, 0], srcs: [5] },
+      ],
+      inputs: [0],
+      scalars: [1, 2],
+      outputs: [{ node: 6, overwrites: -1 }],
+    };
+    const x = Float64Array.from({ length: 17 }, (_, i) => i);
+    check({ program, inputs: [x], scalars: [83, 87], errors: [0] });
+    const single = program.nodes.with(0, { ...program.nodes[0]!, dtype: "float32" }).with(4, {
+      ...program.nodes[4]!,
+      op: "neg",
+    });
+    check({ program: { ...program, nodes: single }, inputs: [Float32Array.from(x)], scalars: [83, 87], errors: [0] });
+  });
 });

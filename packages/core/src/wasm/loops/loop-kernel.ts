@@ -222,8 +222,9 @@ class LoopWriter {
     const first = this.single.take("int32");
     const [key, counter] = [expression.key, expression.counter].map((part) => this.local(part, this.outside, 0));
     const inBlocks = drawsBlocks({ ...at, strides: nest.stridesOf(at) }, nest.vector);
-    const lanes = nest.varies(expression) ? section.values : this.single;
-    return draw(lanes, { first, step, key: key!, counter: counter! }, inBlocks);
+    const varies = nest.varies(expression);
+    const drawn = draw(varies ? section.values : this.single, { first, step, key: key!, counter: counter! }, inBlocks);
+    return varies ? drawn : section.values.splat("float32", drawn);
   }
 
   /** The number that loops give. */
