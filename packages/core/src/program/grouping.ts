@@ -121,15 +121,10 @@ const builderFor = (source: Source, nest: readonly Loop[]): ExpressionBuilder =>
   );
 
 /**
- * Builds the Kernel of some roots; only those that are `needed` elsewhere are written to memory. Throws BuildFailure if a
- * root reads another one anywhere but where it is made, or if the source of a view must be stored.
+ * Builds the Kernel of some roots, each written to memory. Throws BuildFailure if a root reads another one anywhere but
+ * where it is made, or if the source of a view must be stored.
  */
-export function buildKernel(
-  source: Source,
-  loops: readonly Loop[],
-  roots: readonly Root[],
-  isNeeded: (node: number) => boolean,
-): LoopKernel {
+export function buildKernel(source: Source, loops: readonly Loop[], roots: readonly Root[]): LoopKernel {
   const outer = loops.filter((loop) => !loop.reduces).map((loop) => loop.size);
   return overLoops(loops, (nest, positions) => {
     const count = nest.length;
@@ -159,7 +154,7 @@ export function buildKernel(
         at = linear(coordinates, shape, count);
       }
       builder.provide(node, at, value, role !== "body");
-      if (isNeeded(node)) (role === "body" ? body : tail).push({ place: { value: node, at }, value });
+      (role === "body" ? body : tail).push({ place: { value: node, at }, value });
     }
     return { kind: "loop", loops: nest, reductions, body, tail, zeroed: [], isTail: false };
   });

@@ -1,7 +1,7 @@
 import { affineKey, scaled } from "../kernel/affine.js";
 import { BuildFailure, type Source } from "../kernel/expression-builder.js";
 import { type Expression, partsOf, type Place } from "../kernel/expression.js";
-import type { Kernel, LoopKernel } from "../kernel/kernel.js";
+import type { Kernel, LoopKernel, Store } from "../kernel/kernel.js";
 import { buildKernel, buildMatmul, buildPart, Group, loopsOf, placedBy } from "./grouping.js";
 import { stridesOf } from "../shape.js";
 import { countOf, lower } from "./lower.js";
@@ -84,7 +84,7 @@ class Scheduler implements Source {
       group = new Group(loopsOf(this.nodes, this.nodes[node]!));
       group.roots.push({ node, role: isReduction(this.nodes[node]!) ? "reduction" : "body" });
       if (isOwnKernel(this.nodes[node]!)) group.closed = true;
-      else buildKernel(this, group.loops, group.roots, () => true);
+      else group.kernels = [buildKernel(this, group.loops, group.roots)];
       this.groups.push(group);
     }
     group.need(needs);
@@ -103,7 +103,7 @@ class Scheduler implements Source {
       if ([...needs].some((other) => other !== group && reaches(other, group))) continue;
       const roots = [...group.roots, { node, role: fit.role }];
       try {
-        buildKernel(this, fit.loops, roots, () => true);
+        group.kernels = [buildKernel(this, fit.loops, roots)];
       } catch (error) {
         if (error instanceof BuildFailure && error.node < 0) continue;
         throw error;
@@ -131,13 +131,12 @@ class Scheduler implements Source {
     return needs;
   }
 
-  /** Builds each Group's Kernels, writing only what is read outside the Group that computes it. */
+  /** Has each Group's Kernels write only what is read outside the Group that computes it. */
   private finish(): void {
     const needed = new Set<number>(this.program.outputs.map(({ node }) => node));
     // Values that are read from memory by other Groups, or by their own Kernels.
     for (const group of this.groups) {
       if (group.closed) group.kernels = this.kernelsOf(group.roots[0]!.node);
-      else group.kernels = [buildKernel(this, group.loops, group.roots, () => true)];
       for (const kernel of group.kernels) {
         for (const { value } of placesRead(kernel, this)) {
           needed.add(value);
@@ -147,9 +146,11 @@ class Scheduler implements Source {
         }
       }
     }
+    const isNeeded = ({ place }: Store): boolean => needed.has(place.value);
     for (const group of this.groups) {
-      if (!group.closed && group.roots.some(({ node }) => !needed.has(node)))
-        group.kernels = [buildKernel(this, group.loops, group.roots, (node) => needed.has(node))];
+      if (group.closed || group.roots.every(({ node }) => needed.has(node))) continue;
+      const kernel = group.kernels[0] as LoopKernel;
+      group.kernels = [{ ...kernel, body: kernel.body.filter(isNeeded), tail: kernel.tail.filter(isNeeded) }];
     }
   }
 

@@ -6,7 +6,7 @@ import { type Code, ModuleBuilder } from "./assembler.js";
 import type { WasmEngine } from "./engine.js";
 import { hostCalls } from "./loops/host-functions.js";
 import { type Range, type Surroundings, writeLoopKernel } from "./loops/loop-kernel.js";
-import { planNest } from "./loops/nest.js";
+import { expressionsOf } from "./loops/nest.js";
 import { writeNodeKernel } from "./nodes/node-kernel.js";
 import type { ProgramMemory } from "./program-memory.js";
 import type { PreparedMatmul } from "./routines/descriptor.js";
@@ -39,8 +39,7 @@ function callsOf(kernels: readonly Kernel[]): string[] {
   const calls = new Set<string>();
   for (const kernel of kernels) {
     if (kernel.kind !== "loop") continue;
-    for (const expression of planNest(kernel, false).expressions)
-      for (const name of hostCalls(expression)) calls.add(name);
+    for (const expression of expressionsOf(kernel)) for (const name of hostCalls(expression)) calls.add(name);
   }
   return [...calls];
 }

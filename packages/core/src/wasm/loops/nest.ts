@@ -31,7 +31,7 @@ export interface Nest {
 }
 
 /** Every expression of a Kernel, each after its parts. */
-function sorted(kernel: LoopKernel): Expression[] {
+export function expressionsOf(kernel: LoopKernel): Expression[] {
   const order: Expression[] = [];
   const met = new Set<Expression>();
   const visit = (expression: Expression): void => {
@@ -94,7 +94,7 @@ function firstWrittenOut(loops: readonly Loop[], vector: number, expressions: nu
 
 /** Plans the loop nest of a Kernel for vectors of up to 16 bytes, or without them. */
 export function planNest(kernel: LoopKernel, simd: boolean): Nest {
-  const expressions = sorted(kernel);
+  const expressions = expressionsOf(kernel);
   const args = kernel.reductions.filter(isArg);
   const places = [...kernel.body, ...kernel.tail].map((store) => store.place.at);
   const maps = [
@@ -140,7 +140,12 @@ export function planNest(kernel: LoopKernel, simd: boolean): Nest {
   const levels = new Map<Expression, number>();
   const varying = new Set<Expression>();
   const late = new Set<Expression>();
-  const stridesOf = (map: Affine): number[] => order.map((loop) => strideOf(map, loop));
+  const known = new Map<Affine, number[]>();
+  const stridesOf = (map: Affine): number[] => {
+    let strides = known.get(map);
+    if (strides === undefined) known.set(map, (strides = order.map((loop) => strideOf(map, loop))));
+    return strides;
+  };
   for (const expression of expressions) {
     const map = mapOf(expression);
     let level = 0;
