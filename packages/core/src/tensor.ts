@@ -1,11 +1,10 @@
 import { type DType, isFloat, type TypedArray } from "./dtype.js";
 import { type Device, defaultDevice } from "./backend/device.js";
-import { checkFlag, checkFunction, DTypeError, GradientError, ShapeError, show } from "./errors.js";
+import { checkFlag, checkFunction, GradientError, ShapeError, show } from "./errors.js";
 import { formatTensor } from "./format.js";
 import { elementOf, type Nested, nest } from "./nest.js";
-import { flush, flushAll } from "./program/flush.js";
+import { flush } from "./program/flush.js";
 import {
-  conceal,
   defineOp,
   expose,
   newestNode,
@@ -16,6 +15,8 @@ import {
   scalarNode,
   type Variable,
 } from "./program/node.js";
+import { disposeValue, releaseGradient } from "./program/release.js";
+import { relieve } from "./program/relieve.js";
 import { enter, isInside, leave } from "./program/scope.js";
 import { Later } from "./program/later.js";
 import { itemError, jsonError, madeError, noFloatError, noLeafError } from "./tensor-errors.js";
@@ -49,6 +50,8 @@ export class Tensor implements Variable {
   retainsGrad = false;
   /** @internal A gradient: nobody's view, though an op that makes views may have made it. */
   isGradient = false;
+  /** @internal A gradient that the caller's code may hold. */
+  isShown = false;
 
   /** @internal */
   constructor(node: Node) {
@@ -63,23 +66,40 @@ export class Tensor implements Variable {
 
   /** The gradient that `backward` has accumulated here; null before the first. */
   get grad(): Tensor | null {
-    if (trace !== null) trace.useGradient(this, this.#madeGrad(), true);
-    return this.#madeGrad();
+    const grad = this.peekGrad();
+    if (grad !== null) grad.isShown = true;
+    return grad;
   }
 
   set grad(value: Tensor | null) {
     if (trace !== null) trace.useGradient(this, this.#madeGrad(), false);
+    else if (value === null) this.#forgetGrad();
+    if (value instanceof Tensor) value.isShown = true;
     this.#grad = value;
+  }
+
+  /** @internal `.grad` for those who do not keep it: its memory is used again once it is set to null. */
+  peekGrad(): Tensor | null {
+    if (trace !== null) trace.useGradient(this, this.#madeGrad(), true);
+    return this.#madeGrad();
+  }
+
+  /** @internal Sets `.grad` to what nobody else holds: a tensor, or one that is made when somebody asks for it. */
+  storeGrad(value: Tensor | Later): void {
+    if (trace !== null) trace.useGradient(this, this.#madeGrad(), false);
+    if (value instanceof Later) this.#forgetGrad();
+    this.#grad = value;
+  }
+
+  #forgetGrad(): void {
+    const grad = this.#grad;
+    if (grad instanceof Later) grad.release();
+    else if (grad instanceof Tensor && !grad.isShown) releaseGradient(grad.node);
   }
 
   #madeGrad(): Tensor | null {
     const grad = this.#grad;
     return grad instanceof Later ? (this.#grad = grad.make()) : grad;
-  }
-
-  /** @internal Sets `.grad` to a tensor that is made when somebody asks for it: most steps, nobody does. */
-  setGradLater(grad: Later): void {
-    this.#grad = grad;
   }
 
   /** @internal */
@@ -200,18 +220,7 @@ export class Tensor implements Variable {
    * be used any more. What was recorded from it before is computed first. Also what `using x = …` calls at its end.
    */
   dispose(): void {
-    const { node } = this;
-    // A compiled function's values are its own: nothing to give back.
-    if (trace !== null || node.overwrittenBy !== null) return;
-    const { device, buffer } = node;
-    conceal(node);
-    if (buffer !== null) {
-      flushAll(device);
-      device.backend.release(buffer);
-    }
-    node.buffer = null;
-    node.overwrittenBy = "dispose()";
-    device.lastOverwrite = newestNode();
+    if (trace === null) disposeValue(this.node); // a compiled function's values are its own: nothing to give back
   }
 
   /** The same as `dispose`. */
@@ -289,10 +298,6 @@ export class Tensor implements Variable {
 /** The identity: a value of its own, which later updates of its source do not change. */
 export const COPY: Op<GradientRule> = defineOp<GradientRule>("copy", [({ grad }) => grad]);
 
-/** Past this many pending values in a loop without any seam, one is made. */
-const backstop = 1024;
-let cutAt = -1;
-
 /**
  * Records a primitive applied to tensors whose shapes and dtypes the op has checked, and its place in the autograd
  * graph. Every op ends here.
@@ -319,20 +324,6 @@ export function apply(
   }
   if (!isInside()) relieve(node);
   return new Tensor(node);
-}
-
-/**
- * @internal A loop of plain arithmetic has no seam. Cuts it, when much is pending, where it was cut before, so that its
- * turns stay one Program.
- */
-export function relieve({ device, op }: Node): void {
-  if (device.pending.length >= backstop) cut(device, op);
-}
-
-function cut(device: Device, op: Op): void {
-  if (cutAt >= 0 && cutAt !== op.code && device.pending.length < 2 * backstop) return;
-  cutAt = op.code;
-  flushAll(device);
 }
 
 /** The gradient rule for input `index`; ops with any number of inputs have one rule for all. */
@@ -402,22 +393,4 @@ export function composite<A extends readonly unknown[], R>(fn: (...args: A) => R
     }
     return result;
   };
-}
-
-/**
- * Keeps an internal value for later: call it in a Module's `forward` on what you want to read after the step.
- *
- * @example
- * class Net extends Module {
- *   layer = new Linear(2, 8);
- *   hidden: Tensor | null = null;
- *   override forward(x: Tensor): Tensor {
- *     return (this.hidden = keep(this.layer.forward(x).relu())).sum(1);
- *   }
- * }
- */
-export function keep(x: Tensor): Tensor {
-  if (!(x instanceof Tensor)) throw new DTypeError(`keep: expects a tensor, got ${show(x)}`);
-  expose(x.node);
-  return x;
 }

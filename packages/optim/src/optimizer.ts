@@ -175,7 +175,7 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
     for (const group of this.paramGroups) {
       this.#checkKinds(group);
       for (const param of group.params) {
-        const { grad } = param;
+        const grad = param.peekGrad();
         if (grad === null) continue;
         checkGradient(this, param, grad);
         due.push({ param, grad, group });

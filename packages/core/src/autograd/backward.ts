@@ -49,7 +49,7 @@ export function backward(x: Tensor, gradient?: Tensor | null, options?: Backward
   const stored: Node[] = [];
   let hooked = false;
   for (const [variable, total] of totals) {
-    variable.grad = total;
+    variable.storeGrad(total);
     stored.push(total.node);
     hooked ||= variable.accumulateHooks !== null;
   }
@@ -69,7 +69,7 @@ function accumulated(arrivals: readonly Arrival[]): { totals: Map<Tensor, Tensor
   let carried = false;
   for (const { node, grad } of arrivals) {
     const variable = node.variable as Tensor;
-    const earlier: unknown = totals.get(variable) ?? variable.grad;
+    const earlier: unknown = totals.get(variable) ?? variable.peekGrad();
     if (earlier !== null && !(earlier instanceof Tensor && earlier.dtype === grad.dtype)) {
       throw new GradientError(
         `backward: .grad must be null or a ${grad.dtype} tensor, got ${earlier instanceof Tensor ? earlier.dtype : show(earlier)}`,

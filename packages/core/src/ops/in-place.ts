@@ -1,11 +1,12 @@
 import { DTypeError, GradientError, show, ShapeError } from "../errors.js";
 import { isGradEnabled } from "../autograd/mode.js";
 import { expose } from "../program/node.js";
+import { relieve } from "../program/relieve.js";
 import { enter, isInside, leave } from "../program/scope.js";
 import { trace } from "../program/trace.js";
 import { isView } from "../program/views.js";
 import { broadcast, sameShape, text } from "../shape.js";
-import { apply, COPY, relieve, type Tensor } from "../tensor.js";
+import { apply, COPY, type Tensor } from "../tensor.js";
 import { toExpanded } from "./view.js";
 import { checkValue, toOperand, type Value } from "./operand.js";
 

@@ -291,7 +291,7 @@ export class Replay {
       const target = subject(owner, args);
       if (value?.kind === "made" && this.isLater[value.at]!) {
         const { output } = making[value.at]!;
-        target.setGradLater(new LaterGradient(outputs[output]!, results[output]!, device));
+        target.storeGrad(new LaterGradient(outputs[output]!, results[output]!, device));
       } else target.grad = value && (build(value, made, args) as Tensor);
     }
     if (!unread && this.inPlace.length > 0) device.lastOverwrite = newestNode();
@@ -327,6 +327,10 @@ class LaterGradient extends Later {
 
   override make(): Tensor {
     return tensorOf(nodeOf(this.output, this.buffer, this.device), true);
+  }
+
+  override release(): void {
+    this.device.backend.release(this.buffer);
   }
 }
 
