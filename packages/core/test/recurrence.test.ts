@@ -74,4 +74,13 @@ describe("a flush like the one before", () => {
     for (let k = 1; k < 8; k++) expect(await pair(k)).toEqual([10 * k, 40 - k]);
     expect(programs.compiled).toBe(compiled);
   });
+
+  it("is told from another where gradients add up over turns that read nothing", async () => {
+    const w = tensor([1, 1, 1, 1], { requiresGrad: true });
+    for (let k = 0; k < 6; k++) x.mul(w).sum().backward();
+    x.mul(w).mul(w).sum().backward();
+    y.mul(w).sum().backward();
+    x.mul(w).sum().backward();
+    expect(await w.grad!.tolist()).toEqual([19, 38, 57, 76]);
+  });
 });

@@ -73,9 +73,13 @@ export class ProgramCache {
    * @internal In a steady loop the next Program is the one that came next the last time. Gives its Executable, and what
    * it runs on to compute `targets`, if it is that one.
    */
-  again(targets: readonly Node[], pending: readonly Node[]): { executable: Executable; operands: Operands } | null {
+  again(
+    targets: readonly Node[],
+    pending: readonly Node[],
+    related: boolean,
+  ): { executable: Executable; operands: Operands } | null {
     const next = this.last?.next ?? null;
-    const operands = next?.recurrence?.match(targets, pending) ?? null;
+    const operands = next?.recurrence?.match(targets, pending, related) ?? null;
     if (next === null || operands === null) return null;
     this.follow(next);
     return { executable: next.executable, operands };
@@ -83,11 +87,12 @@ export class ProgramCache {
 
   /**
    * @internal Learns how the Program of the last draft was come to, if it is expected to come again: by drafting
-   * `targets` and then, unless null, everything pending.
+   * `targets` and then, unless null, everything pending; `related` says how it was asked for.
    */
-  learn(targets: readonly Node[], joined: readonly Node[] | null): void {
+  learn(targets: readonly Node[], joined: readonly Node[] | null, related: boolean): void {
     const { last } = this;
-    if (last !== null && this.expected) last.recurrence = new Recurrence(last.signature, last.program, targets, joined);
+    if (last !== null && this.expected)
+      last.recurrence = new Recurrence(last.signature, last.program, targets, joined, related);
   }
 
   /** Finds the Executable of a draft's Program, or compiles it. */
@@ -108,13 +113,13 @@ export class ProgramCache {
   }
 
   private find(draft: Draft, compile: (program: Program) => Executable): Entry {
+    // Flushes that cannot be recognised without a draft repeat themselves too.
+    const { last } = this;
+    if (last !== null && same(last, draft)) return this.follow(last);
     const { hash } = draft;
     let list = this.entries.get(hash);
     const found = list?.find((entry) => same(entry, draft));
-    if (found !== undefined) {
-      this.follow(found);
-      return found;
-    }
+    if (found !== undefined) return this.follow(found);
     const program = draft.program();
     const entry: Entry = {
       hash,
@@ -139,7 +144,7 @@ export class ProgramCache {
   }
 
   /** Goes on to one that is there, and moves it to the young end. */
-  private follow(entry: Entry): void {
+  private follow(entry: Entry): Entry {
     this.reused++;
     if (entry !== this.last) {
       const list = this.entries.get(entry.hash)!;
@@ -147,6 +152,7 @@ export class ProgramCache {
       this.entries.set(entry.hash, list);
     }
     this.advance(entry);
+    return entry;
   }
 
   private advance(entry: Entry): void {

@@ -30,7 +30,7 @@ export function flush(targets: readonly Node[]): void {
 /** Computes everything pending on a device. What cannot be computed throws where it is read. */
 export function flushAll(device: Device): void {
   const targets = device.pending.slice();
-  if (again(device, targets)) return;
+  if (again(device, targets, false)) return;
   try {
     run(new Draft(), device, targets, false);
   } catch {
@@ -44,7 +44,7 @@ export function flushRelated(device: Device, targets: readonly Node[]): void {
 }
 
 function flushDevice(device: Device, targets: readonly Node[], related = false): void {
-  if (!related && again(device, targets)) return;
+  if (again(device, targets, related)) return;
   const draft = new Draft();
   try {
     run(draft, device, targets, related);
@@ -58,8 +58,8 @@ function flushDevice(device: Device, targets: readonly Node[], related = false):
 }
 
 /** Runs the Program that is expected, if it computes `targets`. If it fails, the long way finds out what does. */
-function again(device: Device, targets: readonly Node[]): boolean {
-  const known = device.programs.again(targets, device.pending);
+function again(device: Device, targets: readonly Node[], related: boolean): boolean {
+  const known = device.programs.again(targets, device.pending, related);
   if (known === null) return false;
   try {
     execute(device, known.executable, known.operands);
@@ -75,7 +75,7 @@ function run(draft: Draft, device: Device, targets: readonly Node[], related: bo
   const joins = related || draft.doomed.length > 0;
   const all = joins && addReaders(draft, device, related);
   const executable = device.programs.get(draft, (program) => device.backend.compile(program));
-  if (!related && joins === all) device.programs.learn(targets, joins ? device.pending : null);
+  if (joins === all) device.programs.learn(targets, joins ? device.pending : null, related);
   execute(device, executable, draft);
 }
 

@@ -23,12 +23,20 @@ export class Recurrence {
   /** The places of the targets and, if everything pending joined the flush, of that. */
   private readonly roots: Int32Array;
   private readonly joined: boolean;
+  private readonly related: boolean;
 
   /** Of a flush that has just been drafted and found to be `program`; its Nodes know their places. */
-  constructor(signature: Int32Array, program: Program, targets: readonly Node[], joined: readonly Node[] | null) {
+  constructor(
+    signature: Int32Array,
+    program: Program,
+    targets: readonly Node[],
+    joined: readonly Node[] | null,
+    related: boolean,
+  ) {
     this.signature = signature;
     this.program = program;
     this.joined = joined !== null;
+    this.related = related;
     this.roots = Int32Array.from(
       [...targets, ...(joined ?? [])].filter((node) => !node.isLeaf),
       (node) => node.slot,
@@ -42,7 +50,8 @@ export class Recurrence {
   }
 
   /** What the Program would run on to compute `targets`, if that is what a draft of them would be. */
-  match(targets: readonly Node[], pending: readonly Node[]): Operands | null {
+  match(targets: readonly Node[], pending: readonly Node[], related: boolean): Operands | null {
+    if (related !== this.related) return null;
     const { signature, starts, program } = this;
     const mark = nextMark();
     const nodes = new Array<Node | undefined>(starts.length);
