@@ -9,5 +9,10 @@ const flavours = {
 };
 
 for (const [name, features] of Object.entries(flavours)) {
-  describeBackend(`WebAssembly with ${name}`, () => new WasmBackend({ name, features, tiering: false }), {}, { describe, it });
+  describeBackend(
+    `WebAssembly with ${name}`,
+    () => new WasmBackend({ name, features, tiering: false }),
+    {},
+    { describe, it },
+  );
 }

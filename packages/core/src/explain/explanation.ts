@@ -22,8 +22,8 @@ export interface ExplainedValue {
 }
 
 export interface ExplainedKernel {
-  /** A loop nest, a matrix product, or one Node by itself. */
-  readonly kind: "loop" | "matmul" | "node";
+  /** A loop nest, a matrix product, the tail that works on its elements as it is made, or one Node by itself. */
+  readonly kind: "loop" | "matmul" | "tail" | "node";
   /** Run by the interpreter. */
   readonly interpreted: boolean;
   /** The sizes of its loops, in order; the turns of those that reduce are combined into one result. */
@@ -202,7 +202,7 @@ function explainKernel(kernel: Kernel, values: Values, interpreted: boolean): Ex
   const writes = [...work.writes].map(([value, bytes]) => values.of(value, bytes));
   const total = (list: readonly ExplainedValue[]): number => list.reduce((all, { bytes }) => all + bytes, 0);
   return {
-    kind: kernel.kind,
+    kind: kernel.kind === "loop" && kernel.isTail ? "tail" : kernel.kind,
     interpreted,
     loops: loopsOf(kernel, nodes),
     ops: work.ops,

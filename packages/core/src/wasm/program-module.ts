@@ -1,12 +1,13 @@
 import { itemSize } from "../dtype.js";
 import type { Source } from "../kernel/expression-builder.js";
-import type { Kernel, MatmulKernel } from "../kernel/kernel.js";
+import type { Kernel, LoopKernel, MatmulKernel } from "../kernel/kernel.js";
 import type { Schedule } from "../program/schedule.js";
 import { type Code, ModuleBuilder } from "./assembler.js";
 import type { WasmEngine } from "./engine.js";
+import { cutsOf } from "./loops/cuts.js";
 import { hostCalls } from "./loops/host-functions.js";
 import { type Range, type Surroundings, writeLoopKernel } from "./loops/loop-kernel.js";
-import { expressionsOf } from "./loops/nest.js";
+import { expressionsOf, planNest } from "./loops/nest.js";
 import { writeNodeKernel } from "./nodes/node-kernel.js";
 import type { ProgramMemory } from "./program-memory.js";
 import type { PreparedMatmul } from "./routines/descriptor.js";
@@ -83,6 +84,7 @@ export function writeProgram(parts: ModuleParts): ProgramModule {
     });
   }
   const isShared = threads?.close() ?? false;
+  const tails = tailsOf(parts, (index) => threads?.has(index) === true);
   // Each Kernel is exported too, for those who time them one by one.
   const steps = kernels.map((kernel, index) =>
     module.define(`kernel${index}`, [], [], (code) => {
@@ -90,11 +92,14 @@ export function writeProgram(parts: ModuleParts): ProgramModule {
       else if (kernel.kind === "loop") writeLoopKernel(code, kernel, around);
       else if (parts.isHosted(index)) code.i32(index).call(host);
       else if (kernel.kind === "node") writeNodeKernel(code, source, kernel.node, around, refuse);
+      else if (tails.has(index)) writeInBlocks(code, tails.get(index)!, kernel, multiply, around);
       else multiply(code, kernel);
     }),
   );
   module.define("run", [], [], (code) => {
-    for (const step of steps) code.call(step);
+    steps.forEach((step, index) => {
+      if (!tails.has(index - 1)) code.call(step);
+    });
     for (const [node, input] of copied) {
       memory.address(code, input);
       memory.address(code, node);
@@ -102,6 +107,67 @@ export function writeProgram(parts: ModuleParts): ProgramModule {
     }
   });
   return { bytes: module.finish(), calls, isShared };
+}
+
+/** A matrix product and what works on its elements, cut into blocks of rows that stay in the cache between the two. */
+interface Blocks {
+  readonly tail: LoopKernel;
+  readonly rows: number;
+  /** Rows of a block. */
+  readonly height: number;
+  /** Turns of the tail's outermost loop in a block. */
+  readonly turns: number;
+}
+
+/** Products of fewer bytes are in the cache anyway. */
+const cached = 256 * 1024;
+/** Each block packs the second operand again: fewer rows would not be worth it. */
+const blockRows = 256;
+
+/** The products whose tail runs block by block, by their number. */
+function tailsOf(
+  { engine, schedule, memory, products }: ModuleParts,
+  isShared: (index: number) => boolean,
+): Map<number, Blocks> {
+  const tails = new Map<number, Blocks>();
+  schedule.kernels.forEach((kernel, index) => {
+    const tail = schedule.kernels[index + 1];
+    if (kernel.kind !== "matmul" || tail?.kind !== "loop" || !tail.isTail) return;
+    if (isShared(index) || isShared(index + 1) || memory.bytesOf(kernel.out) < cached) return;
+    const cuts = cutsOf(tail, planNest(tail, engine.features.simd));
+    const { rows } = products.get(kernel)!;
+    const turns = cuts === null ? 0 : (cuts.size * blockRows) / rows;
+    if (rows > blockRows && Number.isInteger(turns) && turns > 0 && turns % cuts!.grain === 0)
+      tails.set(index, { tail, rows, height: blockRows, turns });
+  });
+  return tails;
+}
+
+/** Writes a matrix product and its tail, block by block. */
+function writeInBlocks(
+  code: Code,
+  { tail, rows, height, turns }: Blocks,
+  product: MatmulKernel,
+  multiply: (code: Code, kernel: MatmulKernel, range: Range) => void,
+  around: Surroundings,
+): void {
+  const range = { start: code.local("i32"), end: code.local("i32") };
+  const inTail = { start: code.local("i32"), end: code.local("i32") };
+  const total = (rows * turns) / height;
+  const next = (local: number, by: number, limit: number): void => {
+    code.get(local).i32(by).op("i32.add").i32(limit);
+    code.get(local).i32(by).op("i32.add").i32(limit).op("i32.lt_s").op("select");
+  };
+  code.loop((again) => {
+    next(range.start, height, rows);
+    code.set(range.end);
+    next(inTail.start, turns, total);
+    code.set(inTail.end);
+    multiply(code, product, range);
+    writeLoopKernel(code, tail, around, inTail);
+    code.get(inTail.end).set(inTail.start);
+    code.get(range.end).tee(range.start).i32(rows).op("i32.lt_s").brIf(again);
+  });
 }
 
 /** Writes the call of a matrix product, of all rows or a range of them, and its description into the memory. */
