@@ -220,7 +220,7 @@ export class Tensor implements Variable {
    * be used any more. What was recorded from it before is computed first. Also what `using x = …` calls at its end.
    */
   dispose(): void {
-    if (trace === null) disposeValue(this.node); // a compiled function's values are its own: nothing to give back
+    if (trace === null) this.node = disposeValue(this.node); // a compiled function's values are its own: nothing to give back
   }
 
   /** The same as `dispose`. */

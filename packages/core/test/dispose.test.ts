@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { tensor, VersionError } from "@downhill/core";
+import { ones, tensor, type Tensor, VersionError, zeros } from "@downhill/core";
 
 describe("dispose", () => {
   test("gives a value up: using it afterwards is an error that says so", async () => {
@@ -35,5 +35,40 @@ describe("dispose", () => {
       kept = x;
     }
     await expect(kept.item()).rejects.toThrow(/dispose\(\)/);
+  });
+});
+
+describe("memory of what nobody can name", () => {
+  test("a value that is disposed before it is computed still serves what was recorded from it", async () => {
+    const double = (x: Tensor): Tensor => {
+      using next = x.add(1);
+      return next.mul(2);
+    };
+    expect(await double(tensor([1, 2])).tolist()).toEqual([4, 6]);
+    const p = tensor([2], { requiresGrad: true });
+    const x = p.mul(3);
+    const loss = x.square().sum();
+    x.dispose();
+    loss.backward();
+    expect([await loss.item(), await p.grad!.tolist()]).toEqual([36, [36]]);
+    await expect(x.data()).rejects.toThrow(/dispose\(\)/);
+  });
+
+  test("values that in-place methods have replaced are not kept", async () => {
+    const total = zeros([64]);
+    const { pending } = total.device;
+    const before = pending.length;
+    for (let i = 0; i < 100; i++) total.add_(1);
+    expect(pending.length).toBeLessThanOrEqual(before + 1);
+    const alias = total.view(8, 8);
+    total.mul_(2);
+    expect([(await total.data())[5], (await alias.data())[5]]).toEqual([200, 100]);
+  });
+
+  test("a loop that rebinds a large tensor is cut by bytes", async () => {
+    let x = ones([1024, 1024]);
+    for (let i = 0; i < 200; i++) x = x.mul(0.5).add(1);
+    expect(x.device.pendingBytes).toBeLessThan(2 ** 29);
+    expect(await x.at(3, 4).item()).toBe(2);
   });
 });

@@ -200,7 +200,7 @@ export function conceal(node: Node): void {
   if (!node.visible || node.buffer !== null) return;
   node.visible = false;
   const { device } = node;
-  const at = device.pending.indexOf(node);
+  const at = device.pending.lastIndexOf(node);
   if (at < 0) return;
   device.pending.splice(at, 1);
   device.pendingBytes -= node.byteLength;

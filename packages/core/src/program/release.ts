@@ -1,18 +1,25 @@
 import { flushAll } from "./flush.js";
-import { conceal, newestNode, type Node } from "./node.js";
+import { conceal, newestNode, Node } from "./node.js";
 
-/** Gives the memory of a value back, once what was recorded from it is computed; it is an error to use it any more. */
-export function disposeValue(node: Node): void {
-  if (node.overwrittenBy !== null) return;
-  const { device, buffer } = node;
+/**
+ * Gives the memory of a value back, once what was recorded from it is computed, and returns a Node that it is an error to
+ * use. A value that is not computed yet becomes internal: what was recorded from it still finds it.
+ */
+export function disposeValue(node: Node): Node {
+  if (node.overwrittenBy !== null) return node;
+  const { device, buffer, op, shape, dtype } = node;
   conceal(node);
   if (buffer !== null) {
     flushAll(device);
     device.backend.release(buffer);
+    node.buffer = null;
+    node.overwrittenBy = "dispose()";
+    device.lastOverwrite = newestNode();
+    return node;
   }
-  node.buffer = null;
-  node.overwrittenBy = "dispose()";
-  device.lastOverwrite = newestNode();
+  const gone = new Node(op, [], [], shape, dtype, device, null);
+  gone.overwrittenBy = "dispose()";
+  return gone;
 }
 
 /**

@@ -4,6 +4,8 @@ import type { Node, Op } from "./node.js";
 
 /** Past this many pending values in a loop without any seam, one is made. */
 const backstop = 1024;
+/** Or past this many bytes of them. */
+const byteBackstop = 2 ** 28;
 let cutAt = -1;
 
 /**
@@ -11,11 +13,12 @@ let cutAt = -1;
  * one Program.
  */
 export function relieve({ device, op }: Node): void {
-  if (device.pending.length >= backstop) cut(device, op);
+  if (device.pending.length >= backstop || device.pendingBytes >= byteBackstop) cut(device, op);
 }
 
 function cut(device: Device, op: Op): void {
-  if (cutAt >= 0 && cutAt !== op.code && device.pending.length < 2 * backstop) return;
+  const urgent = device.pending.length >= 2 * backstop || device.pendingBytes >= 2 * byteBackstop;
+  if (cutAt >= 0 && cutAt !== op.code && !urgent) return;
   cutAt = op.code;
   flushAll(device);
 }
