@@ -1,6 +1,6 @@
 /** Biases, activations and updates that run on a matrix product block by block, in every flavour. */
-import { manualSeed, randn, setDefaultDevice, tensor, type Tensor } from "@downhill/core";
-import { Device } from "@downhill/core/engine";
+import { composite, manualSeed, randn, setDefaultDevice, tensor, type Tensor } from "@downhill/core";
+import { assign, Device, flush, ReferenceBackend } from "@downhill/core/engine";
 import { afterEach, describe, expect, test } from "vitest";
 import { WasmBackend } from "../src/wasm/backend.js";
 
@@ -37,4 +37,39 @@ describe("the tail of a large product", () => {
       });
     }
   }
+});
+
+describe("blocks of a product and its tail", () => {
+  const device = new Device("tails", new WasmBackend({ tiering: false }));
+
+  test("leave what the product reads alone until it is done: layers whose inputs die as they go", async () => {
+    const run = async (on: Device | string): Promise<Float32Array> => {
+      setDefaultDevice(on);
+      manualSeed(3);
+      const x = randn([1024, 128]);
+      const weights = [1, 2, 3, 4].map(() => randn([128, 128]).mul(0.1));
+      await Promise.all([x, ...weights].map((w) => w.data()));
+      const layers = composite((first: Tensor) => weights.reduce((h, w) => h.matmul(w).add(0.1).relu(), first));
+      return (await layers(x).data()) as Float32Array;
+    };
+    const expected = await run(new Device("oracle", new ReferenceBackend("oracle")));
+    const actual = await run(device);
+    for (let i = 0; i < expected.length; i += 7) expect(Math.abs(actual[i]! - expected[i]!)).toBeLessThan(1e-4);
+  });
+
+  test("do not update a matrix that the product still reads", async () => {
+    const run = async (on: Device | string): Promise<Float32Array> => {
+      setDefaultDevice(on);
+      manualSeed(4);
+      const w = randn([512, 512]);
+      const a = randn([512, 512]);
+      await Promise.all([w.data(), a.data()]);
+      assign(w, w.sub(a.matmul(w).mul(0.01)));
+      flush(w);
+      return (await w.data()) as Float32Array;
+    };
+    const expected = await run(new Device("oracle", new ReferenceBackend("oracle")));
+    const actual = await run(device);
+    for (let i = 0; i < expected.length; i += 7) expect(Math.abs(actual[i]! - expected[i]!)).toBeLessThan(1e-4);
+  });
 });

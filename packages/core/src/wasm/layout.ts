@@ -68,7 +68,10 @@ export function layOut({ program, kernels, inPlace, copied }: Schedule, source: 
       if (!first.has(node)) first.set(node, index);
       last.set(node, index);
     }
-    for (const { value } of placesRead(kernel, source)) last.set(value, index);
+    // A product and its tail take turns, block by block: what the product reads must outlive what the tail writes.
+    const next = kernels[index + 1];
+    const until = kernel.kind === "matmul" && next?.kind === "loop" && next.isTail ? index + 1 : index;
+    for (const { value } of placesRead(kernel, source)) last.set(value, until);
   });
   const end = kernels.length;
   const kept = new Set<number>([...copied.keys(), ...program.outputs.map(({ node }) => node)]);

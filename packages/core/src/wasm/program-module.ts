@@ -133,6 +133,9 @@ function tailsOf(
   schedule.kernels.forEach((kernel, index) => {
     const tail = schedule.kernels[index + 1];
     if (kernel.kind !== "matmul" || tail?.kind !== "loop" || !tail.isTail) return;
+    const overwritten = tail.body.map(({ place }) => schedule.inPlace.get(place.value));
+    // The next block reads what this one's tail would have overwritten.
+    if (overwritten.includes(kernel.a.value) || overwritten.includes(kernel.b.value)) return;
     if (isShared(index) || isShared(index + 1) || memory.bytesOf(kernel.out) < cached) return;
     const cuts = cutsOf(tail, planNest(tail, engine.features.simd));
     const { rows } = products.get(kernel)!;
