@@ -12,6 +12,7 @@ export function project(name: string): Project {
       alias: [
         { find: /^@downhill\/core$/, replacement: source("core/src/index.ts") },
         { find: /^@downhill\/core\/engine$/, replacement: source("core/src/engine.ts") },
+        { find: /^@downhill\/core\/compiler$/, replacement: source("core/src/compiler.ts") },
         { find: /^@downhill\/core\/testing$/, replacement: source("core/src/testing/index.ts") },
         { find: /^@downhill\/([a-z]+)$/, replacement: source("$1/src/index.ts") },
       ],

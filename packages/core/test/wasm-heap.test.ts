@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { MemoryError } from "@downhill/core";
 import { describe, expect, it } from "vitest";
-import { FreeList } from "../src/wasm/free-list.js";
+import { FreeList } from "../src/backend/free-list.js";
 import { Heap, reservedBytes } from "../src/wasm/heap.js";
 import { canCompile, webAssembly, type WasmHost } from "../src/wasm/web-assembly.js";
 

@@ -1,0 +1,4 @@
+import { project, type Project } from "../../vitest.shared.js";
+
+const config: Project = project("webgpu");
+export default config;
