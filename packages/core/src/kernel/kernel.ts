@@ -49,7 +49,7 @@ export interface MatmulKernel {
   readonly out: number;
 }
 
-/** A primitive that no loop nest expresses: reading and writing by index, running sums; sorting and dividing integers, which the interpreter does. */
+/** A primitive that no loop nest expresses: reading and writing by index, running sums, sorting. */
 export interface NodeKernel {
   readonly kind: "node";
   readonly node: number;

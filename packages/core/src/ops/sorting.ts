@@ -5,9 +5,9 @@ import { checkDim, text } from "../shape.js";
 import { apply, composite, type Tensor } from "../tensor.js";
 import { checkTensor } from "./define.js";
 import { readAlong } from "./index-access.js";
-import { slice, toShape } from "./view.js";
+import { toShape } from "./view.js";
 
-// attrs [dim, descending]; equal elements keep their order.
+// attrs [dim, descending]; equal elements keep their order. The result may hold the first places only.
 const ARGSORT: Op<GradientRule> = defineOp<GradientRule>("argsort", null);
 
 export interface SortOptions {
@@ -27,9 +27,9 @@ function given<O extends object>(
   return typeof dim === "object" ? { dim: -1, options: dim } : { dim: dim ?? -1, options };
 }
 
-/** The places of x's elements in sorted order along `dim`, for x of 1 dim or more. */
-const order = (x: Tensor, dim: number, descending: boolean): Tensor =>
-  apply(ARGSORT, [x], [dim, descending ? 1 : 0], x.shape, "int32");
+/** The first `count` places of x's elements in sorted order along `dim`, for x of 1 dim or more. */
+const order = (x: Tensor, dim: number, descending: boolean, count: number = x.shape[dim]!): Tensor =>
+  apply(ARGSORT, [x], [dim, descending ? 1 : 0], x.shape.with(dim, count), "int32");
 
 function sorted(
   where: string,
@@ -117,7 +117,7 @@ const best = composite(
         `topk: k must be an integer from 0 to ${from.shape[d]!}, the size of dim ${d} of ${text(x.shape)}, got ${show(k)}`,
       );
     }
-    const places = slice(order(from, d, options?.largest ?? true), d, 0, k);
+    const places = order(from, d, options?.largest ?? true, k);
     const values = readAlong(from, d, places, places.shape, { caller: "topk" });
     return x.ndim === 0 && k === 1 ? [toShape(values, []), toShape(places, [])] : [values, places];
   },

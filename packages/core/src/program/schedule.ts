@@ -6,7 +6,7 @@ import { buildKernel, buildMatmul, buildPart, Group, loopsOf, placedBy } from ".
 import { stridesOf } from "../shape.js";
 import { countOf, lower } from "./lower.js";
 import type { Program, ProgramNode } from "./program.js";
-import { chooseStored, isLeaf, isOwnKernel, isReduction, mayFail, places } from "./stored-values.js";
+import { chooseStored, dividesIntegers, isLeaf, isOwnKernel, isReduction, mayFail, places } from "./stored-values.js";
 
 /** A Program as Kernels in the order they run. */
 export interface Schedule {
@@ -157,6 +157,8 @@ class Scheduler implements Source {
   private kernelsOf(node: number): Kernel[] {
     const { op, srcs, attrs } = this.nodes[node]!;
     if (op === "matmul") return [buildMatmul(this, node)];
+    if (dividesIntegers(this.nodes[node]!))
+      return [buildKernel(this, loopsOf(this.nodes, this.nodes[node]!), [{ node, role: "body" }])];
     if (places(this.nodes, node)) {
       const { part, move } = placedBy(this, node);
       return [buildPart(this, node, part, move)];

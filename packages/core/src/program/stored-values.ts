@@ -12,15 +12,19 @@ export const isReduction = (node: ProgramNode): boolean => reducing.has(node.op)
 export const isView = (node: ProgramNode): boolean => views.has(node.op);
 export const isLeaf = (node: ProgramNode): boolean => node.op === "buffer" || node.op === "scalar";
 
-/** Whether a Node divides integers, which fails where the divisor is 0. */
-const dividesIntegers = ({ op, dtype }: ProgramNode): boolean =>
+/** Whether a Node divides integers. It fails where the divisor is 0, and so has a loop of its own, before what must not fail. */
+export const dividesIntegers = ({ op, dtype }: ProgramNode): boolean =>
   (op === "floorDivide" || op === "remainder" || op === "fmod") && !isFloat(dtype);
 
-export const readsMemory = (node: ProgramNode): boolean => fromMemory.has(node.op) || dividesIntegers(node);
+export const readsMemory = (node: ProgramNode): boolean => fromMemory.has(node.op);
 
 /** Whether a Node is a Kernel of its own, with its result in memory. */
 export const isOwnKernel = (node: ProgramNode): boolean =>
-  readsMemory(node) || node.op === "matmul" || node.op === "unslice" || node.op === "cat";
+  readsMemory(node) ||
+  dividesIntegers(node) ||
+  node.op === "matmul" ||
+  node.op === "unslice" ||
+  node.op === "cat";
 
 /** Whether a Node places its source among zeros, at a run-time number. */
 export const places = (nodes: readonly ProgramNode[], place: number): boolean =>

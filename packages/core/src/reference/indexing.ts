@@ -132,25 +132,29 @@ export const indexing: Record<Exclude<OtherName, "where" | "matmul" | "uniform">
       });
     };
   },
-  // attrs [dim, descending]: places in sorted order, equal elements in their old order, NaN as the largest.
+  // attrs [dim, descending]: places in sorted order, equal elements in their old order, NaN as the largest; as many of the
+  // first as the result has.
   argsort: (node, [x]) => {
     const dim = node.attrs[0]!;
     const { shape } = x!;
     const size = shape[dim]!;
+    const count = node.shape[dim]!;
     const inner = sizeOf(shape.slice(dim + 1));
+    const lines = sizeOf(shape.slice(0, dim)) * inner;
     const keys = new Float64Array(size);
     const order = new Int32Array(size);
     const compare = node.attrs[1] === 1 ? descending(keys) : ascending(keys);
     return (out, [data]) => {
-      for (let block = 0; block < out.length; block += size * inner) {
-        for (let start = block; start < block + inner; start++) {
-          for (let i = 0; i < size; i++) {
-            keys[i] = data![start + i * inner]!;
-            order[i] = i;
-          }
-          order.sort(compare);
-          for (let i = 0; i < size; i++) out[start + i * inner] = order[i]!;
+      for (let line = 0; line < lines; line++) {
+        const [block, at] = [Math.floor(line / inner), line % inner];
+        const start = block * size * inner + at;
+        for (let i = 0; i < size; i++) {
+          keys[i] = data![start + i * inner]!;
+          order[i] = i;
         }
+        order.sort(compare);
+        const to = block * count * inner + at;
+        for (let i = 0; i < count; i++) out[to + i * inner] = order[i]!;
       }
     };
   },

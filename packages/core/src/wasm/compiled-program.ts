@@ -10,7 +10,7 @@ import type { WasmEngine } from "./engine.js";
 import { HostBuffer } from "./host-buffer.js";
 import { type Layout, smallInput } from "./layout.js";
 import { prepare } from "./matmul-kernel.js";
-import { isWritten } from "./nodes/node-kernel.js";
+import { isWritten, nodeScratch } from "./nodes/node-kernel.js";
 import { ProgramMemory } from "./program-memory.js";
 import { writeProgram } from "./program-module.js";
 import type { PreparedMatmul } from "./routines/descriptor.js";
@@ -51,8 +51,10 @@ export class CompiledProgram implements Executable {
     const { nodes } = program;
     const products = new Map<Kernel, PreparedMatmul>();
     let scratchBytes = 0;
+    let nodeBytes = 0;
     let descriptorWords = 0;
     for (const kernel of kernels) {
+      if (kernel.kind === "node") nodeBytes = Math.max(nodeBytes, nodeScratch(nodes, kernel.node));
       if (kernel.kind !== "matmul") continue;
       const product = prepare(kernel, engine.features);
       products.set(kernel, product);
@@ -62,7 +64,7 @@ export class CompiledProgram implements Executable {
     const written = new Set(kernels.flatMap(writtenBy));
     const source: Source = { nodes, isStored: (node) => nodes[node]!.op === "buffer" || written.has(node) };
     this.memory = new ProgramMemory(engine.heap, this.schedule, source, {
-      scratchBytes: scratchBytes * (engine.sharing?.threads ?? 1),
+      scratchBytes: Math.max(nodeBytes, scratchBytes * (engine.sharing?.threads ?? 1)),
       descriptorWords,
     });
     this.layout = this.memory.layout;

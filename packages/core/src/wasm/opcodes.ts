@@ -47,6 +47,7 @@ const plain = {
   0xfd_00ef: "f64x2: sqrt add sub mul div min max pmin pmax",
   0xfd_00f8: "i32x4: trunc_sat_f32x4_s",
   0xfd_00fa: "f32x4: convert_i32x4_s",
+  0xfd_00fe: "f64x2: convert_low_i32x4_s",
   0xfd_0105: "f32x4: relaxed_madd relaxed_nmadd",
   0xfd_0107: "f64x2: relaxed_madd relaxed_nmadd",
   0xfd_010b: "i32x4: relaxed_laneselect",

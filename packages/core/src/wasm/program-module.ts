@@ -8,7 +8,7 @@ import { cutsOf } from "./loops/cuts.js";
 import { hostCalls } from "./loops/host-functions.js";
 import { type Range, type Surroundings, writeLoopKernel } from "./loops/loop-kernel.js";
 import { expressionsOf, planNest } from "./loops/nest.js";
-import { writeNodeKernel } from "./nodes/node-kernel.js";
+import { type NodeSurroundings, writeNodeKernel } from "./nodes/node-kernel.js";
 import type { ProgramMemory } from "./program-memory.js";
 import type { PreparedMatmul } from "./routines/descriptor.js";
 import { routines } from "./routines/routines.js";
@@ -60,7 +60,7 @@ export function writeProgram(parts: ModuleParts): ProgramModule {
   const host = module.import("program", "host", ["i32"], []);
   const refuse = module.import("program", "refuse", ["i32", "i32"], []);
   const threads = engine.sharing?.begin(module) ?? null;
-  const around: Surroundings = {
+  const around: NodeSurroundings = {
     flavour: engine.flavour,
     host: (name) => functions.get(name)!,
     dtypeOf: (value) => memory.dtypeOf(value),
@@ -70,6 +70,10 @@ export function writeProgram(parts: ModuleParts): ProgramModule {
     },
     number: (code, node) => {
       memory.number(code, node);
+    },
+    refuse,
+    scratch: (code) => {
+      memory.scratch(code);
     },
   };
   const multiply = productWriter(parts, functions);
@@ -91,7 +95,7 @@ export function writeProgram(parts: ModuleParts): ProgramModule {
       if (threads?.has(index) === true) threads.call(code, index);
       else if (kernel.kind === "loop") writeLoopKernel(code, kernel, around);
       else if (parts.isHosted(index)) code.i32(index).call(host);
-      else if (kernel.kind === "node") writeNodeKernel(code, source, kernel.node, around, refuse);
+      else if (kernel.kind === "node") writeNodeKernel(code, source, kernel.node, around);
       else if (tails.has(index)) writeInBlocks(code, tails.get(index)!, kernel, multiply, around);
       else multiply(code, kernel);
     }),

@@ -2,7 +2,6 @@ import { isFloat } from "../../dtype.js";
 import type { Expression } from "../../kernel/expression.js";
 import type { BinaryName, UnaryName } from "../../program/vocabulary.js";
 import { binary, conversion, unary } from "../../reference/numbers.js";
-import { mathImports } from "../maths/vector-functions.js";
 
 /** Ops that are an instruction or two in every flavour, and call nobody. */
 const instructions: ReadonlySet<string> = new Set(
@@ -19,7 +18,7 @@ export function hostCalls(expression: Expression): string[] {
   if (expression.kind === "unary") {
     const { name, x } = expression;
     if (name === "cast") return isFloat(x.dtype) && expression.dtype === "uint8" ? [`cast ${x.dtype} uint8`] : [];
-    return instructions.has(name) ? [] : [`unary ${name}`, ...mathImports(name).map((math) => `unary ${math}`)];
+    return instructions.has(name) ? [] : [`unary ${name}`];
   }
   if (expression.kind === "binary" && !instructions.has(expression.name))
     return [`binary ${expression.name} ${expression.x.dtype}`];

@@ -5,6 +5,7 @@ import type { Code } from "../assembler.js";
 import { type Float, type Int, type LaneFlavour, Lanes, type Mask } from "../maths/arithmetic.js";
 import { emitBinary, emitUnary } from "../maths/vector-functions.js";
 import { Doubles } from "./doubles.js";
+import { divideInts } from "./integer-division.js";
 
 /** Finds an imported function by the name that host-functions.ts gives it. */
 export type HostCall = (name: string) => number;
@@ -29,9 +30,10 @@ export class Values {
     this.code = code;
     this.width = width;
     this.host = host;
-    this.lanes = new Lanes(code, width === 4 ? flavour : "scalar", (name) => host(`unary ${name}`));
-    this.functions =
-      width === 1 && flavour !== "scalar" ? new Lanes(code, flavour, (name) => host(`unary ${name}`)) : this.lanes;
+    const inHost = (name: string, count: number): number =>
+      host(count === 1 ? `unary ${name}` : `binary ${name} float32`);
+    this.lanes = new Lanes(code, width === 4 ? flavour : "scalar", inHost);
+    this.functions = width === 1 && flavour !== "scalar" ? new Lanes(code, flavour, inHost) : this.lanes;
     this.doubles = new Doubles(code, width === 2);
   }
 
@@ -326,6 +328,10 @@ export class Values {
         return lanes.intLess(x, y);
       case "le":
         return lanes.not(lanes.intLess(y, x));
+      case "floorDivide":
+      case "remainder":
+      case "fmod":
+        return wrap(divideInts(lanes, name, x, y, this.host(`binary ${name} ${dtype}`)));
       default:
         return this.perLane(this.host(`binary ${name} ${dtype}`), dtype, [x, y], "int32", true);
     }

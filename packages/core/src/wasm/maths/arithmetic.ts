@@ -8,7 +8,7 @@
  * A generated loop looks like this:
  *
  *     code.hoisting(() => {                       // constants of the loop are set in front of it, once
- *       const lanes = new Lanes(code, flavour, (name) => importedMath[name]);
+ *       const lanes = new Lanes(code, flavour, (name) => imported[name]);
  *       code.loop((again) => {
  *         lanes.scope(() => {                     // its locals are used again by the next scope
  *           const x = lanes.load(pointer);        // 4 (or 1) elements: lanes.width
@@ -25,9 +25,9 @@
  * for accumulators, made by `lanes.variable()`, outside of scopes.
  *
  * `emitUnary(lanes, name, x)` and `emitBinary(lanes, name, x, y)` (vector-functions.ts) write the functions, or return
- * null where there is none. Some call JavaScript's Math in rare lanes (sin, cos, tan of large numbers): `lanes` is made
- * with a function that maps a name of Math to the number of an imported function (f64) -> f64, and `mathImports(name)`
- * lists the names that a function asks for.
+ * null where there is none. Some call the host in rare lanes (sin, cos, tan of large numbers, remainders of large
+ * quotients): `lanes` is made with a function that maps their name to the number of an imported function of f64, and
+ * `callsHost(name)` says which.
  */
 import type { Code, Plain } from "../assembler.js";
 import { type Float, type Int, type LaneFlavour, LaneLocals, type Mask } from "./lane-locals.js";
@@ -35,11 +35,12 @@ import { type Float, type Int, type LaneFlavour, LaneLocals, type Mask } from ".
 export { type Float, floatBits, type Int, type LaneFlavour, type Mask } from "./lane-locals.js";
 
 export class Lanes extends LaneLocals {
-  private readonly math: (name: string) => number;
+  private readonly host: (name: string, count: number) => number;
 
-  constructor(code: Code, flavour: LaneFlavour, math: (name: string) => number) {
+  /** `host` gives the number of an imported function of so many f64. */
+  constructor(code: Code, flavour: LaneFlavour, host: (name: string, count: number) => number) {
     super(code, flavour);
-    this.math = math;
+    this.host = host;
   }
 
   private put(vector: Plain, scalar: Plain, ...operands: readonly number[]): void {
@@ -299,8 +300,8 @@ export class Lanes extends LaneLocals {
     this.code.if(then);
   }
 
-  /** `value`, but in the mask's lanes what JavaScript's Math makes of x: for lanes that hardly ever occur. */
-  rare(mask: Mask, name: string, x: Float, value: Float): Float {
+  /** `value`, but in the mask's lanes what a function of the host makes of others: for lanes that hardly ever occur. */
+  rare(mask: Mask, name: string, value: Float, ...of: readonly Float[]): Float {
     const { code } = this;
     code.get(value);
     const result = this.float();
@@ -310,9 +311,12 @@ export class Lanes extends LaneLocals {
         if (this.vector) code.lane("i32x4.extract_lane", lane);
         code.if(() => {
           if (this.vector) code.get(result);
-          code.get(x);
-          if (this.vector) code.lane("f32x4.extract_lane", lane);
-          code.op("f64.promote_f32").call(this.math(name)).op("f32.demote_f64");
+          for (const x of of) {
+            code.get(x);
+            if (this.vector) code.lane("f32x4.extract_lane", lane);
+            code.op("f64.promote_f32");
+          }
+          code.call(this.host(name, of.length)).op("f32.demote_f64");
           if (this.vector) code.lane("f32x4.replace_lane", lane);
           code.set(result);
         });

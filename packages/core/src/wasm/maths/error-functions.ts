@@ -1,5 +1,5 @@
 import type { Float, Lanes } from "./arithmetic.js";
-import { Doubles } from "./doubles.js";
+import { DoubleLanes } from "./double-lanes.js";
 import { expWithin, gaussian, scaleByHalves } from "./exponential.js";
 
 // erf(x) = x + x p(x²) on |x| ≤ 0.93, to 2^-30.
@@ -32,7 +32,7 @@ export function erfc(lanes: Lanes, x: Float): Float {
   const t = lanes.div(lanes.sub(size, two), lanes.add(size, two));
   const { less, bits } = gaussian(lanes, size);
   // The product and the quotient in doubles: four roundings more would add up to more than 2 units in the last place.
-  const doubles = new Doubles(lanes);
+  const doubles = new DoubleLanes(lanes);
   const [unit, argument] = [doubles.constant(1), doubles.from(size)];
   const product = doubles.mul(doubles.from(lanes.polynomial(scaledSeries, t)), doubles.add(doubles.from(less), unit));
   const divisor = doubles.add(doubles.add(argument, argument), unit);

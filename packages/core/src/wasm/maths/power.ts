@@ -1,5 +1,5 @@
 import type { Float, Lanes } from "./arithmetic.js";
-import { Doubles } from "./doubles.js";
+import { DoubleLanes } from "./double-lanes.js";
 import { scaleByHalves } from "./exponential.js";
 import { decompose } from "./logarithm.js";
 
@@ -17,7 +17,7 @@ const rounding = 6755399441055744;
 
 /** |x|ʸ = 2^(y log2 |x|), in doubles: y multiplies the error of the logarithm. */
 function powerOfSize(lanes: Lanes, size: Float, y: Float): Float {
-  const doubles = new Doubles(lanes);
+  const doubles = new DoubleLanes(lanes);
   const { f, exponent } = decompose(lanes, size);
   // What has no exponent has no finite logarithm: -Infinity for 0, otherwise itself.
   const zero = lanes.constant(0);

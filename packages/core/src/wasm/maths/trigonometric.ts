@@ -1,5 +1,5 @@
 import type { Float, Int, Lanes, Mask } from "./arithmetic.js";
-import { type Double, Doubles } from "./doubles.js";
+import { type Double, DoubleLanes } from "./double-lanes.js";
 
 // sin(r) = r + r³ p(r²) on |r| ≤ π / 4, to 2^-28.
 const sinSeries: readonly number[] = [-0.00019518286, 0.008332189, -0.16666655];
@@ -26,7 +26,7 @@ interface Reduced {
   readonly beyond: Mask;
 }
 
-function reduce(lanes: Lanes, doubles: Doubles, size: Float): Reduced {
+function reduce(lanes: Lanes, doubles: DoubleLanes, size: Float): Reduced {
   const x = doubles.from(size);
   const shifted = doubles.fma(x, doubles.constant(2 / Math.PI), doubles.constant(rounding));
   const n = doubles.sub(shifted, doubles.constant(rounding));
@@ -54,27 +54,27 @@ function sinOf(lanes: Lanes, r: Float, n: Int): Float {
 }
 
 export function sin(lanes: Lanes, x: Float): Float {
-  const doubles = new Doubles(lanes);
+  const doubles = new DoubleLanes(lanes);
   const { r, quadrant, beyond } = reduce(lanes, doubles, lanes.abs(x));
   const value = lanes.flipSign(sinOf(lanes, doubles.toFloat(r), quadrant), lanes.signOf(x));
-  return lanes.rare(beyond, "sin", x, value);
+  return lanes.rare(beyond, "sin", value, x);
 }
 
 export function cos(lanes: Lanes, x: Float): Float {
-  const doubles = new Doubles(lanes);
+  const doubles = new DoubleLanes(lanes);
   const { r, quadrant, beyond } = reduce(lanes, doubles, lanes.abs(x));
   const value = sinOf(lanes, doubles.toFloat(r), lanes.intAdd(quadrant, lanes.integer(1)));
-  return lanes.rare(beyond, "cos", x, value);
+  return lanes.rare(beyond, "cos", value, x);
 }
 
 /** tan r, and -1 / tan r in odd quadrants; in doubles, since errors of r, the polynomial and the quotient add up. */
 export function tan(lanes: Lanes, x: Float): Float {
-  const doubles = new Doubles(lanes);
+  const doubles = new DoubleLanes(lanes);
   const { r, quadrant, beyond } = reduce(lanes, doubles, lanes.abs(x));
   const square = doubles.mul(r, r);
   const tangent = doubles.fma(doubles.mul(square, r), doubles.polynomial(tanSeries, square), r);
   const even = doubles.toFloat(tangent);
   const odd = doubles.toFloat(doubles.div(doubles.constant(-1), tangent));
   const value = lanes.select(hasBit(lanes, quadrant, 0), odd, even);
-  return lanes.rare(beyond, "tan", x, lanes.flipSign(value, lanes.signOf(x)));
+  return lanes.rare(beyond, "tan", lanes.flipSign(value, lanes.signOf(x)), x);
 }

@@ -5,6 +5,7 @@ import { cosh, exp, expm1, sinh, tanh } from "./exponential.js";
 import { acos, asin, atan, atan2 } from "./inverse-trigonometric.js";
 import { acosh, asinh, atanh, log, log10, log1p, log2 } from "./logarithm.js";
 import { pow } from "./power.js";
+import { floorDivide, fmod, remainder } from "./remainder.js";
 import { cos, sin, tan } from "./trigonometric.js";
 
 type OfOne = (lanes: Lanes, x: Float) => Float;
@@ -59,15 +60,19 @@ const binary: Partial<Record<BinaryName, OfTwo>> = {
   minimum: (lanes, x, y) => lanes.min(x, y),
   pow,
   atan2,
+  fmod,
+  remainder,
+  floorDivide,
 };
 
-/** Whether there is a function of float32 lanes, which calls nobody but Math. */
-export const hasVectors = (name: UnaryName | BinaryName): boolean => name in unary || name in binary;
+const hosted: ReadonlySet<string> = new Set(["sin", "cos", "tan", "fmod", "remainder", "floorDivide"]);
 
-/** Names of Math that a function calls in rare lanes, as `Lanes` must be able to import them. */
-export function mathImports(name: UnaryName | BinaryName): readonly string[] {
-  return name === "sin" || name === "cos" || name === "tan" ? [name] : [];
-}
+/** Whether there is a function of float32 lanes that calls nobody but Math. */
+export const hasVectors = (name: UnaryName | BinaryName): boolean =>
+  name in unary || (name in binary && !hosted.has(name));
+
+/** Whether a function calls the host's in rare lanes, which `Lanes` must be able to import. */
+export const callsHost = (name: UnaryName | BinaryName): boolean => hosted.has(name);
 
 /** Writes a function of float32 lanes; null where there is none, and the caller calls JavaScript's Math per lane. */
 export function emitUnary(lanes: Lanes, name: UnaryName, x: Float): Float | null {

@@ -15,6 +15,8 @@ export interface NodeParts {
   readonly out: number;
   readonly sources: readonly NodeSource[];
   readonly refuse: Refuse;
+  /** Puts the address of working memory on the stack. */
+  readonly scratch: (code: Code) => void;
 }
 
 /** Writes the code of one Node, whose sources have the shapes and dtypes of `srcs`. May change the locals with addresses. */

@@ -1,14 +1,17 @@
 import type { Float, Int, Lanes } from "./arithmetic.js";
 
-/** Float64 values, one per float32 lane: two locals of two lanes each, or one f64 local in scalar code. */
+/** Float64 values, one per lane of 32 bits: two locals of two lanes each, or one f64 local in scalar code. */
 export type Double = readonly number[];
 
 const lowWords = [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27];
 const lowHalves = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
 const highHalf = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];
 
-/** Arithmetic in double precision on the lanes of float32 values, for steps that need more digits than they have. */
-export class Doubles {
+/**
+ * Arithmetic in double precision on as many values as there are float32 or int32 lanes, for steps that need more digits
+ * than they have.
+ */
+export class DoubleLanes {
   private readonly lanes: Lanes;
 
   constructor(lanes: Lanes) {
@@ -52,6 +55,24 @@ export class Doubles {
     return [low, lanes.double()];
   }
 
+  fromInt(x: Int): Double {
+    const { lanes } = this;
+    const { code } = lanes;
+    code.get(x);
+    if (!lanes.vector) {
+      code.op("f64.convert_i32_s");
+      return [lanes.double()];
+    }
+    code.op("f64x2.convert_low_i32x4_s");
+    const low = lanes.double();
+    code
+      .get(x)
+      .get(x)
+      .shuffle(...highHalf)
+      .op("f64x2.convert_low_i32x4_s");
+    return [low, lanes.double()];
+  }
+
   toFloat(x: Double): Float {
     const { lanes } = this;
     const { code } = lanes;
@@ -61,6 +82,11 @@ export class Doubles {
       code.shuffle(...lowHalves);
     }
     return lanes.float();
+  }
+
+  /** Whole numbers modulo 2^32. */
+  toInt(x: Double): Int {
+    return this.lowBits(this.add(x, this.constant(1.5 * 2 ** 52)));
   }
 
   /** The low 32 bits of each double: a whole number n, if the double is 1.5 · 2^52 + n. */
@@ -73,7 +99,10 @@ export class Doubles {
     return lanes.int();
   }
 
-  private op(name: "add" | "sub" | "mul" | "div" | "sqrt" | "abs" | "trunc", ...operands: readonly Double[]): Double {
+  private op(
+    name: "add" | "sub" | "mul" | "div" | "sqrt" | "abs" | "trunc" | "floor",
+    ...operands: readonly Double[]
+  ): Double {
     const { lanes } = this;
     return this.each(operands, () => lanes.code.op(lanes.vector ? `f64x2.${name}` : `f64.${name}`));
   }
@@ -96,6 +125,10 @@ export class Doubles {
 
   trunc(x: Double): Double {
     return this.op("trunc", x);
+  }
+
+  floor(x: Double): Double {
+    return this.op("floor", x);
   }
 
   /** x · y + z; fused or not. */
