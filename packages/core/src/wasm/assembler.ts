@@ -218,7 +218,7 @@ export class Code {
   }
 
   /** Locals and instructions, as a function's body is written in a module. */
-  body(): Bytes {
+  body(): Uint8Array {
     const body = new Bytes();
     body.unsigned(this.locals.length);
     for (const type of this.locals) {
@@ -227,7 +227,7 @@ export class Code {
     }
     body.all(this.bytes.view());
     body.byte(0x0b);
-    return body;
+    return body.view();
   }
 }
 
@@ -247,7 +247,7 @@ interface Signature {
 export class ModuleBuilder {
   private readonly types: Signature[] = [];
   private readonly imports: { module: string; name: string; type: number }[] = [];
-  private readonly functions: { type: number; code: Code }[] = [];
+  private readonly functions: { type: number; code: Code | null; body: Uint8Array | null }[] = [];
   private readonly exports: { name: string; func: number }[] = [];
   private readonly limits: MemoryLimits;
 
@@ -269,11 +269,17 @@ export class ModuleBuilder {
     write: (code: Code) => void,
   ): number {
     const code = new Code(params.length);
-    const place = { type: this.type(params, results), code };
+    const place = { type: this.type(params, results), code, body: null };
     const func = this.imports.length + this.functions.push(place) - 1;
     if (name !== null) this.exports.push({ name, func });
     write(code);
     return func;
+  }
+
+  /** Defines a function whose body another module has had, and returns its number. */
+  defineAgain(params: readonly ValueType[], results: readonly ValueType[], body: Uint8Array): number {
+    const place = { type: this.type(params, results), code: null, body };
+    return this.imports.length + this.functions.push(place) - 1;
   }
 
   private type(params: readonly ValueType[], results: readonly ValueType[]): number {
@@ -291,7 +297,7 @@ export class ModuleBuilder {
       bytes.unsigned(count);
       write(bytes);
       out.byte(id);
-      out.sized(bytes);
+      out.sized(bytes.view());
     };
     section(1, this.types.length, (bytes) => {
       for (const { params, results } of this.types) {
@@ -328,7 +334,7 @@ export class ModuleBuilder {
       }
     });
     section(10, this.functions.length, (bytes) => {
-      for (const { code } of this.functions) bytes.sized(code.body());
+      for (const { code, body } of this.functions) bytes.sized(body ?? code!.body());
     });
     return out.view();
   }

@@ -41,9 +41,9 @@ export class Bytes {
   }
 
   /** A vector of bytes: its length, then itself. */
-  sized(bytes: Bytes): void {
+  sized(bytes: Uint8Array): void {
     this.unsigned(bytes.length);
-    this.all(bytes.view());
+    this.all(bytes);
   }
 
   view(): Uint8Array<ArrayBuffer> {

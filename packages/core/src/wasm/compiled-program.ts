@@ -9,7 +9,7 @@ import { sizeOf } from "../shape.js";
 import type { WasmEngine } from "./engine.js";
 import { HostBuffer } from "./host-buffer.js";
 import { type Layout, smallInput } from "./layout.js";
-import { prepare } from "./matmul-kernel.js";
+import { prepare, productKey } from "./matmul-kernel.js";
 import { isWritten, nodeScratch } from "./nodes/node-kernel.js";
 import { ProgramMemory } from "./program-memory.js";
 import { writeProgram } from "./program-module.js";
@@ -27,7 +27,7 @@ export class CompiledProgram implements Executable {
   readonly layout: Layout;
   /** The engine's when this was compiled; it is of no use once the engine has another. */
   readonly generation: number;
-  /** @internal `run`, and each Kernel by its number. */
+  /** @internal `run`; each Kernel by its number, if the engine keeps them separate. */
   readonly exports: Readonly<Record<string, () => void>>;
   private readonly engine: WasmEngine;
   private readonly program: Program;
@@ -50,16 +50,21 @@ export class CompiledProgram implements Executable {
     const { program, kernels } = this.schedule;
     const { nodes } = program;
     const products = new Map<Kernel, PreparedMatmul>();
+    const prepared = new Map<string, PreparedMatmul>();
     let scratchBytes = 0;
     let nodeBytes = 0;
     let descriptorWords = 0;
     for (const kernel of kernels) {
       if (kernel.kind === "node") nodeBytes = Math.max(nodeBytes, nodeScratch(nodes, kernel.node));
       if (kernel.kind !== "matmul") continue;
-      const product = prepare(kernel, engine.features);
+      const key = productKey(kernel);
+      let product = prepared.get(key);
+      if (product === undefined) {
+        prepared.set(key, (product = prepare(kernel, engine.features)));
+        scratchBytes = Math.max(scratchBytes, product.scratchBytes);
+        descriptorWords += Math.ceil(product.words.length / 4) * 4;
+      }
       products.set(kernel, product);
-      scratchBytes = Math.max(scratchBytes, product.scratchBytes);
-      descriptorWords += Math.ceil(product.words.length / 4) * 4;
     }
     const written = new Set(kernels.flatMap(writtenBy));
     const source: Source = { nodes, isStored: (node) => nodes[node]!.op === "buffer" || written.has(node) };

@@ -1,4 +1,5 @@
 import { hostFunction } from "./loops/host-functions.js";
+import { KnownCode } from "./loops/loop-functions.js";
 import { Heap, type HeapOptions } from "./heap.js";
 import { Residency } from "./residency.js";
 import { detectFeatures, type Features } from "./routines/features.js";
@@ -13,6 +14,10 @@ export class WasmEngine {
   readonly features: Features;
   readonly heap: Heap;
   readonly residency: Residency;
+  /** The code of loops that Programs have had. */
+  readonly knownCode: KnownCode = new KnownCode();
+  /** Whether modules export a function for each Kernel, `kernel0`, …: for those who time them one by one. */
+  separate = false;
   private readonly functions: Record<string, unknown> = {};
   private routineModules: Record<string, WasmModule> = {};
   private routines: Record<string, unknown> = {};

@@ -34,6 +34,10 @@ function offsetsOf({ at }: Place, loops: readonly number[], from: number, count:
 
 const product = (sizes: readonly number[]): number => sizes.reduce((all, size) => all * size, 1);
 
+/** Products with equal keys differ only in where their matrices begin. */
+export const productKey = ({ dtype, loops, batch, rows, columns, a, b }: MatmulKernel): string =>
+  [dtype, batch, rows, columns, loops, a.at.strides, b.at.strides].join(" ");
+
 /** Describes a matmul Kernel to the routine. */
 export function prepare(kernel: MatmulKernel, features: Features): PreparedMatmul {
   const { loops, batch, rows, columns, depth, a, b } = kernel;

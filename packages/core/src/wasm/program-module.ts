@@ -5,9 +5,8 @@ import type { Schedule } from "../program/schedule.js";
 import { type Code, ModuleBuilder } from "./assembler.js";
 import type { WasmEngine } from "./engine.js";
 import { cutsOf } from "./loops/cuts.js";
-import { hostCalls } from "./loops/host-functions.js";
-import { type Range, type Surroundings, writeLoopKernel } from "./loops/loop-kernel.js";
-import { expressionsOf, planNest } from "./loops/nest.js";
+import { LoopFunctions } from "./loops/loop-functions.js";
+import { type Range, type Surroundings, writeZeros } from "./loops/loop-kernel.js";
 import { type NodeSurroundings, writeNodeKernel } from "./nodes/node-kernel.js";
 import type { ProgramMemory } from "./program-memory.js";
 import type { PreparedMatmul } from "./routines/descriptor.js";
@@ -35,35 +34,18 @@ export interface ProgramModule {
   readonly isShared: boolean;
 }
 
-/** The host's functions that loops may call for single lanes. */
-function callsOf(kernels: readonly Kernel[]): string[] {
-  const calls = new Set<string>();
-  for (const kernel of kernels) {
-    if (kernel.kind !== "loop") continue;
-    for (const expression of expressionsOf(kernel)) for (const name of hostCalls(expression)) calls.add(name);
-  }
-  return [...calls];
-}
-
-/** Writes a Program's module: a function per Kernel, and `run`, which calls them in order and copies what remains. */
+/**
+ * Writes a Program's module: functions for its Kernels, one for all loops of the same structure, and `run`, which calls
+ * them in order and copies what remains.
+ */
 export function writeProgram(parts: ModuleParts): ProgramModule {
   const { engine, schedule, memory, source, products } = parts;
   const { kernels, copied } = schedule;
   const module = new ModuleBuilder(engine.limits);
   const functions = new Map<string, number>();
-  const calls = callsOf(kernels);
-  for (const name of calls)
-    functions.set(name, module.import("host", name, name.startsWith("binary") ? ["f64", "f64"] : ["f64"], ["f64"]));
-  for (const { routine } of products.values()) {
-    if (!functions.has(routine)) functions.set(routine, module.import("routines", routine, routines[routine]!, []));
-  }
-  const host = module.import("program", "host", ["i32"], []);
-  const refuse = module.import("program", "refuse", ["i32", "i32"], []);
-  const threads = engine.sharing?.begin(module) ?? null;
-  const around: NodeSurroundings = {
+  const around: Surroundings = {
     flavour: engine.flavour,
     host: (name) => functions.get(name)!,
-    dtypeOf: (value) => memory.dtypeOf(value),
     bytesOf: (value) => memory.bytesOf(value),
     address: (code, value) => {
       memory.address(code, value);
@@ -71,6 +53,19 @@ export function writeProgram(parts: ModuleParts): ProgramModule {
     number: (code, node) => {
       memory.number(code, node);
     },
+  };
+  const nests = kernels.filter((kernel) => kernel.kind === "loop");
+  const loops = new LoopFunctions(module, nests, around, engine.knownCode);
+  for (const name of loops.calls)
+    functions.set(name, module.import("host", name, name.startsWith("binary") ? ["f64", "f64"] : ["f64"], ["f64"]));
+  for (const { routine } of products.values()) {
+    if (!functions.has(routine)) functions.set(routine, module.import("routines", routine, routines[routine]!, []));
+  }
+  const host = module.import("program", "host", ["i32"], []);
+  const refuse = module.import("program", "refuse", ["i32", "i32"], []);
+  const threads = engine.sharing?.begin(module) ?? null;
+  const aroundNodes: NodeSurroundings = {
+    ...around,
     refuse,
     scratch: (code) => {
       memory.scratch(code);
@@ -79,7 +74,7 @@ export function writeProgram(parts: ModuleParts): ProgramModule {
   const multiply = productWriter(parts, functions);
   if (threads !== null) {
     kernels.forEach((kernel, index) => {
-      if (kernel.kind === "loop") threads.loop(index, kernel, around);
+      if (kernel.kind === "loop") threads.loop(index, kernel, loops, around);
       else if (kernel.kind === "matmul") {
         threads.matmul(index, kernel, products.get(kernel)!.rows, (code, range, thread) => {
           multiply(code, kernel, range, thread);
@@ -88,21 +83,29 @@ export function writeProgram(parts: ModuleParts): ProgramModule {
     });
   }
   const isShared = threads?.close() ?? false;
-  const tails = tailsOf(parts, (index) => threads?.has(index) === true);
-  // Each Kernel is exported too, for those who time them one by one.
-  const steps = kernels.map((kernel, index) =>
-    module.define(`kernel${index}`, [], [], (code) => {
-      if (threads?.has(index) === true) threads.call(code, index);
-      else if (kernel.kind === "loop") writeLoopKernel(code, kernel, around);
-      else if (parts.isHosted(index)) code.i32(index).call(host);
-      else if (kernel.kind === "node") writeNodeKernel(code, source, kernel.node, around);
-      else if (tails.has(index)) writeInBlocks(code, tails.get(index)!, kernel, multiply, around);
-      else multiply(code, kernel);
-    }),
-  );
+  const tails = tailsOf(parts, loops, (index) => threads?.has(index) === true);
+  /** Writes what runs a Kernel into `run`. */
+  const step = (code: Code, kernel: Kernel, index: number): void => {
+    if (tails.has(index - 1)) return;
+    if (threads?.has(index) === true) threads.call(code, index);
+    else if (kernel.kind === "loop") {
+      writeZeros(code, kernel, around);
+      loops.call(code, kernel);
+    } else if (parts.isHosted(index)) code.i32(index).call(host);
+    else if (kernel.kind === "matmul" && !tails.has(index)) multiply(code, kernel);
+    else {
+      // What needs locals has a function of its own.
+      const own = module.define(null, [], [], (inside) => {
+        if (kernel.kind === "node") writeNodeKernel(inside, source, kernel.node, aroundNodes);
+        else writeInBlocks(inside, tails.get(index)!, kernel, multiply, loops);
+      });
+      code.call(own);
+    }
+  };
   module.define("run", [], [], (code) => {
-    steps.forEach((step, index) => {
-      if (!tails.has(index - 1)) code.call(step);
+    kernels.forEach((kernel, index) => {
+      if (!engine.separate) step(code, kernel, index);
+      else code.call(module.define(`kernel${index}`, [], [], (own) => step(own, kernel, index)));
     });
     for (const [node, input] of copied) {
       memory.address(code, input);
@@ -110,7 +113,7 @@ export function writeProgram(parts: ModuleParts): ProgramModule {
       code.i32(memory.bytesOf(node)).copy();
     }
   });
-  return { bytes: module.finish(), calls, isShared };
+  return { bytes: module.finish(), calls: [...loops.calls], isShared };
 }
 
 /** A matrix product and what works on its elements, cut into blocks of rows that stay in the cache between the two. */
@@ -130,18 +133,19 @@ const blockRows = 256;
 
 /** The products whose tail runs block by block, by their number. */
 function tailsOf(
-  { engine, schedule, memory, products }: ModuleParts,
+  { schedule, memory, products }: ModuleParts,
+  loops: LoopFunctions,
   isShared: (index: number) => boolean,
 ): Map<number, Blocks> {
   const tails = new Map<number, Blocks>();
   schedule.kernels.forEach((kernel, index) => {
     const tail = schedule.kernels[index + 1];
     if (kernel.kind !== "matmul" || tail?.kind !== "loop" || !tail.isTail) return;
+    if (isShared(index) || isShared(index + 1) || memory.bytesOf(kernel.out) < cached) return;
     const overwritten = tail.body.map(({ place }) => schedule.inPlace.get(place.value));
     // The next block reads what this one's tail would have overwritten.
     if (overwritten.includes(kernel.a.value) || overwritten.includes(kernel.b.value)) return;
-    if (isShared(index) || isShared(index + 1) || memory.bytesOf(kernel.out) < cached) return;
-    const cuts = cutsOf(tail, planNest(tail, engine.features.simd));
+    const cuts = cutsOf(tail, loops.nestOf(tail));
     const { rows } = products.get(kernel)!;
     const turns = cuts === null ? 0 : (cuts.size * blockRows) / rows;
     if (rows > blockRows && Number.isInteger(turns) && turns > 0 && turns % cuts!.grain === 0)
@@ -156,7 +160,7 @@ function writeInBlocks(
   { tail, rows, height, turns }: Blocks,
   product: MatmulKernel,
   multiply: (code: Code, kernel: MatmulKernel, range: Range) => void,
-  around: Surroundings,
+  loops: LoopFunctions,
 ): void {
   const range = { start: code.local("i32"), end: code.local("i32") };
   const inTail = { start: code.local("i32"), end: code.local("i32") };
@@ -171,7 +175,7 @@ function writeInBlocks(
     next(inTail.start, turns, total);
     code.set(inTail.end);
     multiply(code, product, range);
-    writeLoopKernel(code, tail, around, inTail);
+    loops.call(code, tail, inTail);
     code.get(inTail.end).set(inTail.start);
     code.get(range.end).tee(range.start).i32(rows).op("i32.lt_s").brIf(again);
   });
@@ -182,12 +186,18 @@ function productWriter(
   { engine, memory, products, scratchBytes }: ModuleParts,
   functions: ReadonlyMap<string, number>,
 ): (code: Code, kernel: MatmulKernel, range?: Range, thread?: number) => void {
-  let descriptor = memory.descriptors;
+  let next = memory.descriptors;
+  const descriptors = new Map<PreparedMatmul, number>();
   return (code, kernel, range, thread) => {
-    const { words, routine, rows } = products.get(kernel)!;
-    engine.heap.i32.set(words, descriptor / 4);
+    const product = products.get(kernel)!;
+    const { words, routine, rows } = product;
+    let descriptor = descriptors.get(product);
+    if (descriptor === undefined) {
+      engine.heap.i32.set(words, next / 4);
+      descriptors.set(product, (descriptor = next));
+      next += Math.ceil(words.length / 4) * 16;
+    }
     code.i32(descriptor);
-    descriptor += Math.ceil(words.length / 4) * 16;
     for (const { value, at } of [kernel.a, kernel.b]) {
       const size = itemSize[memory.dtypeOf(value)];
       memory.address(code, value);

@@ -8,13 +8,13 @@ import { accumulatesInDouble, type Nest, planNest, unrolled } from "./nest.js";
 import { draw, drawsBlocks } from "./philox.js";
 import { Positions } from "./positions.js";
 import { Accumulator, isArg } from "./reduction.js";
+import type { Structure } from "./structure.js";
 import { type HostCall, Values } from "./values.js";
 
-/** Where a Kernel finds what it works on. */
+/** Where Kernels find what they work on. */
 export interface Surroundings {
   readonly flavour: LaneFlavour;
   readonly host: HostCall;
-  dtypeOf(value: number): DType;
   /** Puts the address of a value's first element on the stack. */
   address(code: Code, value: number): void;
   /** Puts a run-time number (by its Node) on the stack, as f64. */
@@ -49,24 +49,23 @@ export function writeZeros(code: Code, kernel: LoopKernel, around: Surroundings)
   }
 }
 
-/** Writes the body of a function that runs a loop Kernel, or a range of it. */
+/** Writes the body of a function that runs a loop Kernel, or a range of it; its params are those of the structure. */
 export function writeLoopKernel(
   code: Code,
   kernel: LoopKernel,
+  structure: Structure,
   around: Surroundings,
-  range: Range | null = null,
+  range: Range | null,
 ): void {
-  if (range === null) writeZeros(code, kernel, around);
-  if (kernel.loops.some((loop) => loop.size === 0 && !loop.reduces)) return;
   code.hoisting(() => {
-    new LoopWriter(code, kernel, around, range).write();
+    new LoopWriter(code, kernel, structure, around, range).write();
   });
 }
 
 class LoopWriter {
   private readonly code: Code;
   private readonly kernel: LoopKernel;
-  private readonly around: Surroundings;
+  private readonly structure: Structure;
   private readonly range: Range | null;
   private readonly nest: Nest;
   private readonly outside: Section;
@@ -74,29 +73,29 @@ class LoopWriter {
   private readonly vector: Values;
   /** The address of each place as of the loops entered so far. */
   private readonly pointers = new Map<Place, number>();
-  private readonly places: readonly Place[];
+  private readonly places: ReadonlyMap<Place, DType>;
   private readonly positions: Positions;
 
-  constructor(code: Code, kernel: LoopKernel, around: Surroundings, range: Range | null) {
+  constructor(code: Code, kernel: LoopKernel, structure: Structure, around: Surroundings, range: Range | null) {
     this.code = code;
     this.kernel = kernel;
-    this.around = around;
+    this.structure = structure;
     this.range = range;
     this.nest = planNest(kernel, around.flavour !== "scalar");
-    this.positions = new Positions(code, this.nest, around);
+    this.positions = new Positions(code, this.nest, (node) => this.number(node));
     const { width } = this.nest;
     this.single = new Values(code, 1, around.flavour, around.host);
     this.vector = width === 1 ? this.single : new Values(code, width, around.flavour, around.host);
     this.outside = this.section(this.single, 1);
-    this.places = [
-      ...this.nest.expressions.flatMap((expression) => (expression.kind === "load" ? [expression.place] : [])),
-      ...kernel.body.map((store) => store.place),
-      ...kernel.tail.map((store) => store.place),
-    ];
+    const places = new Map<Place, DType>();
+    for (const expression of this.nest.expressions)
+      if (expression.kind === "load") places.set(expression.place, expression.dtype);
+    for (const { place, value } of [...kernel.body, ...kernel.tail]) places.set(place, value.dtype);
+    this.places = places;
   }
 
   write(): void {
-    for (const place of this.places) this.pointers.set(place, this.start(place));
+    for (const [place, dtype] of this.places) this.pointers.set(place, this.start(place, dtype));
     this.enter(0, this.outside);
   }
 
@@ -108,30 +107,26 @@ class LoopWriter {
     return { values, copies, locals: new Map(), accumulators };
   }
 
-  /** The address of the first element of a place. */
-  private start({ value, at }: Place): number {
-    const { code, around } = this;
-    const size = itemSize[around.dtypeOf(value)];
-    around.address(code, value);
-    if (at.offset !== 0) code.i32(at.offset * size).op("i32.add");
-    for (const { scalar, stride } of at.moving) {
-      around.number(code, scalar);
-      code
-        .op("i32.trunc_sat_f64_s")
-        .i32(stride * size)
-        .op("i32.mul")
-        .op("i32.add");
-    }
-    const stride = this.range === null ? 0 : this.nest.stridesOf(at)[0]!;
-    if (stride !== 0)
-      code
-        .get(this.range!.start)
-        .i32(stride * size)
-        .op("i32.mul")
-        .op("i32.add");
+  /** The address of the first element that a place has in the range. */
+  private start(place: Place, dtype: DType): number {
+    const { code, range } = this;
+    const first = this.structure.startOf.get(place)!;
+    const stride = range === null ? 0 : this.nest.stridesOf(place.at)[0]!;
+    if (stride === 0) return first;
+    code.get(first).get(range!.start);
+    code
+      .i32(stride * itemSize[dtype])
+      .op("i32.mul")
+      .op("i32.add");
     const pointer = code.local("i32");
     code.set(pointer);
     return pointer;
+  }
+
+  /** Puts a run-time number, by its Node, on the stack. */
+  private number(node: number): void {
+    const { starts, numbers } = this.structure;
+    this.code.get(starts.length + numbers.get(node)!);
   }
 
   /** Writes what happens once `level` loops have been entered. */
@@ -188,7 +183,7 @@ class LoopWriter {
   }
 
   private emit(expression: Expression, section: Section, copy: number): number {
-    const { code, around, nest } = this;
+    const { code, nest } = this;
     const { values } = section;
     const { dtype } = expression;
     switch (expression.kind) {
@@ -200,7 +195,7 @@ class LoopWriter {
       case "number":
         return values.number(dtype, expression.value);
       case "scalar": {
-        around.number(code, expression.node);
+        this.number(expression.node);
         if (dtype === "float32") code.op("f32.demote_f64");
         else if (dtype === "bool") code.f64(0).op("f64.ne").i32(-1).op("i32.mul");
         else if (dtype !== "float64") code.op("i32.trunc_sat_f64_s");
@@ -257,8 +252,8 @@ class LoopWriter {
     const { nest } = this;
     const { size } = nest.loops[level]!;
     const outer = new Map(this.pointers);
-    const moving = this.places.filter(({ at }) => nest.stridesOf(at)[level] !== 0);
-    for (const place of moving) {
+    for (const place of this.places.keys()) {
+      if (nest.stridesOf(place.at)[level] === 0) continue;
       const pointer = this.code.local("i32");
       this.code.get(this.pointers.get(place)!).set(pointer);
       this.pointers.set(place, pointer);
@@ -366,7 +361,7 @@ class LoopWriter {
       for (const [place, pointer] of this.pointers) {
         const stride = nest.stridesOf(place.at)[level]!;
         if (stride === 0) continue;
-        const bytes = stride * step * itemSize[this.around.dtypeOf(place.value)];
+        const bytes = stride * step * itemSize[this.places.get(place)!];
         code.get(pointer).i32(bytes).op("i32.add").set(pointer);
       }
       code.get(counter).i32(step).op("i32.add");

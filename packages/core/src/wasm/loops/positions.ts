@@ -1,6 +1,5 @@
 import type { Affine } from "../../kernel/affine.js";
 import type { Code } from "../assembler.js";
-import type { Surroundings } from "./loop-kernel.js";
 import type { Nest } from "./nest.js";
 import type { Values } from "./values.js";
 
@@ -10,12 +9,13 @@ export class Positions {
   readonly counters: number[] = [];
   private readonly code: Code;
   private readonly nest: Nest;
-  private readonly around: Surroundings;
+  private readonly number: (node: number) => void;
 
-  constructor(code: Code, nest: Nest, around: Surroundings) {
+  /** `number` puts a run-time number, by its Node, on the stack. */
+  constructor(code: Code, nest: Nest, number: (node: number) => void) {
     this.code = code;
     this.nest = nest;
-    this.around = around;
+    this.number = number;
   }
 
   /** The number in each lane of one of several vectors, or the same in all of them outside of the vector loop. */
@@ -31,12 +31,12 @@ export class Positions {
 
   /** Puts the number in the first lane on the stack, and returns how much greater that in the next is. */
   first(at: Affine, { width }: Values, inVectors: boolean, copy: number): number {
-    const { code, nest, around, counters } = this;
+    const { code, nest, counters } = this;
     const strides = nest.stridesOf(at);
     const step = nest.vector < 0 || !inVectors ? 0 : strides[nest.vector]!;
     code.i32(at.offset + copy * width * step);
     for (const { scalar, stride } of at.moving) {
-      around.number(code, scalar);
+      this.number(scalar);
       code.op("i32.trunc_sat_f64_s").i32(stride).op("i32.mul").op("i32.add");
     }
     strides.forEach((stride, loop) => {

@@ -1,7 +1,7 @@
 import type { LoopKernel, MatmulKernel } from "../../kernel/kernel.js";
 import type { Code, ModuleBuilder } from "../assembler.js";
-import { type Range, type Surroundings, writeLoopKernel, writeZeros } from "../loops/loop-kernel.js";
-import { planNest } from "../loops/nest.js";
+import type { LoopFunctions } from "../loops/loop-functions.js";
+import { type Range, type Surroundings, writeZeros } from "../loops/loop-kernel.js";
 import { type Share, shareLoops, type ShareLimits, shareMatmul } from "./share.js";
 import type { SharedKernels } from "./sharing.js";
 
@@ -33,12 +33,11 @@ export class SharedKernelWriter implements SharedKernels {
     };
   }
 
-  loop(index: number, kernel: LoopKernel, around: Surroundings): void {
-    const nest = planNest(kernel, around.flavour !== "scalar");
-    const share = shareLoops(kernel, nest, this.threads, this.limits);
+  loop(index: number, kernel: LoopKernel, loops: LoopFunctions, around: Surroundings): void {
+    const share = shareLoops(kernel, loops.nestOf(kernel), this.threads, this.limits);
     if (share === null) return;
     const func = this.module.define(null, ["i32", "i32", "i32"], [], (code) => {
-      writeLoopKernel(code, kernel, around, { start: 0, end: 1 });
+      loops.call(code, kernel, { start: 0, end: 1 });
     });
     const prepare = (code: Code): void => {
       writeZeros(code, kernel, around);

@@ -1,12 +1,13 @@
 import type { Code, ModuleBuilder } from "../assembler.js";
 import type { LoopKernel, MatmulKernel } from "../../kernel/kernel.js";
+import type { LoopFunctions } from "../loops/loop-functions.js";
 import type { Range, Surroundings } from "../loops/loop-kernel.js";
 import type { WasmImports, WasmModule } from "../web-assembly.js";
 
 /** How the Kernels of one Program are shared among threads, while its module is written. */
 export interface SharedKernels {
   /** Considers a Kernel: defines a function that computes a range of it, if threads are to share it. */
-  loop(index: number, kernel: LoopKernel, around: Surroundings): void;
+  loop(index: number, kernel: LoopKernel, loops: LoopFunctions, around: Surroundings): void;
   /** The same for a matrix product; `write` computes a range of its rows on the thread whose number is in a local. */
   matmul(
     index: number,
