@@ -1,1 +1,1 @@
-export {};
+export { WebGpuBackend } from "./webgpu-backend.js";

@@ -1,0 +1,222 @@
+import { type Expression, type LoopKernel, partsOf, type Store } from "@downhill/core/compiler";
+import { Accumulator, type Partial } from "../wgsl/accumulator.js";
+import { Expressions } from "../wgsl/expressions.js";
+import { type Counter, Position } from "../wgsl/position.js";
+import { bitsOf, isByte, typeOf } from "../wgsl/values.js";
+import { Writer } from "../wgsl/writer.js";
+import { type Dispatch, numberOfGroup, spread } from "./dispatch.js";
+import type { Surroundings } from "./surroundings.js";
+
+/** How a nest with reductions is shared out. */
+interface Shares {
+  /** Results that a workgroup computes, side by side. */
+  readonly results: number;
+  /** Threads that work on one result. */
+  readonly threads: number;
+  /** Workgroups that work on one result: their partial results are combined by a second dispatch. */
+  readonly parts: number;
+}
+
+const workgroup = 256;
+/** Workgroups that keep a GPU busy. */
+const enough = 256;
+/** Turns that are worth a thread's while. */
+const fewTurns = 8;
+
+const powerOfTwo = (least: number): number => 2 ** Math.ceil(Math.log2(Math.max(least, 1)));
+
+const product = (sizes: readonly number[]): number => sizes.reduce((all, size) => all * size, 1);
+
+/** All loads of a Kernel's reductions and of what it writes in every turn. */
+function stridesRead(kernel: LoopKernel): (readonly number[])[] {
+  const met = new Set<Expression>();
+  const found: (readonly number[])[] = [];
+  const visit = (expression: Expression): void => {
+    if (met.has(expression)) return;
+    met.add(expression);
+    if (expression.kind === "load") found.push(expression.place.at.strides);
+    partsOf(expression).forEach(visit);
+  };
+  kernel.reductions.forEach(({ of }) => visit(of));
+  kernel.body.forEach(({ value }) => visit(value));
+  return found;
+}
+
+/** Neighbouring threads shall read neighbouring elements: of one result where its terms lie together, else of several. */
+function share(kernel: LoopKernel, kept: Counter, reduced: Counter): Shares {
+  const results = product(kept.sizes);
+  const turns = product(reduced.sizes);
+  const [lastKept, lastReduced] = [kept.loops.at(-1), reduced.loops.at(-1)!];
+  let votes = 0;
+  for (const strides of stridesRead(kernel)) {
+    if (strides[lastReduced] === 1) votes++;
+    else if (lastKept !== undefined && strides[lastKept] === 1) votes--;
+  }
+  const useful = powerOfTwo(Math.ceil(turns / fewTurns));
+  let threads: number;
+  if (votes >= 0 || results < 8)
+    threads = Math.min(workgroup, Math.max(useful, votes >= 0 ? Math.min(32, powerOfTwo(turns)) : 1));
+  else threads = Math.min(useful, Math.max(1, Math.floor(workgroup / Math.min(32, powerOfTwo(results)))));
+  if (results >= 2 ** 18 && turns <= 64) threads = 1;
+  const side = Math.max(1, Math.min(Math.floor(workgroup / threads), powerOfTwo(results)));
+  const groups = Math.ceil(results / side);
+  const most = Math.ceil(turns / (threads * fewTurns * 2));
+  const parts = groups >= enough / 4 || most < 4 ? 1 : Math.min(most, Math.ceil(enough / groups), 1024);
+  return { results: side, threads, parts };
+}
+
+/** Writes a nest with reductions, in one dispatch or two. */
+export function writeReduction(
+  kernel: LoopKernel,
+  around: Surroundings,
+  label: string,
+): { dispatches: Dispatch[]; scratchBytes: number } {
+  const counterOf = (reduces: boolean, flat: string): Counter => {
+    const loops = kernel.loops.flatMap((loop, i) => (loop.reduces === reduces ? [i] : []));
+    return { loops, sizes: loops.map((i) => kernel.loops[i]!.size), flat };
+  };
+  const results = product(counterOf(false, "").sizes);
+  if (results === 0) return { dispatches: [], scratchBytes: 0 };
+  const shares = share(kernel, counterOf(false, ""), counterOf(true, ""));
+  const first = writePass(kernel, around, label, shares, counterOf, null);
+  if (shares.parts === 1) return { dispatches: [first.dispatch], scratchBytes: 0 };
+  const threads = Math.min(64, powerOfTwo(shares.parts / 4));
+  const second = { results: Math.max(1, Math.min(workgroup / threads, powerOfTwo(results))), threads, parts: 1 };
+  const last = writePass(kernel, around, `${label} (rest)`, second, counterOf, shares.parts);
+  return {
+    dispatches: [first.dispatch, last.dispatch],
+    scratchBytes: 4 * first.words * results * shares.parts,
+  };
+}
+
+function writePass(
+  kernel: LoopKernel,
+  around: Surroundings,
+  label: string,
+  { results: side, threads, parts }: Shares,
+  counterOf: (reduces: boolean, flat: string) => Counter,
+  /** Where this pass combines the partial results of another one: how many there are of each result. */
+  combined: number | null,
+): { dispatch: Dispatch; words: number } {
+  const isLast = parts === 1;
+  const stored: Store[] = [...(combined === null ? kernel.body : []), ...(isLast ? kernel.tail : [])];
+  const writer = new Writer(stored.some(({ place }) => isByte(around.dtypeOf(place.value))));
+  const results = product(counterOf(false, "").sizes);
+  const turns = combined ?? product(counterOf(true, "").sizes);
+  const size = side * threads;
+
+  const number = writer.let(
+    `${numberOfGroup} * ${side}u + ${threads === 1 ? "t" : side === 1 ? "0u" : `t % ${side}u`}`,
+  );
+  // Threads beyond the last result compute it once more, since all of a workgroup have to meet at barriers.
+  const beyond = results % side !== 0 || spread(Math.ceil(results / side))[1] > 1;
+  const isReal = beyond ? writer.let(`${number} < ${results}u`) : "true";
+  const result = beyond ? writer.let(`min(${number}, ${results - 1}u)`) : number;
+  const worker = threads === 1 ? "0u" : side === 1 ? "t" : writer.let(`t / ${side}u`);
+  const kept = counterOf(false, result);
+  const outerPosition = new Position(writer, [kept]);
+  const outer = new Expressions(writer, around, outerPosition);
+  const reducing = counterOf(true, "").loops;
+  if (combined === null) {
+    for (const { of } of kernel.reductions) outer.hoist(of, reducing);
+    for (const { value } of kernel.body) outer.hoist(value, reducing);
+  }
+  const accumulators = kernel.reductions.map((reduction) => new Accumulator(writer, reduction));
+  const words = accumulators.reduce((sum, accumulator) => sum + accumulator.words, 0);
+  const partialAt = (part: string): string =>
+    `${writer.word({ kind: "scratch" })} + (${part} * ${results}u + ${result}) * ${words}u`;
+
+  const chunk = Math.ceil(turns / parts);
+  const start = isLast ? worker : `w.z * ${chunk}u + ${worker}`;
+  const end = isLast ? `${turns}u` : writer.let(`min(${turns}u, (w.z + 1u) * ${chunk}u)`);
+  const turn = writer.name("r");
+  writer.line(`for (var ${turn} = ${start}; ${turn} < ${end}; ${turn} += ${threads}u) {`);
+  if (combined !== null) {
+    const base = writer.let(partialAt(turn));
+    takePartials(writer, accumulators, (at) => writer.load(`${base} + ${at}u`));
+  } else {
+    const inner = new Expressions(
+      writer,
+      around,
+      new Position(writer, [kept, counterOf(true, turn)], outerPosition),
+      {},
+      outer,
+    );
+    for (const accumulator of accumulators) {
+      const { of, at } = accumulator.reduction;
+      accumulator.take({
+        value: inner.of(of),
+        turn: accumulator.own.turn === null ? null : writer.let(`i32(${inner.at(at)})`),
+      });
+    }
+    if (kernel.body.length > 0) {
+      if (beyond) writer.line(`if (${isReal}) {`);
+      inner.write(kernel.body);
+      if (beyond) writer.line("}");
+    }
+  }
+  writer.line("}");
+  if (threads > 1) meet(writer, accumulators, side, threads);
+
+  const conditions = [...(threads > 1 ? [`${worker} == 0u`] : []), ...(beyond ? [isReal] : [])];
+  if (conditions.length > 0) writer.line(`if (${conditions.join(" && ")}) {`);
+  if (isLast) {
+    const totals = new Map(accumulators.map(({ reduction, total }) => [reduction, total]));
+    const tail = new Expressions(writer, around, new Position(writer, [kept]), { totals });
+    tail.write(kernel.tail);
+  } else {
+    const base = writer.let(partialAt("w.z"));
+    let at = 0;
+    for (const { own, reduction } of accumulators) {
+      writer.store(`${base} + ${at++}u`, bitsOf(reduction.of.dtype, own.value));
+      if (own.turn !== null) writer.store(`${base} + ${at++}u`, `bitcast<u32>(${own.turn})`);
+    }
+  }
+  if (conditions.length > 0) writer.line("}");
+  const workgroups = [...spread(Math.ceil(results / side)), parts] as const;
+  return { dispatch: { label, code: writer.text(size), workgroups, words: writer.words }, words };
+}
+
+/** Reads partial results of all reductions and takes them in. */
+function takePartials(writer: Writer, accumulators: readonly Accumulator[], word: (at: number) => string): void {
+  let at = 0;
+  for (const accumulator of accumulators) {
+    const { dtype } = accumulator.reduction.of;
+    const bits = word(at++);
+    const value = writer.let(dtype === "bool" ? `(${bits}) != 0u` : `bitcast<${typeOf[dtype]}>(${bits})`);
+    const turn = accumulator.own.turn === null ? null : writer.let(`bitcast<i32>(${word(at++)})`);
+    accumulator.take({ value, turn });
+  }
+}
+
+/** Combines what the threads of each result have, in workgroup memory, into that of its first thread. */
+function meet(writer: Writer, accumulators: readonly Accumulator[], side: number, threads: number): void {
+  const shared: Partial[] = accumulators.map(({ own, reduction }) => {
+    const value = writer.name("s");
+    writer.declare(`var<workgroup> ${value}: array<${typeOf[reduction.of.dtype]}, ${side * threads}>;`);
+    const turn = own.turn === null ? null : writer.name("s");
+    if (turn !== null) writer.declare(`var<workgroup> ${turn}: array<i32, ${side * threads}>;`);
+    return { value, turn };
+  });
+  const put = (): void => {
+    accumulators.forEach(({ own }, k) => {
+      writer.line(`${shared[k]!.value}[t] = ${own.value};`);
+      if (own.turn !== null) writer.line(`${shared[k]!.turn!}[t] = ${own.turn};`);
+    });
+  };
+  put();
+  const step = writer.name("h");
+  writer.line(`for (var ${step} = ${(side * threads) / 2}u; ${step} >= ${side}u; ${step} /= 2u) {`);
+  writer.line("workgroupBarrier();");
+  writer.line(`if (t < ${step}) {`);
+  accumulators.forEach((accumulator, k) => {
+    const { value, turn } = shared[k]!;
+    accumulator.take({
+      value: writer.let(`${value}[t + ${step}]`),
+      turn: turn === null ? null : writer.let(`${turn}[t + ${step}]`),
+    });
+  });
+  put();
+  writer.line("}");
+  writer.line("}");
+}

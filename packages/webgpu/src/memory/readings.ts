@@ -1,0 +1,42 @@
+import { mapRead, usage } from "../device/usage.js";
+
+const smallest = 256;
+
+/** A size that fits, from few that recur. */
+const sizeFor = (bytes: number): number => Math.max(smallest, 2 ** Math.ceil(Math.log2(bytes)));
+
+/**
+ * Copies memory to the host: into a buffer that can be mapped, taken from a ring of those that are free. Any number may be
+ * on their way; none holds up the GPU.
+ */
+export class Readings {
+  private readonly device: GPUDevice;
+  private readonly free = new Map<number, GPUBuffer[]>();
+  /** GPUBuffers made so far. */
+  created = 0;
+
+  constructor(device: GPUDevice) {
+    this.device = device;
+  }
+
+  /** Has `bytes` (a multiple of 4) at `address` copied as they are now, and gives them once they have come. */
+  async read(memory: GPUBuffer, address: number, bytes: number): Promise<ArrayBuffer> {
+    const size = sizeFor(bytes);
+    const staging = this.free.get(size)?.pop() ?? this.create(size);
+    const encoder = this.device.createCommandEncoder({ label: "downhill: read" });
+    encoder.copyBufferToBuffer(memory, address, staging, 0, bytes);
+    this.device.queue.submit([encoder.finish()]);
+    await staging.mapAsync(mapRead, 0, bytes);
+    const copy = staging.getMappedRange(0, bytes).slice(0);
+    staging.unmap();
+    const list = this.free.get(size);
+    if (list === undefined) this.free.set(size, [staging]);
+    else list.push(staging);
+    return copy;
+  }
+
+  private create(size: number): GPUBuffer {
+    this.created++;
+    return this.device.createBuffer({ label: "downhill: read", size, usage: usage.mapRead | usage.copyDst });
+  }
+}

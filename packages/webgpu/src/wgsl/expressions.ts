@@ -1,0 +1,98 @@
+import { type Affine, type Expression, mapOf, partsOf, type Reduction, type Store } from "@downhill/core/compiler";
+import type { Surroundings } from "../kernels/surroundings.js";
+import type { Position } from "./position.js";
+import { load, store, typeOf, valueOfOp } from "./values.js";
+import type { Writer } from "./writer.js";
+
+/** How results of reductions, and values that are at hand already, are called. */
+export interface Known {
+  readonly totals?: ReadonlyMap<Reduction, string>;
+  /** A value that lies in a variable, not in memory: the product whose tail this is. */
+  readonly value?: { readonly value: number; readonly name: string };
+}
+
+/** Writes expressions at one place of the code; one that is met twice is computed once. */
+export class Expressions {
+  private readonly writer: Writer;
+  private readonly around: Surroundings;
+  private readonly position: Position;
+  private readonly known: Known;
+  private readonly outer: Expressions | null;
+  private readonly names = new Map<Expression, string>();
+
+  /** `outer` has been written before, and stands for what does not change here. */
+  constructor(
+    writer: Writer,
+    around: Surroundings,
+    position: Position,
+    known: Known = {},
+    outer: Expressions | null = null,
+  ) {
+    this.writer = writer;
+    this.around = around;
+    this.position = position;
+    this.known = known;
+    this.outer = outer;
+  }
+
+  /** The name of an expression's value. */
+  of(expression: Expression): string {
+    const known = this.find(expression);
+    if (known !== undefined) return known;
+    const name = this.writer.let(this.text(expression));
+    this.names.set(expression, name);
+    return name;
+  }
+
+  /** Computes an expression here if it is the same wherever `loops` stand, else as much of it as is. */
+  hoist(expression: Expression, loops: readonly number[]): boolean {
+    const map = mapOf(expression);
+    const moves = expression.kind === "total" || (map !== undefined && loops.some((loop) => map.strides[loop] !== 0));
+    const parts = partsOf(expression);
+    const still = parts.map((part) => this.hoist(part, loops)).every(Boolean) && !moves;
+    if (still && (parts.length > 0 || map !== undefined)) this.of(expression);
+    return still;
+  }
+
+  /** Writes values, once all of them are computed: an update may be written over what another one reads. */
+  write(stores: readonly Store[]): void {
+    const { writer, around } = this;
+    for (const { value } of stores) this.of(value);
+    for (const { place, value } of stores) {
+      const base = writer.word({ kind: "address", value: place.value });
+      store(writer, around.dtypeOf(place.value), base, this.at(place.at), this.of(value));
+    }
+  }
+
+  at(affine: Affine): string {
+    return this.position.at(affine);
+  }
+
+  private find(expression: Expression): string | undefined {
+    return this.names.get(expression) ?? this.outer?.find(expression);
+  }
+
+  private text(expression: Expression): string {
+    const { writer, known } = this;
+    switch (expression.kind) {
+      case "load": {
+        const { value, at } = expression.place;
+        if (known.value?.value === value) return known.value.name;
+        return load(writer, expression.dtype, writer.word({ kind: "address", value }), this.at(at));
+      }
+      case "index":
+        return expression.dtype === "bool"
+          ? `(${this.at(expression.at)} != 0)`
+          : `${typeOf[expression.dtype]}(${this.at(expression.at)})`;
+      case "total":
+        return known.totals!.get(expression.reduction)!;
+      default:
+        return valueOfOp(
+          writer,
+          expression,
+          (part) => this.of(part),
+          (affine) => this.at(affine),
+        );
+    }
+  }
+}

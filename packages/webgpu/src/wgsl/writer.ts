@@ -1,0 +1,128 @@
+import type { DType } from "@downhill/core";
+
+/** One word of a dispatch's parameters, as a run fills it in. */
+export type Word =
+  /** Where a value begins: its address in 32-bit words. */
+  | { readonly kind: "address"; readonly value: number }
+  /** Where the Kernel's working memory begins. */
+  | { readonly kind: "scratch" }
+  /** A run-time number: the scalar at this place of the Program. */
+  | { readonly kind: "number"; readonly node: number; readonly dtype: DType }
+  /** Fixed bits. WGSL refuses infinities and NaN as constants. */
+  | { readonly kind: "bits"; readonly bits: number };
+
+/** The values that a text may not hold as constants, as bits. */
+const floats = new Float32Array(1);
+const words = new Uint32Array(floats.buffer);
+
+/**
+ * Collects the text of one compute shader. All tensors lie in one memory of 32-bit words, `m`; the parameters, `p`, tell
+ * where the values begin, so that equal Kernels on other tensors have equal texts.
+ */
+export class Writer {
+  readonly words: Word[] = [];
+  private readonly keys = new Map<string, number>();
+  private readonly functions = new Map<string, string>();
+  private readonly declarations: string[] = [];
+  private lines: string[] = [];
+  private names = 0;
+  /** Whether memory is written a byte at a time, which other threads may do to the same word. */
+  readonly atomic: boolean;
+
+  constructor(atomic = false) {
+    this.atomic = atomic;
+  }
+
+  /** Adds a line of code. */
+  line(text: string): void {
+    this.lines.push(text);
+  }
+
+  /** Collects the lines that `write` adds. */
+  block(write: () => void): string[] {
+    const outer = this.lines;
+    this.lines = [];
+    write();
+    const block = this.lines;
+    this.lines = outer;
+    return block;
+  }
+
+  /** Names an expression, which is computed here once. */
+  let(text: string): string {
+    const name = this.name();
+    this.line(`let ${name} = ${text};`);
+    return name;
+  }
+
+  name(prefix = "t"): string {
+    return `${prefix}${this.names++}`;
+  }
+
+  /** Makes a function known, once; returns its name. */
+  use(name: string, text: string): string {
+    this.functions.set(name, text);
+    return name;
+  }
+
+  /** Declares something outside of all functions. */
+  declare(text: string): void {
+    this.declarations.push(text);
+  }
+
+  /** A parameter, as u32. */
+  word(word: Word): string {
+    const key = JSON.stringify(word);
+    let place = this.keys.get(key);
+    if (place === undefined) {
+      place = this.words.push(word) - 1;
+      this.keys.set(key, place);
+    }
+    return `p[${place >> 2}].${"xyzw"[place & 3]!}`;
+  }
+
+  /** A run-time number, in its own type. */
+  scalar(node: number, dtype: DType): string {
+    const word = this.word({ kind: "number", node, dtype });
+    if (dtype === "float32") return `bitcast<f32>(${word})`;
+    return dtype === "bool" ? `(${word} != 0u)` : `bitcast<i32>(${word})`;
+  }
+
+  /** A number that is part of the Program, in its own type. */
+  number(value: number, dtype: DType): string {
+    if (dtype === "bool") return value !== 0 ? "true" : "false";
+    if (dtype !== "float32") return value === -(2 ** 31) ? "i32(-2147483647 - 1)" : `${value}`;
+    floats[0] = value;
+    const rounded = floats[0];
+    if (Number.isInteger(rounded) && Math.abs(rounded) < 2 ** 24 && !Object.is(rounded, -0)) return `${rounded}.0`;
+    if (Number.isFinite(rounded) && rounded !== 0) return `bitcast<f32>(0x${words[0]!.toString(16)}u)`;
+    return `bitcast<f32>(${this.word({ kind: "bits", bits: words[0]! })})`;
+  }
+
+  /** The word of memory at a place. */
+  load(place: string): string {
+    return this.atomic ? `atomicLoad(&m[${place}])` : `m[${place}]`;
+  }
+
+  store(place: string, bits: string): void {
+    this.line(this.atomic ? `atomicStore(&m[${place}], ${bits});` : `m[${place}] = ${bits};`);
+  }
+
+  /** The whole text: one entry point, `main`, of `threads` threads a workgroup. */
+  text(threads: number): string {
+    const type = this.atomic ? "atomic<u32>" : "u32";
+    const size = Math.max(1, Math.ceil(this.words.length / 4));
+    return [
+      `@group(0) @binding(0) var<storage, read_write> m: array<${type}>;`,
+      `@group(0) @binding(1) var<uniform> p: array<vec4<u32>, ${size}>;`,
+      ...this.declarations,
+      ...this.functions.values(),
+      `@compute @workgroup_size(${threads})`,
+      "fn main(@builtin(workgroup_id) w: vec3<u32>, @builtin(num_workgroups) n: vec3<u32>, @builtin(local_invocation_index) t: u32) {",
+      // A text without a parameter would leave the binding out of the shader.
+      ...this.lines.map((line) => `  ${line}`),
+      "}",
+      "",
+    ].join("\n");
+  }
+}

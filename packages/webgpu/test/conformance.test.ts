@@ -1,0 +1,6 @@
+import { describeBackend } from "@downhill/core/testing";
+import { describe, it } from "vitest";
+import { WebGpuBackend } from "../src/webgpu-backend.js";
+import { openGpuDevice } from "./open-device.js";
+
+describeBackend("webgpu", async () => new WebGpuBackend(await openGpuDevice()), {}, { describe, it });
