@@ -1,3 +1,5 @@
+import { DeviceError } from "@downhill/core";
+import { DeviceLostError } from "../errors.js";
 import { GpuMemory } from "../memory/gpu-memory.js";
 import { CommandQueue } from "./command-queue.js";
 import { Pipelines } from "./pipelines.js";
@@ -16,13 +18,40 @@ export class Engine {
   readonly pipelines: Pipelines;
   readonly memory: GpuMemory;
   readonly counts: Counts = { dispatches: 0, submissions: 0, bindGroups: 0 };
-  /** What went wrong since the last read, which tells of it. */
-  failure: unknown = null;
+  /** What went wrong and has not been told yet: the next read does. */
+  private failure: Error | null = null;
+  private lostError: DeviceLostError | null = null;
 
   constructor(device: GPUDevice) {
     this.device = device;
-    this.commands = new CommandQueue((error) => (this.failure ??= error));
+    this.commands = new CommandQueue((error) => this.fail(error));
     this.pipelines = new Pipelines(device);
-    this.memory = new GpuMemory(device, this.commands);
+    this.memory = new GpuMemory(device, this.commands, () => this.takeFailure());
+    device.onuncapturederror = ({ error }) => this.fail(error);
+    void device.lost.then(({ reason, message }) => {
+      this.lostError = new DeviceLostError(
+        `webgpu: the device is lost (${reason === "destroyed" ? "destroyed" : message || "no reason given"})`,
+        "open another with requestDevice() and go on from a checkpoint",
+      );
+      this.memory.readings.rejectAll(this.lostError);
+    });
+  }
+
+  /** The error of a device that is gone; null while it is there. */
+  get lost(): DeviceLostError | null {
+    return this.lostError;
+  }
+
+  private fail(error: unknown): void {
+    const { message } = error as { message?: string };
+    const text = message ?? String(error);
+    this.failure ??= new DeviceError(`webgpu: ${text}`, "this is a defect of @downhill/webgpu, or of the GPU's driver");
+  }
+
+  /** What a read must tell instead of its value. */
+  private takeFailure(): Error | null {
+    const failure = this.lostError ?? this.failure;
+    this.failure = null;
+    return failure;
   }
 }

@@ -14,9 +14,13 @@ export class GpuMemory {
   /** Gives back the block of a Buffer that has been collected. */
   private readonly collected: FinalizationRegistry<Block>;
 
-  constructor(device: GPUDevice, commands: CommandQueue) {
+  /** What has gone wrong, if anything has, so that no read gives a value that may be wrong. */
+  private readonly failure: () => Error | null;
+
+  constructor(device: GPUDevice, commands: CommandQueue, failure: () => Error | null) {
     this.device = device;
     this.commands = commands;
+    this.failure = failure;
     this.heap = new GpuHeap(device);
     this.readings = new Readings(device);
     this.collected = new FinalizationRegistry((block) => this.heap.give(block));
@@ -76,6 +80,11 @@ export class GpuMemory {
     return new Promise((resolve, reject) => {
       this.commands.push(() => {
         this.readings.read(this.heap.buffer, address, bytes).then((copy) => {
+          const failure = this.failure();
+          if (failure !== null) {
+            reject(failure);
+            return;
+          }
           const array = hostArray(dtype, length);
           new Uint8Array(array.buffer).set(new Uint8Array(copy, 0, byteLength));
           resolve(array);

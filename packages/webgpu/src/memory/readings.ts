@@ -11,12 +11,19 @@ const sizeFor = (bytes: number): number => Math.max(smallest, 2 ** Math.ceil(Mat
  */
 export class Readings {
   private readonly device: GPUDevice;
+  private readonly pending = new Set<(error: Error) => void>();
   private readonly free = new Map<number, GPUBuffer[]>();
   /** GPUBuffers made so far. */
   created = 0;
 
   constructor(device: GPUDevice) {
     this.device = device;
+  }
+
+  /** Fails every read that is under way: the device is lost. */
+  rejectAll(error: Error): void {
+    for (const reject of this.pending) reject(error);
+    this.pending.clear();
   }
 
   /** Has `bytes` (a multiple of 4) at `address` copied as they are now, and gives them once they have come. */
@@ -26,13 +33,28 @@ export class Readings {
     const encoder = this.device.createCommandEncoder({ label: "downhill: read" });
     encoder.copyBufferToBuffer(memory, address, staging, 0, bytes);
     this.device.queue.submit([encoder.finish()]);
-    await staging.mapAsync(mapRead, 0, bytes);
+    await this.orLost(staging.mapAsync(mapRead, 0, bytes));
     const copy = staging.getMappedRange(0, bytes).slice(0);
     staging.unmap();
     const list = this.free.get(size);
     if (list === undefined) this.free.set(size, [staging]);
     else list.push(staging);
     return copy;
+  }
+
+  /** A promise that also fails when the device is lost, which mapping may not. */
+  private orLost(mapped: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const done = (settle: () => void): void => {
+        this.pending.delete(reject);
+        settle();
+      };
+      this.pending.add(reject);
+      mapped.then(
+        () => done(resolve),
+        (error: unknown) => done(() => reject(error as Error)),
+      );
+    });
   }
 
   private create(size: number): GPUBuffer {
