@@ -30,17 +30,19 @@ export const position = (loop: number, loops: number): Affine => ({
 
 /** a + factor · b */
 export function addScaled(a: Affine, b: Affine, factor: number): Affine {
-  const moving = a.moving.slice();
-  for (const { scalar, stride } of b.moving) {
-    const at = moving.findIndex((other) => other.scalar === scalar);
-    const before = at < 0 ? 0 : moving[at]!.stride;
-    moving.splice(at < 0 ? moving.length : at, 1, { scalar, stride: before + factor * stride });
+  const strides = a.strides.slice();
+  for (let i = 0; i < strides.length; i++) strides[i]! += factor * b.strides[i]!;
+  let { moving } = a;
+  if (b.moving.length > 0) {
+    const sums = moving.slice();
+    for (const { scalar, stride } of b.moving) {
+      const at = sums.findIndex((other) => other.scalar === scalar);
+      if (at < 0) sums.push({ scalar, stride: factor * stride });
+      else sums[at] = { scalar, stride: sums[at]!.stride + factor * stride };
+    }
+    moving = sums;
   }
-  return {
-    offset: a.offset + factor * b.offset,
-    strides: a.strides.map((stride, i) => stride + factor * b.strides[i]!),
-    moving,
-  };
+  return { offset: a.offset + factor * b.offset, strides, moving };
 }
 
 /** offset + factor · a */
@@ -53,6 +55,15 @@ export const scaled = (a: Affine, factor: number, offset: number): Affine => ({
 /** a + scalars[scalar] */
 export const moved = (a: Affine, scalar: number): Affine =>
   addScaled(a, { offset: 0, strides: a.strides.map(() => 0), moving: [{ scalar, stride: 1 }] }, 1);
+
+/** Whether two affine numbers are equal. */
+export function sameAffine(a: Affine, b: Affine): boolean {
+  if (a === b) return true;
+  const { length } = a.strides;
+  if (a.offset !== b.offset || b.strides.length !== length || a.moving.length !== b.moving.length) return false;
+  for (let i = 0; i < length; i++) if (a.strides[i] !== b.strides[i]) return false;
+  return a.moving.every(({ scalar, stride }, i) => b.moving[i]!.scalar === scalar && b.moving[i]!.stride === stride);
+}
 
 /** Two affine numbers that are equal have equal keys. */
 export const affineKey = (a: Affine): string =>

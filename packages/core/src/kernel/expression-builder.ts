@@ -1,7 +1,7 @@
 import type { ProgramNode } from "../program/program.js";
 import type { BinaryName, MoveName, UnaryName } from "../program/vocabulary.js";
-import { type Shape, stridesOf } from "../shape.js";
-import { addScaled, type Affine, affineKey, constant, moved, scaled } from "./affine.js";
+import type { Shape } from "../shape.js";
+import { addScaled, type Affine, constant, moved, sameAffine, scaled } from "./affine.js";
 import { type Cut, takeApart } from "./digits.js";
 import type { Expression } from "./expression.js";
 
@@ -27,10 +27,15 @@ export interface Source {
 
 /** The number of an element in row-major order, from its coordinates. */
 export function linear(coordinates: readonly Affine[], shape: Shape, loops: number): Affine {
-  const strides = stridesOf(shape);
-  let sum = constant(0, loops);
-  for (let i = 0; i < shape.length; i++) if (shape[i] !== 1) sum = addScaled(sum, coordinates[i]!, strides[i]!);
-  return sum;
+  let sum: Affine | null = null;
+  let stride = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    if (shape[i] === 1) continue;
+    const at = coordinates[i]!;
+    sum = sum === null ? at : addScaled(sum, at, stride);
+    stride *= shape[i]!;
+  }
+  return sum ?? constant(0, loops);
 }
 
 /** Coordinates in a source that is broadcast to the shape that `coordinates` belong to. */
@@ -65,16 +70,43 @@ const follow: Record<Exclude<MoveName, "unslice">, Follow> = {
   },
 };
 
+/** An expression, and the coordinates, or the number, of the element that it is. */
+interface Made {
+  readonly at: readonly Affine[];
+  readonly expression: Expression;
+}
+
+function find(list: readonly Made[] | undefined, at: readonly Affine[]): Expression | undefined {
+  if (list === undefined) return undefined;
+  for (const made of list) {
+    let k = 0;
+    while (k < at.length && sameAffine(made.at[k]!, at[k]!)) k++;
+    if (k === at.length) return made.expression;
+  }
+  return undefined;
+}
+
+function keep(lists: Map<number, Made[]>, node: number, at: readonly Affine[], expression: Expression): Expression {
+  const list = lists.get(node);
+  if (list === undefined) lists.set(node, [{ at, expression }]);
+  else list.push({ at, expression });
+  return expression;
+}
+
+const nowhere: readonly Affine[] = [];
+
 /** Writes what Nodes compute as expressions over one loop nest. A value met twice at one place is one expression. */
 export class ExpressionBuilder {
   /** Turns of each loop. */
   readonly sizes: readonly number[];
   private readonly source: Source;
-  private readonly made = new Map<string, Expression>();
-  /** What was made late, and may hold totals. */
-  private readonly madeLate = new Map<string, Expression>();
+  /** By Node: what was computed, and read from memory. */
+  private readonly made = new Map<number, Made[]>();
+  private readonly loads = new Map<number, Made[]>();
+  /** What was computed late, and may hold totals. */
+  private readonly madeLate = new Map<number, Made[]>();
   /** Values that the same loops compute, by Node: their expression, and the only place where it may be read. */
-  private readonly own = new Map<number, { at: string; expression: Expression; late: boolean }>();
+  private readonly own = new Map<number, { at: Affine; expression: Expression; late: boolean }>();
   /** Whether what is built now is computed after the loops that reduce, and may read their totals. */
   late = false;
 
@@ -85,22 +117,24 @@ export class ExpressionBuilder {
 
   /** Makes a value of these loops known: reading it where it is made takes it from a register. */
   provide(node: number, at: Affine, expression: Expression, late: boolean): void {
-    this.own.set(node, { at: affineKey(at), expression, late });
+    this.own.set(node, { at, expression, late });
   }
 
   /** The value of a Node at coordinates. */
   value(node: number, at: readonly Affine[]): Expression {
     const { op, shape, dtype, attrs } = this.source.nodes[node]!;
     if (op === "scalar") {
+      const known = find(this.made.get(node), nowhere);
+      if (known !== undefined) return known;
       // One that came with lowering has its number with it.
       const [value] = attrs;
-      return this.share(`s${node}`, () =>
-        value === undefined ? { kind: "scalar", dtype, node } : { kind: "number", dtype, value },
-      );
+      const expression: Expression =
+        value === undefined ? { kind: "scalar", dtype, node } : { kind: "number", dtype, value };
+      return keep(this.made, node, nowhere, expression);
     }
-    const own = this.own.get(node);
-    if (own !== undefined || this.source.isStored(node)) return this.read(node, linear(at, shape, this.sizes.length));
-    return this.share(`${node}@${at.map(affineKey).join(";")}`, () => this.compute(node, at));
+    if (this.own.has(node) || this.source.isStored(node)) return this.read(node, linear(at, shape, this.sizes.length));
+    const known = find(this.made.get(node), at) ?? (this.late ? find(this.madeLate.get(node), at) : undefined);
+    return known ?? keep(this.late ? this.madeLate : this.made, node, at, this.compute(node, at));
   }
 
   /** What a Node computes at coordinates, also if its value is stored. */
@@ -161,19 +195,15 @@ export class ExpressionBuilder {
   }
 
   private read(node: number, at: Affine): Expression {
-    const key = affineKey(at);
     const own = this.own.get(node);
     if (own !== undefined) {
-      if (own.at !== key || own.late !== this.late) throw new BuildFailure(null, -1);
+      if (own.late !== this.late || !sameAffine(own.at, at)) throw new BuildFailure(null, -1);
       return own.expression;
     }
+    const coordinates = [at];
+    const known = find(this.loads.get(node), coordinates);
+    if (known !== undefined) return known;
     const { dtype } = this.source.nodes[node]!;
-    return this.share(`${node}#${key}`, () => ({ kind: "load", dtype, place: { value: node, at } }));
-  }
-
-  private share(key: string, make: () => Expression): Expression {
-    let found = this.made.get(key) ?? (this.late ? this.madeLate.get(key) : undefined);
-    if (found === undefined) (this.late ? this.madeLate : this.made).set(key, (found = make()));
-    return found;
+    return keep(this.loads, node, coordinates, { kind: "load", dtype, place: { value: node, at } });
   }
 }

@@ -1,5 +1,5 @@
 import { type Affine, constant, moved, position, scaled } from "../kernel/affine.js";
-import { withCut } from "../kernel/digits.js";
+import { type Cut, withCut } from "../kernel/digits.js";
 import { BuildFailure, ExpressionBuilder, linear, type Source } from "../kernel/expression-builder.js";
 import type { Expression, Reduction } from "../kernel/expression.js";
 import type { Kernel, Loop, LoopKernel, MatmulKernel, Store } from "../kernel/kernel.js";
@@ -11,13 +11,17 @@ import { isReduction } from "./stored-values.js";
 export function loopsOf(nodes: readonly ProgramNode[], node: ProgramNode): Loop[] {
   const reduces = isReduction(node);
   const shape = reduces ? nodes[node.srcs[0]!]!.shape : node.shape;
-  return shape.flatMap((size, dim) =>
-    size === 1 ? [] : [{ size, reduces: reduces && node.attrs.slice(1).includes(dim) }],
-  );
+  const loops: Loop[] = [];
+  for (let dim = 0; dim < shape.length; dim++) {
+    const size = shape[dim]!;
+    // The first of a reduction's attrs is whether it keeps its dims.
+    if (size !== 1) loops.push({ size, reduces: reduces && node.attrs.indexOf(dim, 1) > 0 });
+  }
+  return loops;
 }
 
 /** A stored value whose loops a Group shares, and in which part of the nest it is computed. */
-interface Root {
+export interface Root {
   readonly node: number;
   /** In every turn; a reduction over some loops; or in every turn of the loops that do not reduce. */
   readonly role: "body" | "reduction" | "tail";
@@ -35,6 +39,8 @@ export class Group {
   /** Whether it is a Kernel of its own kind, that nothing joins. */
   closed = false;
   kernels: readonly Kernel[] = [];
+  /** The Kernel that its roots have built so far; null of a closed one. */
+  draft: KernelDraft | null = null;
   /** Of a matrix product: the Group that runs right after it, on its elements. */
   follower: Group | null = null;
 
@@ -65,21 +71,26 @@ export class Group {
     }
   }
 
-  /** How a Node would join: the loops they would share and its part; null if their loops differ. */
-  fit(nodes: readonly ProgramNode[], node: number): { loops: readonly Loop[]; role: Root["role"] } | null {
+  /** How a Node with these loops would join: the loops they would share and its part; null if their loops differ. */
+  fit(wanted: readonly Loop[], isReduction: boolean): { loops: readonly Loop[]; role: Root["role"] } | null {
     const { loops } = this;
-    const wanted = loopsOf(nodes, nodes[node]!);
-    const same = (list: readonly Loop[]): boolean =>
-      list.length === wanted.length && list.every((loop, i) => loop.size === wanted[i]!.size);
+    if (loops.length < wanted.length) return null;
+    const same = loops.length === wanted.length && sameSizes(loops, wanted);
+    if (!same && isReduction) return null;
     const reduced = loops.some((loop) => loop.reduces);
-    if (isReduction(nodes[node]!)) {
-      if (!same(loops)) return null;
+    if (isReduction) {
       if (reduced && loops.some((loop, i) => loop.reduces !== wanted[i]!.reduces)) return null;
       return { loops: reduced ? loops : wanted, role: "reduction" };
     }
-    if (same(loops)) return { loops, role: "body" };
-    return reduced && same(loops.filter((loop) => !loop.reduces)) ? { loops, role: "tail" } : null;
+    if (same) return { loops, role: "body" };
+    const kept = reduced ? loops.filter((loop) => !loop.reduces) : [];
+    return reduced && kept.length === wanted.length && sameSizes(kept, wanted) ? { loops, role: "tail" } : null;
   }
+}
+
+function sameSizes(a: readonly Loop[], b: readonly Loop[]): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i]!.size !== b[i]!.size) return false;
+  return true;
 }
 
 /** Coordinates of a shape whose dims but those of size 1 are these loops, in order. */
@@ -104,11 +115,15 @@ function overLoops(
     } catch (error) {
       if (!(error instanceof BuildFailure) || error.cut === null || nest.length > deepest) throw error;
       const { cut } = error;
-      const { size, reduces } = nest[cut.loop]!;
-      nest = nest.toSpliced(cut.loop, 1, { size: size / cut.inner, reduces }, { size: cut.inner, reduces });
+      nest = cutLoop(nest, cut);
       positions = positions.map((affine) => withCut(affine, cut));
     }
   }
+}
+
+function cutLoop(nest: readonly Loop[], { loop, inner }: Cut): Loop[] {
+  const { size, reduces } = nest[loop]!;
+  return nest.toSpliced(loop, 1, { size: size / inner, reduces }, { size: inner, reduces });
 }
 
 /** Past this many loops none is cut any more. */
@@ -120,44 +135,92 @@ const builderFor = (source: Source, nest: readonly Loop[]): ExpressionBuilder =>
     nest.map((loop) => loop.size),
   );
 
-/**
- * Builds the Kernel of some roots, each written to memory. Throws BuildFailure if a root reads another one anywhere but
- * where it is made, or if the source of a view must be stored.
- */
-export function buildKernel(source: Source, loops: readonly Loop[], roots: readonly Root[]): LoopKernel {
-  const outer = loops.filter((loop) => !loop.reduces).map((loop) => loop.size);
-  return overLoops(loops, (nest, positions) => {
-    const count = nest.length;
-    const builder = builderFor(source, nest);
-    const kept = positions.filter((_, i) => !loops[i]!.reduces);
-    const [body, tail]: [Store[], Store[]] = [[], []];
-    const reductions: Reduction[] = [];
-    for (const { node, role } of roots) {
-      const { shape, dtype, op, srcs, attrs } = source.nodes[node]!;
-      let value: Expression;
-      let at: Affine;
-      if (role === "reduction") {
-        const from = source.nodes[srcs[0]!]!.shape;
-        builder.late = false;
-        const coordinates = coordinatesOf(from, positions, count);
-        const of = builder.value(srcs[0]!, coordinates);
-        // The dim of argmax and argmin stands last in their attrs.
-        const turn = coordinates[attrs.at(-1) ?? 0] ?? constant(0, count);
-        const reduction: Reduction = { name: op as Reduction["name"], dtype, of, at: turn };
-        reductions.push(reduction);
-        value = { kind: "total", dtype, reduction };
-        at = linear(kept, outer, count);
-      } else {
-        const coordinates = coordinatesOf(shape, role === "tail" ? kept : positions, count);
-        builder.late = role === "tail";
-        value = builder.compute(node, coordinates);
-        at = linear(coordinates, shape, count);
-      }
-      builder.provide(node, at, value, role !== "body");
-      (role === "body" ? body : tail).push({ place: { value: node, at }, value });
-    }
+/** A Kernel that takes one root after the other, each written to memory. */
+export class KernelDraft {
+  private readonly source: Source;
+  private readonly loops: readonly Loop[];
+  private readonly roots: Root[] = [];
+  private nest: readonly Loop[];
+  /** Where each of the loops stands in the nest, whose own loops they may be cut into. */
+  private positions: readonly Affine[];
+  private builder: ExpressionBuilder;
+  private body: Store[] = [];
+  private tail: Store[] = [];
+  private reductions: Reduction[] = [];
+
+  constructor(source: Source, loops: readonly Loop[]) {
+    this.source = source;
+    this.loops = loops;
+    this.nest = loops;
+    this.positions = loops.map((_, i) => position(i, loops.length));
+    this.builder = builderFor(source, loops);
+  }
+
+  get kernel(): LoopKernel {
+    const { nest, reductions, body, tail } = this;
     return { kind: "loop", loops: nest, reductions, body, tail, zeroed: [], isTail: false };
-  });
+  }
+
+  /**
+   * Gives this draft, or one that takes its place, with a root more. Throws BuildFailure, and leaves this one as it was,
+   * if the root reads another one anywhere but where it is made, or if the source of a view must be stored.
+   */
+  with(root: Root, loops: readonly Loop[] = this.loops): KernelDraft {
+    if (loops !== this.loops) return new KernelDraft(this.source, loops).withAll([...this.roots, root]);
+    try {
+      this.add(root);
+      return this;
+    } catch (error) {
+      if (!(error instanceof BuildFailure) || error.cut === null || this.nest.length > deepest) throw error;
+      const draft = new KernelDraft(this.source, loops);
+      draft.cutInto(
+        cutLoop(this.nest, error.cut),
+        this.positions.map((affine) => withCut(affine, error.cut!)),
+      );
+      return draft.withAll([...this.roots, root]);
+    }
+  }
+
+  private withAll(roots: readonly Root[]): KernelDraft {
+    return roots.reduce<KernelDraft>((draft, root) => draft.with(root), this);
+  }
+
+  private cutInto(nest: readonly Loop[], positions: readonly Affine[]): void {
+    this.nest = nest;
+    this.positions = positions;
+    this.builder = builderFor(this.source, nest);
+  }
+
+  private add(root: Root): void {
+    const { source, loops, nest, positions, builder } = this;
+    const { node, role } = root;
+    const count = nest.length;
+    const kept = positions.filter((_, i) => !loops[i]!.reduces);
+    const { shape, dtype, op, srcs, attrs } = source.nodes[node]!;
+    let value: Expression;
+    let at: Affine;
+    if (role === "reduction") {
+      const from = source.nodes[srcs[0]!]!.shape;
+      builder.late = false;
+      const coordinates = coordinatesOf(from, positions, count);
+      const of = builder.value(srcs[0]!, coordinates);
+      // The dim of argmax and argmin stands last in their attrs.
+      const turn = coordinates[attrs.at(-1) ?? 0] ?? constant(0, count);
+      const reduction: Reduction = { name: op as Reduction["name"], dtype, of, at: turn };
+      this.reductions.push(reduction);
+      value = { kind: "total", dtype, reduction };
+      const outer = loops.filter((loop) => !loop.reduces).map((loop) => loop.size);
+      at = linear(kept, outer, count);
+    } else {
+      const coordinates = coordinatesOf(shape, role === "tail" ? kept : positions, count);
+      builder.late = role === "tail";
+      value = builder.compute(node, coordinates);
+      at = linear(coordinates, shape, count);
+    }
+    builder.provide(node, at, value, role !== "body");
+    (role === "body" ? this.body : this.tail).push({ place: { value: node, at }, value });
+    this.roots.push(root);
+  }
 }
 
 /** The value that an unslice places, through others that are not stored, and where: they all are one. */

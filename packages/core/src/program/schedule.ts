@@ -2,7 +2,7 @@ import { affineKey, scaled } from "../kernel/affine.js";
 import { BuildFailure, type Source } from "../kernel/expression-builder.js";
 import { type Expression, partsOf, type Place } from "../kernel/expression.js";
 import type { Kernel, LoopKernel, Store } from "../kernel/kernel.js";
-import { buildKernel, buildMatmul, buildPart, Group, loopsOf, placedBy } from "./grouping.js";
+import { buildMatmul, buildPart, Group, KernelDraft, loopsOf, placedBy, type Root } from "./grouping.js";
 import { stridesOf } from "../shape.js";
 import { countOf, lower } from "./lower.js";
 import type { Program, ProgramNode } from "./program.js";
@@ -81,10 +81,11 @@ class Scheduler implements Source {
     const needs = this.needsOf(node);
     let group = this.fuse && !isOwnKernel(this.nodes[node]!) ? this.join(node, needs) : null;
     if (group === null) {
+      const root: Root = { node, role: isReduction(this.nodes[node]!) ? "reduction" : "body" };
       group = new Group(loopsOf(this.nodes, this.nodes[node]!));
-      group.roots.push({ node, role: isReduction(this.nodes[node]!) ? "reduction" : "body" });
+      group.roots.push(root);
       if (isOwnKernel(this.nodes[node]!)) group.closed = true;
-      else group.kernels = [buildKernel(this, group.loops, group.roots)];
+      else group.draft = new KernelDraft(this, group.loops).with(root);
       this.groups.push(group);
     }
     group.need(needs);
@@ -93,23 +94,25 @@ class Scheduler implements Source {
 
   private join(node: number, needs: ReadonlySet<Group>): Group | null {
     let tries = 0;
+    const wanted = loopsOf(this.nodes, this.nodes[node]!);
+    const reduces = isReduction(this.nodes[node]!);
     const oldest = Math.max(0, this.groups.length - lookBack);
     for (let i = this.groups.length - 1; i >= oldest && tries < mostTries; i--) {
       const group = this.groups[i]!;
       if (group.closed || group.roots.length >= mostRoots) continue;
-      const fit = group.fit(this.nodes, node);
+      const fit = group.fit(wanted, reduces);
       if (fit === null) continue;
       tries++;
       if ([...needs].some((other) => other !== group && reaches(other, group))) continue;
-      const roots = [...group.roots, { node, role: fit.role }];
+      const root: Root = { node, role: fit.role };
       try {
-        group.kernels = [buildKernel(this, fit.loops, roots)];
+        group.draft = group.draft!.with(root, fit.loops);
       } catch (error) {
         if (error instanceof BuildFailure && error.node < 0) continue;
         throw error;
       }
       group.loops = fit.loops;
-      group.roots.push({ node, role: fit.role });
+      group.roots.push(root);
       return group;
     }
     return null;
@@ -136,7 +139,8 @@ class Scheduler implements Source {
     const needed = new Set<number>(this.program.outputs.map(({ node }) => node));
     // Values that are read from memory by other Groups, or by their own Kernels.
     for (const group of this.groups) {
-      if (group.closed) group.kernels = this.kernelsOf(group.roots[0]!.node);
+      group.kernels = group.draft === null ? this.kernelsOf(group.roots[0]!.node) : [group.draft.kernel];
+      group.draft = null;
       for (const kernel of group.kernels) {
         for (const { value } of placesRead(kernel, this)) {
           needed.add(value);
@@ -158,7 +162,7 @@ class Scheduler implements Source {
     const { op, srcs, attrs } = this.nodes[node]!;
     if (op === "matmul") return [buildMatmul(this, node)];
     if (dividesIntegers(this.nodes[node]!))
-      return [buildKernel(this, loopsOf(this.nodes, this.nodes[node]!), [{ node, role: "body" }])];
+      return [new KernelDraft(this, loopsOf(this.nodes, this.nodes[node]!)).with({ node, role: "body" }).kernel];
     if (places(this.nodes, node)) {
       const { part, move } = placedBy(this, node);
       return [buildPart(this, node, part, move)];
