@@ -64,7 +64,7 @@ export async function requestDevice(options: DeviceOptions = {}): Promise<Device
       maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
     },
   });
-  const backend = new WebGpuBackend(device, name);
+  const backend = new WebGpuBackend(device, name, memoryBudget);
   return registerBackend(backend);
 }
 

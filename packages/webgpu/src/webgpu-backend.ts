@@ -1,5 +1,5 @@
 import type { DType, TypedArray } from "@downhill/core";
-import type { Backend, Buffer, Executable, Program } from "@downhill/core/engine";
+import type { Backend, Buffer, DeviceMemory, Executable, Program } from "@downhill/core/engine";
 import { Engine } from "./device/engine.js";
 import { gpuBuffer, type GpuBuffer } from "./memory/gpu-buffer.js";
 import { CompiledProgram } from "./program/compiled-program.js";
@@ -10,9 +10,9 @@ export class WebGpuBackend implements Backend {
   readonly dtypes: ReadonlySet<DType> = new Set<DType>(["float32", "int32", "uint8", "bool"]);
   readonly engine: Engine;
 
-  constructor(device: GPUDevice, name = "webgpu") {
+  constructor(device: GPUDevice, name = "webgpu", memoryBudget?: number) {
     this.name = name;
-    this.engine = new Engine(device);
+    this.engine = new Engine(device, memoryBudget);
   }
 
   allocate(dtype: DType, length: number): GpuBuffer {
@@ -31,6 +31,15 @@ export class WebGpuBackend implements Backend {
 
   read(buffer: Buffer): Promise<TypedArray> {
     return this.engine.memory.read(gpuBuffer(buffer));
+  }
+
+  get memory(): DeviceMemory {
+    return this.engine.memory;
+  }
+
+  /** More runs than a few are queued: a loop waits for the GPU here, and gives the event loop a turn. */
+  ready(): Promise<void> | undefined {
+    return this.engine.ready();
   }
 
   compile(program: Program): Executable {

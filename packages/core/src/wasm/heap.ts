@@ -1,7 +1,7 @@
 import type { DType, TypedArray } from "../dtype.js";
 import { DeviceError } from "../errors.js";
 import { FreeList } from "../backend/free-list.js";
-import { type HeapUsage, type HeldBlock, type Holder, outOfMemory } from "./heap-usage.js";
+import { type HeapUsage, type HeldBlock, type Holder, outOfMemory } from "../backend/heap-usage.js";
 import type { MemoryLimits } from "./assembler.js";
 import { webAssembly, type WasmMemory } from "./web-assembly.js";
 

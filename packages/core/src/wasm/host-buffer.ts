@@ -1,6 +1,6 @@
 import type { Buffer } from "../backend/backend.js";
 import { type DType, hostArray, itemSize, type TypedArray } from "../dtype.js";
-import type { Holder } from "./heap-usage.js";
+import type { Holder } from "../backend/heap-usage.js";
 
 /**
  * Where the elements of a Buffer are, once they have been in the Heap: at `address`, or, after an eviction (address 0),
@@ -29,7 +29,6 @@ export function hostBuffer(buffer: Buffer): HostBuffer {
 export class HostBuffer implements Buffer {
   readonly dtype: DType;
   readonly length: number;
-  readonly byteLength: number;
   private own: TypedArray | null;
   /** Where the elements begin in `own`, if it holds those of other Buffers as well; -1 if it is this one's alone. */
   private start: number;
@@ -45,9 +44,12 @@ export class HostBuffer implements Buffer {
   constructor(dtype: DType, length: number, array: TypedArray | null = hostArray(dtype, length), start = -1) {
     this.dtype = dtype;
     this.length = length;
-    this.byteLength = length * itemSize[dtype];
     this.own = array;
     this.start = start;
+  }
+
+  get byteLength(): number {
+    return this.length * itemSize[this.dtype];
   }
 
   /** The elements when they are not resident, else null. */

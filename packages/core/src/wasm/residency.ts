@@ -1,7 +1,7 @@
 import { type DType, itemSize, type TypedArray } from "../dtype.js";
 import { ValueError } from "../errors.js";
 import type { Heap } from "./heap.js";
-import type { Holder } from "./heap-usage.js";
+import type { Holder } from "../backend/heap-usage.js";
 import { HostBuffer, type Resident } from "./host-buffer.js";
 
 /** What the registry remembers of a HostBuffer. */

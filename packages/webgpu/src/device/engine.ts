@@ -11,6 +11,9 @@ export interface Counts {
   bindGroups: number;
 }
 
+/** How many turns a loop may run ahead of the GPU. */
+const mostTurns = 4;
+
 /** Everything that the Programs of one GPUDevice share. */
 export class Engine {
   readonly device: GPUDevice;
@@ -20,13 +23,15 @@ export class Engine {
   readonly counts: Counts = { dispatches: 0, submissions: 0, bindGroups: 0 };
   /** What went wrong and has not been told yet: the next read does. */
   private failure: Error | null = null;
+  /** Turns of loops that the GPU has not finished. */
+  private readonly turns = new Set<Promise<void>>();
   private lostError: DeviceLostError | null = null;
 
-  constructor(device: GPUDevice) {
+  constructor(device: GPUDevice, memoryBudget?: number) {
     this.device = device;
     this.commands = new CommandQueue((error) => this.fail(error));
     this.pipelines = new Pipelines(device);
-    this.memory = new GpuMemory(device, this.commands, () => this.takeFailure());
+    this.memory = new GpuMemory(device, this.commands, () => this.takeFailure(), memoryBudget);
     device.onuncapturederror = ({ error }) => this.fail(error);
     void device.lost.then(({ reason, message }) => {
       this.lostError = new DeviceLostError(
@@ -40,6 +45,17 @@ export class Engine {
   /** The error of a device that is gone; null while it is there. */
   get lost(): DeviceLostError | null {
     return this.lostError;
+  }
+
+  /** What a loop waits for before its next turn, when the GPU is more than a few turns behind. */
+  ready(): Promise<void> | undefined {
+    const { turns } = this;
+    const turn = this.device.queue.onSubmittedWorkDone().then(
+      () => void turns.delete(turn),
+      () => void turns.delete(turn),
+    );
+    turns.add(turn);
+    return turns.size > mostTurns ? turns.values().next().value : undefined;
   }
 
   private fail(error: unknown): void {

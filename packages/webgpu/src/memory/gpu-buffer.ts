@@ -1,25 +1,41 @@
-import { type Buffer, itemSize } from "@downhill/core/engine";
 import type { DType } from "@downhill/core";
+import type { Holder } from "@downhill/core/compiler";
+import { type Buffer, itemSize } from "@downhill/core/engine";
 
-/** Where a Buffer's elements are. It outlives its GpuBuffer: it is what is given back when that has been collected. */
-export interface Block {
-  /** Bytes from the start of the device's memory. */
-  address: number;
-  readonly bytes: number;
+/** Elements that have moved to the host's memory, or are on their way there. */
+export interface Moved {
+  data: Uint8Array<ArrayBuffer> | null;
+  /** Settles once `data` is there. */
+  readonly arrives: Promise<unknown>;
 }
 
-/** The Buffer of a WebGPU device: a block of its memory. */
+/**
+ * Where a Buffer's elements are. The memory holds Blocks strongly and never their GpuBuffer, so that a dead GpuBuffer can
+ * be seen.
+ */
+export interface Block {
+  readonly dtype: DType;
+  readonly length: number;
+  holder: Holder;
+  /** Bytes from the start of the device's memory; 0 when the elements have moved out, or have been given back. */
+  address: number;
+  moved: Moved | null;
+  /** The run that used it last; while that run is being prepared, it stays where it is. */
+  lastRun: number;
+}
+
+/** The Buffer of a WebGPU device. */
 export class GpuBuffer implements Buffer {
   readonly dtype: DType;
   readonly length: number;
   readonly byteLength: number;
   readonly block: Block;
 
-  constructor(dtype: DType, length: number, block: Block) {
-    this.dtype = dtype;
-    this.length = length;
-    this.byteLength = length * itemSize[dtype];
+  constructor(block: Block) {
     this.block = block;
+    this.dtype = block.dtype;
+    this.length = block.length;
+    this.byteLength = block.length * itemSize[block.dtype];
   }
 }
 

@@ -1,11 +1,10 @@
 import { FreeList } from "@downhill/core/compiler";
 import { usage } from "../device/usage.js";
-import type { Block } from "./gpu-buffer.js";
 
 /** The alignment of every block, in bytes: that of vec4<u32>, and a cache line. */
 export const alignment = 256;
 
-/** Bytes at the start of the memory that are never given out. The first word tells of a failure (see failures.ts). */
+/** Bytes at the start of the memory that are never given out: no block has address 0. */
 export const reservedBytes: number = alignment;
 
 const smallest = 16 * 2 ** 20;
@@ -18,21 +17,22 @@ export const rounded = (bytes: number): number => Math.max(Math.ceil(bytes / ali
  * whatever comes next. It grows by being copied into a larger one; addresses stay.
  */
 export class GpuHeap {
-  private readonly device: GPUDevice;
-  private readonly gaps = new FreeList();
-  private bufferNow: GPUBuffer;
+  /** The most bytes that may be in use. */
+  budget: number;
   /** Changes when the GPUBuffer does. */
   generation = 0;
   /** GPUBuffers made so far. */
   created = 0;
-  /** Bytes that are given out. */
-  used = 0;
-  /** The most bytes that were given out at one time. */
+  /** The most bytes that were in use at one time. */
   peak = 0;
-  private arena: Block = { address: 0, bytes: 0 };
+  private readonly device: GPUDevice;
+  private readonly gaps = new FreeList();
+  private bufferNow: GPUBuffer;
+  private inUse = 0;
 
-  constructor(device: GPUDevice) {
+  constructor(device: GPUDevice, budget = Infinity) {
     this.device = device;
+    this.budget = budget;
     this.bufferNow = this.create(Math.min(smallest, this.limit));
     this.gaps.give(reservedBytes, this.bufferNow.size - reservedBytes);
   }
@@ -41,41 +41,38 @@ export class GpuHeap {
     return this.bufferNow;
   }
 
+  /** Bytes in use. */
+  get used(): number {
+    return this.inUse;
+  }
+
+  /** Bytes of the largest block that is free, without growing. */
+  get largestFree(): number {
+    return this.gaps.largest;
+  }
+
   /** The most bytes that the memory can have: a Kernel binds all of it. */
   get limit(): number {
     const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
     return Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize) / alignment) * alignment;
   }
 
-  /** Takes a block; null where there is no room. Its contents are whatever was there. */
-  take(bytes: number): Block | null {
+  /** Takes a block and returns its address; 0 where there is no room. Its contents are whatever was there. */
+  take(bytes: number): number {
     const size = rounded(bytes);
+    if (this.inUse + size > this.budget) return 0;
     let address = this.gaps.take(size);
     if (address < 0 && this.grow(size - this.gaps.endingAt(this.buffer.size))) address = this.gaps.take(size);
-    if (address < 0) return null;
-    this.used += size;
-    this.peak = Math.max(this.peak, this.used);
-    return { address, bytes: size };
+    if (address < 0) return 0;
+    this.inUse += size;
+    this.peak = Math.max(this.peak, this.inUse);
+    return address;
   }
 
-  /** Gives a block back. */
-  give(block: Block): void {
-    this.gaps.give(block.address, block.bytes);
-    this.used -= block.bytes;
-  }
-
-  /** Where intermediates lie, of whichever Program runs; null where there is no room for so many bytes. */
-  reserveArena(bytes: number): Block | null {
-    if (bytes <= this.arena.bytes) return this.arena;
-    // Programs run one after another, so what the old one holds is dead once its last Program has run.
-    if (this.arena.bytes > 0) this.give(this.arena);
-    const arena = this.take(bytes);
-    this.arena = arena ?? { address: 0, bytes: 0 };
-    return arena;
-  }
-
-  get arenaBytes(): number {
-    return this.arena.bytes;
+  /** Takes a block back. */
+  give(address: number, bytes: number): void {
+    this.gaps.give(address, rounded(bytes));
+    this.inUse -= rounded(bytes);
   }
 
   private grow(bytes: number): boolean {
@@ -100,9 +97,5 @@ export class GpuHeap {
       size,
       usage: usage.storage | usage.copySrc | usage.copyDst,
     });
-  }
-
-  destroy(): void {
-    this.bufferNow.destroy();
   }
 }

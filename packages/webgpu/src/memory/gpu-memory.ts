@@ -1,59 +1,139 @@
 import type { DType, TypedArray } from "@downhill/core";
-import { hostArray, itemSize } from "@downhill/core/engine";
+import { type HeapUsage, type Holder, outOfMemory } from "@downhill/core/compiler";
+import { type DeviceMemory, hostArray, itemSize, ValueError } from "@downhill/core/engine";
 import type { CommandQueue } from "../device/command-queue.js";
-import { type Block, GpuBuffer } from "./gpu-buffer.js";
-import { GpuHeap } from "./gpu-heap.js";
+import { type Block, GpuBuffer, type Moved } from "./gpu-buffer.js";
+import { GpuHeap, rounded } from "./gpu-heap.js";
 import { Readings } from "./readings.js";
 
-/** The memory of a WebGPU device: Buffers that users hold, the arena, and the ways in and out. */
-export class GpuMemory {
+/** What the registry remembers of a GpuBuffer. */
+interface Entry {
+  readonly memory: GpuMemory;
+  readonly block: Block;
+}
+
+// One for all, which never dies: V8 loses the callbacks of a registry that is collected with targets pending.
+const registry: FinalizationRegistry<Entry> = /* @__PURE__ */ new FinalizationRegistry<Entry>(({ memory, block }) => {
+  memory.collected(block);
+});
+
+/** Below this many bytes nothing moves out unless the budget asks for it. */
+const leastLimit = 64 * 2 ** 20;
+
+const bytesOf = ({ dtype, length }: Block): number => length * itemSize[dtype];
+
+/** Bytes as they are copied: whole words. */
+const whole = (bytes: number): number => Math.ceil(bytes / 4) * 4;
+
+/**
+ * What lies in a device's memory. A block is given back when its GpuBuffer has been collected; as V8 notices that late,
+ * and never within one turn of the event loop, the blocks that were used longest ago move to the host's memory when there
+ * are too many bytes of them, where the collector sees them. Nothing is lost: they come back when they are used.
+ */
+export class GpuMemory implements DeviceMemory {
   readonly heap: GpuHeap;
   readonly readings: Readings;
-  private readonly device: GPUDevice;
+  /** Bytes that have moved to the host's memory. */
+  moved = 0;
   private readonly commands: CommandQueue;
-  /** Gives back the block of a Buffer that has been collected. */
-  private readonly collected: FinalizationRegistry<Block>;
-
+  private readonly device: GPUDevice;
   /** What has gone wrong, if anything has, so that no read gives a value that may be wrong. */
   private readonly failure: () => Error | null;
+  /** Blocks that lie in the heap, those used longest ago first. */
+  private readonly blocks = new Set<Block>();
+  private bytes = 0;
+  private softLimit = leastLimit;
+  private run = 1;
+  /** Bytes moved out, and moved bytes that came back, since the last sweep but one. */
+  private left = 0;
+  private returned = 0;
+  private arena = { address: 0, bytes: 0 };
 
-  constructor(device: GPUDevice, commands: CommandQueue, failure: () => Error | null) {
+  constructor(device: GPUDevice, commands: CommandQueue, failure: () => Error | null, budget?: number) {
     this.device = device;
     this.commands = commands;
     this.failure = failure;
-    this.heap = new GpuHeap(device);
+    this.heap = new GpuHeap(device, budget);
     this.readings = new Readings(device);
-    this.collected = new FinalizationRegistry((block) => this.heap.give(block));
   }
 
-  /** Makes a Buffer; its contents are whatever was there. */
-  make(dtype: DType, length: number): GpuBuffer {
-    const bytes = length * itemSize[dtype];
-    const block = this.heap.take(bytes);
-    if (block === null) throw new RangeError(`webgpu: no room for ${bytes} bytes`);
-    const buffer = new GpuBuffer(dtype, length, block);
-    this.collected.register(buffer, block, buffer);
+  get budget(): number {
+    return Math.min(this.heap.budget, this.heap.limit);
+  }
+
+  set budget(bytes: number) {
+    this.heap.budget = bytes;
+  }
+
+  /** Tells what holds how much. */
+  usage(count = 5): HeapUsage {
+    const holders: Record<Holder, number> = { state: 0, data: 0, arena: rounded(this.arena.bytes), other: 0 };
+    for (const block of this.blocks) holders[block.holder] += rounded(bytesOf(block));
+    const held = [...this.blocks].map((block) => ({
+      bytes: bytesOf(block),
+      holder: block.holder,
+      label: `${block.dtype}[${block.length}]`,
+    }));
+    if (this.arena.bytes > 0) held.push({ bytes: this.arena.bytes, holder: "arena", label: "arena" });
+    return {
+      used: this.heap.used,
+      budget: this.budget,
+      memory: this.heap.buffer.size,
+      largestFree: this.heap.largestFree,
+      holders,
+      largest: held.sort((a, b) => b.bytes - a.bytes).slice(0, count),
+    };
+  }
+
+  /** Begins a run: what is used from now on stays where it is until the next run begins. */
+  beginRun(): void {
+    this.run++;
+  }
+
+  /** Makes a Buffer; its contents are whatever was there. Throws a MemoryError. */
+  make(dtype: DType, length: number, holder: Holder = "data"): GpuBuffer {
+    const block: Block = { dtype, length, holder, address: 0, moved: null, lastRun: 0 };
+    this.place(block);
+    const buffer = new GpuBuffer(block);
+    registry.register(buffer, { memory: this, block }, block);
     return buffer;
   }
 
-  release(buffer: GpuBuffer): void {
-    this.collected.unregister(buffer);
-    this.heap.give(buffer.block);
+  /** Sees to it that a Buffer's elements are in the heap, for the run that is being prepared. Throws a MemoryError. */
+  use({ block }: GpuBuffer): number {
+    if (block.address === 0) this.moveIn(block);
+    else if (block.lastRun !== this.run) this.touch(block);
+    return block.address;
   }
 
-  beginRun(_inputs: readonly GpuBuffer[]): void {
-    // Nothing is anywhere but in the heap yet.
+  /** Lets go of a Buffer's elements; reading it is an error from now on. */
+  release({ block }: GpuBuffer): void {
+    registry.unregister(block);
+    this.collected(block);
   }
 
+  /** @internal Gives back what a GpuBuffer that has been collected held. */
+  collected(block: Block): void {
+    if (block.address !== 0) this.leave(block);
+    if (block.moved !== null) this.moved -= bytesOf(block);
+    block.moved = null;
+  }
+
+  /** Makes room for intermediates, of whichever Program runs, and returns its address. Throws a MemoryError. */
   reserveArena(bytes: number): number {
-    const arena = this.heap.reserveArena(bytes);
-    if (arena === null) throw new RangeError(`webgpu: no room for ${bytes} bytes of intermediates`);
-    return arena.address;
+    const { arena } = this;
+    if (bytes <= arena.bytes) return arena.address;
+    // Programs run one after another, so what the old one holds is dead once the last of them has run.
+    if (arena.bytes > 0) this.heap.give(arena.address, arena.bytes);
+    this.arena = { address: 0, bytes: 0 };
+    const address = this.allocate(bytes);
+    this.arena = { address, bytes };
+    return address;
   }
 
-  clear({ block, byteLength }: GpuBuffer): void {
-    const { address } = block;
-    const bytes = Math.ceil(byteLength / 4) * 4;
+  clear(buffer: GpuBuffer): void {
+    const address = this.use(buffer);
+    const bytes = whole(buffer.byteLength);
     if (bytes === 0) return;
     this.commands.push(() => {
       const encoder = this.device.createCommandEncoder({ label: "downhill: zeros" });
@@ -62,34 +142,126 @@ export class GpuMemory {
     });
   }
 
-  write({ block, byteLength }: GpuBuffer, data: TypedArray): void {
-    const { address } = block;
+  write(buffer: GpuBuffer, data: TypedArray): void {
+    const { byteLength } = buffer;
     if (byteLength === 0) return;
+    const address = this.use(buffer);
     // As it is now: the caller may change the array as soon as this returns.
-    const bytes = new Uint8Array(Math.ceil(byteLength / 4) * 4);
+    const bytes = new Uint8Array(whole(byteLength));
     bytes.set(new Uint8Array(data.buffer, data.byteOffset, byteLength));
     this.commands.push(() => {
       this.device.queue.writeBuffer(this.heap.buffer, address, bytes);
     });
   }
 
-  read({ block, dtype, length, byteLength }: GpuBuffer): Promise<TypedArray> {
-    if (length === 0) return Promise.resolve(hostArray(dtype, 0));
+  /** Copies a Buffer's elements, as they are at the call. */
+  async read(buffer: GpuBuffer): Promise<TypedArray> {
+    const { block, dtype, length, byteLength } = buffer;
+    const array = hostArray(dtype, length);
+    if (length === 0) return array;
+    const bytes = await (block.moved === null ? this.fetch(block) : dataOf(block.moved));
+    const failure = this.failure();
+    if (failure !== null) throw failure;
+    new Uint8Array(array.buffer).set(bytes.subarray(0, byteLength));
+    return array;
+  }
+
+  /** Has a block's elements copied to the host, as they are now. */
+  private fetch(block: Block): Promise<Uint8Array<ArrayBuffer>> {
     const { address } = block;
-    const bytes = Math.ceil(byteLength / 4) * 4;
+    if (address === 0) throw new ValueError("webgpu: the memory of this tensor has been released");
     return new Promise((resolve, reject) => {
       this.commands.push(() => {
-        this.readings.read(this.heap.buffer, address, bytes).then((copy) => {
-          const failure = this.failure();
-          if (failure !== null) {
-            reject(failure);
-            return;
-          }
-          const array = hostArray(dtype, length);
-          new Uint8Array(array.buffer).set(new Uint8Array(copy, 0, byteLength));
-          resolve(array);
-        }, reject);
+        const copy = this.readings.read(this.heap.buffer, address, whole(bytesOf(block)));
+        copy.then((data) => resolve(new Uint8Array(data)), reject);
       });
     });
   }
+
+  private place(block: Block): void {
+    const bytes = bytesOf(block);
+    if (this.bytes + bytes > this.softLimit) this.sweep(bytes);
+    block.address = this.allocate(bytes);
+    block.lastRun = this.run;
+    this.bytes += bytes;
+    this.blocks.add(block);
+  }
+
+  /** Takes memory, after others have moved out if need be. */
+  private allocate(bytes: number): number {
+    for (;;) {
+      const address = this.heap.take(bytes);
+      if (address !== 0) return address;
+      const size = rounded(bytes);
+      const excess = this.heap.used + size - this.budget;
+      if (size > this.budget || this.reclaim(excess > 0 ? excess : size) === 0)
+        throw outOfMemory("webgpu", bytes, this.usage());
+    }
+  }
+
+  private touch(block: Block): void {
+    block.lastRun = this.run;
+    this.blocks.delete(block);
+    this.blocks.add(block);
+  }
+
+  private leave(block: Block): void {
+    this.heap.give(block.address, bytesOf(block));
+    block.address = 0;
+    this.blocks.delete(block);
+    this.bytes -= bytesOf(block);
+  }
+
+  private moveIn(block: Block): void {
+    const { moved } = block;
+    if (moved === null) throw new ValueError("webgpu: the memory of this tensor has been released");
+    this.place(block);
+    block.moved = null;
+    const { address } = block;
+    this.moved -= bytesOf(block);
+    this.returned += bytesOf(block);
+    this.commands.push(
+      () => this.device.queue.writeBuffer(this.heap.buffer, address, moved.data!),
+      moved.data === null ? moved.arrives : null,
+    );
+  }
+
+  /** Moves at least `bytes` of those used longest ago to the host, or all that this run does not use; returns how many. */
+  private reclaim(bytes: number): number {
+    let sum = 0;
+    const chosen: Block[] = [];
+    for (const block of this.blocks) {
+      if (sum >= bytes || block.lastRun === this.run) break;
+      chosen.push(block);
+      sum += bytesOf(block);
+    }
+    for (const block of chosen) {
+      const moved: Moved = { data: null, arrives: this.fetch(block).then((data) => (moved.data = data)) };
+      // Whoever waits for it hears of a failure.
+      moved.arrives.catch(() => undefined);
+      block.moved = moved;
+      this.moved += bytesOf(block);
+      this.leave(block);
+    }
+    return sum;
+  }
+
+  /**
+   * Makes room below the soft limit for `bytes`. If much of what was moved out came back, the limit is too low and
+   * doubles; else it falls slowly.
+   */
+  private sweep(bytes: number): void {
+    const limit = this.softLimit;
+    const gone = this.reclaim(this.bytes + bytes - limit * 0.75);
+    const tooLow = this.returned * 4 > this.left + gone;
+    const still = this.bytes + bytes; // above the limit where this run uses that much
+    this.softLimit = Math.max(leastLimit, tooLow ? limit * 2 : limit * 0.875, still > limit ? still * 1.5 : 0);
+    this.left = gone;
+    this.returned = 0;
+  }
+}
+
+async function dataOf(moved: Moved): Promise<Uint8Array<ArrayBuffer>> {
+  if (moved.data === null) await moved.arrives;
+  return moved.data!;
 }

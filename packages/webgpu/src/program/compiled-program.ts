@@ -79,11 +79,16 @@ export class CompiledProgram implements Executable {
     const { program } = this.schedule;
     const buffers = inputs.map((input) => gpuBuffer(input));
     // Whatever may fail for want of memory comes before the first write.
-    engine.memory.beginRun(buffers);
-    const arena = engine.memory.reserveArena(layout.arenaBytes);
+    const { memory } = engine;
+    memory.beginRun();
+    for (const buffer of buffers) memory.use(buffer);
+    const arena = memory.reserveArena(layout.arenaBytes);
     const results = program.outputs.map(({ node, overwrites }): GpuBuffer => {
       const { dtype, shape } = program.nodes[node]!;
-      return overwrites >= 0 ? buffers[overwrites]! : engine.memory.make(dtype, sizeOf(shape));
+      if (overwrites < 0) return memory.make(dtype, sizeOf(shape));
+      const target = buffers[overwrites]!;
+      target.block.holder = "state";
+      return target;
     });
     const parameters = this.fill(arena, buffers, results, scalars);
     engine.commands.push(() => this.submit(parameters), this.compiled);

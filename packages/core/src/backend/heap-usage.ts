@@ -1,4 +1,4 @@
-import type { HeldMemory, MemoryUsage } from "../backend/device-memory.js";
+import type { HeldMemory, MemoryUsage } from "./device-memory.js";
 import { MemoryError } from "../errors.js";
 import { formatBytes } from "../format-bytes.js";
 
