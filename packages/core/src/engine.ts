@@ -1,7 +1,8 @@
 /** What authors of modules, optimizers, loaders and backends build on: `@downhill/core/engine`. */
 import "./index.js"; // the methods of Tensor, and the cpu device
 import { flush as flushNodes, flushAll, seam as seamOf } from "./program/flush.js";
-import { bufferNode, conceal, expose, type Node, record } from "./program/node.js";
+import { ValueChange } from "./program/change.js";
+import { bufferNode, expose, type Node, record } from "./program/node.js";
 import { type Device, getDevice } from "./backend/device.js";
 import type { DType } from "./dtype.js";
 import { DTypeError, ShapeError } from "./errors.js";
@@ -89,7 +90,8 @@ export function assign(variable: Tensor, value: Tensor): void {
   }
   variable.node = node;
   expose(node);
-  updates?.push({ variable, before: old, after: node });
+  if (updates !== null) updates.push(new ValueChange(variable, old, node));
+  else if (trace === null) node.device.changes.push(new ValueChange(variable, old, node));
 }
 
 const shapeError = (variable: Tensor, value: Tensor): ShapeError =>
@@ -103,14 +105,8 @@ function target(old: Node): Node {
   return first;
 }
 
-/** An `assign` of the transaction that runs, and what undoes it. */
-interface Update {
-  readonly variable: Tensor;
-  readonly before: Node;
-  readonly after: Node;
-}
-
-let updates: Update[] | null = null;
+/** What the transaction that runs has assigned. */
+let updates: ValueChange[] | null = null;
 
 /**
  * Runs updates of variables, all or nothing: computes what `fn` has assigned, and if `fn` or that computation throws,
@@ -118,31 +114,21 @@ let updates: Update[] | null = null;
  */
 export function transaction<T>(fn: () => T): T {
   const outer = updates;
-  const own: Update[] = (updates = []);
+  const own: ValueChange[] = (updates = []);
   try {
     const result = fn();
     if (trace === null) {
       const targets: Node[] = [];
-      for (let i = 0; i < own.length; i++) targets.push(own[i]!.after);
+      for (let i = 0; i < own.length; i++) targets.push(own[i]!.now);
       flushNodes(targets);
     }
     return result;
   } catch (error) {
-    for (let i = own.length - 1; i >= 0; i--) undo(own[i]!);
+    for (let i = own.length - 1; i >= 0; i--) own[i]!.takeBack(null);
     throw error;
   } finally {
     updates = outer;
   }
-}
-
-/** Takes a pending update off the list, and gives its variable back the Node it had. */
-function undo({ variable, before, after }: Update): void {
-  if (after.buffer !== null) return;
-  // `assign` let it write where an update that is itself still pending was going to: that one does again.
-  if (before.buffer === null && after.overwrites !== before) before.overwrites = after.overwrites;
-  after.overwrites = null;
-  conceal(after);
-  variable.node = before;
 }
 
 /** @internal The value of a tensor in memory of its own: what a Parameter or a buffer starts from. */

@@ -102,6 +102,11 @@ export class Tensor implements Variable {
     return grad instanceof Later ? (this.#grad = grad.make()) : grad;
   }
 
+  /** @internal `.grad` as far as it is made, without a trace taking note. */
+  get madeGrad(): Tensor | null {
+    return this.#grad instanceof Tensor ? this.#grad : null;
+  }
+
   /** @internal */
   get hasGrad(): boolean {
     return this.#grad !== null;
@@ -280,12 +285,11 @@ export class Tensor implements Variable {
   read(where = "read"): TypedArray | Promise<TypedArray> {
     refuseReading(where);
     const { node } = this;
-    const { backend } = node.device;
     if (node.overwrittenBy !== null) throw overwrittenError("read", node);
     if (node.isScalar) throw new GradientError("read: a bare number has no buffer");
     expose(node);
     flush([node]);
-    return backend.read(node.buffer!, node.dtype, this.numel());
+    return node.device.backend.read(node.buffer!, node.dtype, this.numel());
   }
 
   private describe(data: TypedArray, shape: Shape, dtype: DType): string {

@@ -20,7 +20,7 @@ const others = {
   errors:
     "DownhillError ShapeError DTypeError IndexError ValueError GradientError VersionError TraceError DeviceError MemoryError GradcheckError",
   "members of Tensor":
-    "constructor isVariable shape dtype device ndim requiresGrad isLeaf numel dim size requiresGrad_ retainGrad registerHook detach zeroGrad hasGrad peekGrad storeGrad data item tolist toText toString toJSON dispose read describe copy_ fill_ zero_",
+    "constructor isVariable shape dtype device ndim requiresGrad isLeaf numel dim size requiresGrad_ retainGrad registerHook detach zeroGrad hasGrad madeGrad peekGrad storeGrad data item tolist toText toString toJSON dispose read describe copy_ fill_ zero_",
 };
 const noOps = Object.values(others).flatMap((names) => names.split(" "));
 

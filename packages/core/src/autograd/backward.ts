@@ -1,9 +1,11 @@
 import { checkOptions, GradientError, show } from "../errors.js";
 import { expose, nextMark, type Node } from "../program/node.js";
+import { trace } from "../program/trace.js";
 import { flushRelated } from "../program/flush.js";
 import { enter, isInside, leave, outside } from "../program/scope.js";
 import { sameShape, text } from "../shape.js";
 import { Tensor } from "../tensor.js";
+import { GradientChange } from "./gradient-change.js";
 import { withGrad } from "./mode.js";
 import { type Arrival, propagate } from "./propagate.js";
 import { own, seed } from "./seed.js";
@@ -35,36 +37,49 @@ export function backward(x: Tensor, gradient?: Tensor | null, options?: Backward
   const createGraph = options?.createGraph ?? false;
   const retain = options?.retainGraph ?? createGraph;
   const outer = enter();
-  let totals: ReadonlyMap<Tensor, Tensor>;
-  let carried: boolean;
+  let sums: Sums;
   try {
-    ({ totals, carried } = withGrad(createGraph, () => {
+    sums = withGrad(createGraph, () => {
       const { arrivals } = propagate([x.node], [seed("backward", x, gradient)], null, retain);
       return accumulated(arrivals);
-    }));
+    });
   } finally {
     leave(outer);
   }
+  const { totals, earlier, carried } = sums;
   // Everything has succeeded: only now do gradients change.
   const stored: Node[] = [];
-  let hooked = false;
+  const change = new GradientChange(totals, earlier);
+  if (trace === null) x.device.changes.push(change);
   for (const [variable, total] of totals) {
     variable.storeGrad(total);
     stored.push(total.node);
-    hooked ||= variable.accumulateHooks !== null;
   }
-  if (hooked)
-    for (const variable of totals.keys()) variable.accumulateHooks?.forEach((hook) => outside(() => hook(variable)));
   if (isInside()) return;
   for (let i = 0; i < stored.length; i++) expose(stored[i]!);
   // A loop that has neither a read nor an optimizer comes here with its last turn still pending: compute it, so that
   // every turn is the same Program.
-  if (carried) flushRelated(x.device, stored);
+  if (!carried) return;
+  try {
+    flushRelated(x.device, stored);
+  } catch (error) {
+    change.takeBack(null);
+    throw error;
+  }
 }
 
-/** What `.grad` of each tensor becomes, and whether any of it hangs on values that an earlier turn left pending. */
-function accumulated(arrivals: readonly Arrival[]): { totals: Map<Tensor, Tensor>; carried: boolean } {
+interface Sums {
+  /** What `.grad` of each tensor becomes. */
+  readonly totals: ReadonlyMap<Tensor, Tensor>;
+  /** What it was, where it was not null. */
+  readonly earlier: ReadonlyMap<Tensor, Tensor> | null;
+  /** Whether any of it hangs on values that an earlier turn left pending. */
+  readonly carried: boolean;
+}
+
+function accumulated(arrivals: readonly Arrival[]): Sums {
   const totals = new Map<Tensor, Tensor>();
+  let befores: Map<Tensor, Tensor> | null = null;
   const taken = nextMark();
   let carried = false;
   for (const { node, grad } of arrivals) {
@@ -82,8 +97,9 @@ function accumulated(arrivals: readonly Arrival[]): { totals: Map<Tensor, Tensor
         "set .grad to null, or to a tensor of the parameter's shape",
       );
     }
+    if (earlier !== null && !totals.has(variable)) (befores ??= new Map<Tensor, Tensor>()).set(variable, earlier);
     carried ||= !node.isLeaf || (earlier !== null && !earlier.node.isLeaf);
     totals.set(variable, earlier === null ? own(grad, taken) : earlier.add(grad));
   }
-  return { totals, carried };
+  return { totals, earlier: befores, carried };
 }

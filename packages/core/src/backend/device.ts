@@ -1,4 +1,5 @@
 import { DeviceError, show } from "../errors.js";
+import type { Change } from "../program/change.js";
 import type { Node } from "../program/node.js";
 import { ProgramCache } from "../program/cache.js";
 import type { Backend } from "./backend.js";
@@ -13,6 +14,10 @@ export class Device {
   pending: Node[] = [];
   /** @internal Bytes that `pending` will take. */
   pendingBytes = 0;
+  /** @internal Changes of tensors, oldest first, whose values are not computed yet. */
+  readonly changes: Change[] = [];
+  /** @internal Whether pending values have been given up that some of the `changes` may stand for. */
+  passedOver = false;
   /** @internal The newest Node id when a Buffer was last overwritten. */
   lastOverwrite = 0;
 

@@ -1,5 +1,6 @@
 import { DTypeError, GradientError, show, ShapeError } from "../errors.js";
 import { isGradEnabled } from "../autograd/mode.js";
+import { ValueChange } from "../program/change.js";
 import { conceal, expose } from "../program/node.js";
 import { relieve } from "../program/relieve.js";
 import { enter, isInside, leave } from "../program/scope.js";
@@ -47,6 +48,7 @@ export function rebind(where: string, x: Tensor, result: Tensor): Tensor {
       : result.node;
   const leaf = x.isLeaf && x.requiresGrad;
   trace?.move(x);
+  if (trace === null) x.device.changes.push(new ValueChange(x, x.node, node));
   // The value before is nobody's any more; a tensor that shares it makes it readable again when it is read.
   if (!isInside()) conceal(x.node);
   x.node = node;

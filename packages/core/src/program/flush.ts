@@ -1,5 +1,8 @@
 import type { Buffer, Executable } from "../backend/backend.js";
 import type { Device } from "../backend/device.js";
+import { IndexError } from "../errors.js";
+import { settleChanges, takeBack } from "./change.js";
+import { culpritOf, spoiltBy } from "./culprit.js";
 import { conceal, newestNode, nextMark, type Node, overwrittenError } from "./node.js";
 import { Draft } from "./program.js";
 import type { Operands } from "./recurrence.js";
@@ -33,8 +36,9 @@ export function flushAll(device: Device): void {
   if (again(device, targets, false)) return;
   try {
     run(new Draft(), device, targets, false);
-  } catch {
-    setAside(device, targets);
+  } catch (error) {
+    if (passOver(device, error)) flushAll(device);
+    else setAside(device, targets);
   }
 }
 
@@ -49,12 +53,48 @@ function flushDevice(device: Device, targets: readonly Node[], related = false):
   try {
     run(draft, device, targets, related);
   } catch (error) {
+    const compute = computing(device);
+    const culprit = error instanceof IndexError ? culpritOf(targets, compute) : null;
+    if (culprit !== null) {
+      const after = device.changes.flatMap((change) => change.after);
+      const spoilt = spoiltBy(culprit, [...targets, ...device.pending, ...after], compute);
+      targets.forEach(conceal);
+      spoilt.forEach(conceal);
+      takeBack(device, spoilt);
+      throw culprit.error;
+    }
     // A pending reader that cannot be computed (an index out of range, a value overwritten) must not fail this flush.
+    if (passOver(device, error)) return flushDevice(device, targets, related);
     const others = related || draft.doomed.length > 0 ? device.pending.filter((node) => !targets.includes(node)) : [];
     if (setAside(device, others)) return flushDevice(device, targets, related);
     targets.forEach(conceal);
     throw error;
   }
+}
+
+/** Computes a Node's value for those who look for what is wrong with a Program; it may have none. */
+function computing(device: Device): (node: Node) => void {
+  return (node) => {
+    const { visible } = node;
+    node.visible = true;
+    try {
+      run(new Draft(), device, [node], false);
+    } catch {
+      node.visible = visible;
+    }
+  };
+}
+
+/** Takes the pending values off the list that an index out of range spoils; tells whether there are any. */
+function passOver(device: Device, error: unknown): boolean {
+  const compute = computing(device);
+  const culprit = error instanceof IndexError ? culpritOf(device.pending, compute) : null;
+  if (culprit === null) return false;
+  const spoilt = spoiltBy(culprit, device.pending, compute);
+  const lost = device.pending.filter((node) => spoilt.has(node));
+  lost.forEach(conceal);
+  device.passedOver = true;
+  return lost.length > 0;
 }
 
 /** Runs the Program that is expected, if it computes `targets`. If it fails, the long way finds out what does. */
@@ -93,7 +133,7 @@ function setAside(device: Device, nodes: readonly Node[]): boolean {
       run(new Draft(), device, [node], false);
     } catch {
       conceal(node);
-      failed = true;
+      failed = device.passedOver = true;
     }
   }
   return failed;
@@ -208,16 +248,19 @@ export function settle(device: Device, outputs: readonly Node[], results: readon
     node.buffer = results[k]!;
     // The recipe is not needed any more; autograd keeps what it needs in `parents`.
     node.srcs = NONE;
-    device.pendingBytes -= node.byteLength;
   }
   const { pending } = device;
   let kept = 0;
+  let bytes = 0;
   for (let i = 0; i < pending.length; i++) {
     const node = pending[i]!;
-    if (node.buffer === null && node.overwrittenBy === null) pending[kept++] = node;
+    if (node.buffer !== null || node.overwrittenBy !== null) continue;
+    pending[kept++] = node;
+    bytes += node.byteLength;
   }
   while (pending.length > kept) pending.pop(); // faster than setting the length, for the few that there mostly are
-  if (kept === 0) device.pendingBytes = 0;
+  device.pendingBytes = bytes;
+  if (device.changes.length > 0) settleChanges(device);
 }
 
 /** How much may wait at a seam before it is computed. */
