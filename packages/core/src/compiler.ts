@@ -10,3 +10,6 @@ export { type MemoryPlan, planMemory, type PlannedValue } from "./program/memory
 export { placesRead, type Schedule, schedule, valueOf } from "./program/schedule.js";
 export { mayFail } from "./program/stored-values.js";
 export { outOfRange } from "./reference/indexing.js";
+export { broadcastStrides } from "./reference/kernel.js";
+export { dividedByZero } from "./reference/numbers.js";
+export { stridesOf } from "./shape.js";

@@ -99,15 +99,15 @@ const float64: Record<BinaryName, OfTwo> = {
 
 const float32: Record<BinaryName, OfTwo> = { ...float64, floorDivide: floorDivide(Math.fround) };
 
+/** What is wrong with an integer division of `x` by 0. */
+export const dividedByZero = (name: string, x: number): ValueError =>
+  new ValueError(`${name}: integer division of ${x} by 0`, 'convert to float for Infinity or NaN: x.to("float32")');
+
 /** Refuses a divisor of 0, which integers have no answer for. */
 const nonzero =
   (name: string, divide: OfTwo): OfTwo =>
   (x, y) => {
-    if (y === 0)
-      throw new ValueError(
-        `${name}: integer division of ${x} by 0`,
-        'convert to float for Infinity or NaN: x.to("float32")',
-      );
+    if (y === 0) throw dividedByZero(name, x);
     return divide(x, y);
   };
 
