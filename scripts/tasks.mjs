@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { node, root, run } from "./process.mjs";
 import { SetupError, setUp } from "./setup.mjs";
+import { installSystemPackages } from "./system-packages.mjs";
 import { clearReports, countTests, failedTasks, summary } from "./report.mjs";
 
 /**
@@ -40,6 +41,7 @@ export async function runTask(name, args) {
   }
   try {
     await setUp();
+    if (name === "test") await installSystemPackages();
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     console.error(`downhill: ${error.message}`);

@@ -1,0 +1,99 @@
+import { dividedByZero, outOfRange } from "@downhill/core/compiler";
+import type { CommandQueue } from "../device/command-queue.js";
+import { usage } from "../device/usage.js";
+import { type Failing, firstSlot, slots } from "../wgsl/failure.js";
+import type { GpuBuffer } from "./gpu-buffer.js";
+
+/** A failure that a read has told of. Runs from `first` to `last` have left their variables as they were. */
+interface Told {
+  readonly first: number;
+  readonly last: number;
+  readonly error: Error;
+}
+
+/**
+ * What went wrong on the GPU: an index out of range, an integer divided by 0. A shader cannot throw, so it leaves a record,
+ * and from then on no Kernel writes to variables. The record travels with the next read; the first of something that the
+ * failed run or a later one has written rejects, and clears it. What those runs have made is of no use, then and later.
+ */
+export class FailureRecord {
+  readonly buffer: GPUBuffer;
+  readonly bytes: number = 4 * (firstSlot + slots);
+  private readonly device: GPUDevice;
+  private readonly commands: CommandQueue;
+  private readonly kinds: Failing[] = [];
+  private readonly numbers = new Map<string, number>();
+  private readonly told: Told[] = [];
+  /** The number of the newest run, of the newest that may fail, and of the one up to which nothing is open. */
+  private newest = 0;
+  private newestRisk = 0;
+  private checked = 0;
+
+  constructor(device: GPUDevice, commands: CommandQueue) {
+    this.device = device;
+    this.commands = commands;
+    this.buffer = device.createBuffer({
+      label: "downhill: failures",
+      size: this.bytes,
+      usage: usage.storage | usage.copySrc | usage.copyDst,
+    });
+  }
+
+  /** The number by which shaders call what fails. */
+  numberOf(what: Failing): number {
+    const key = JSON.stringify(what);
+    let number = this.numbers.get(key);
+    if (number === undefined) this.numbers.set(key, (number = this.kinds.push(what)));
+    return number;
+  }
+
+  /** Numbers a run; throws if it was to read what a failed one has made. */
+  begin(inputs: readonly GpuBuffer[], mayFail: boolean): number {
+    if (this.told.length > 0) inputs.forEach((input) => this.refuse(input));
+    this.newest++;
+    if (mayFail) this.newestRisk = this.newest;
+    return this.newest;
+  }
+
+  /** Throws if a Buffer was made by a run that failed, or after it. */
+  refuse({ madeBy }: GpuBuffer): void {
+    for (const { first, last, error } of this.told) if (madeBy >= first && madeBy <= last) throw error;
+  }
+
+  /** The run up to which a read shall look at the record; null where nothing that may fail has run since the last look. */
+  get open(): number | null {
+    return this.newestRisk > this.checked ? this.newest : null;
+  }
+
+  /** Looks at a copy of the record that was made after run `open`; throws if a value written by run `writtenBy` is no good. */
+  look(record: Uint32Array, open: number, writtenBy: number): void {
+    const [run, kind, place] = record as unknown as [number, number, number];
+    if (run === 0) {
+      this.checked = Math.max(this.checked, open);
+      return;
+    }
+    if (writtenBy < run) return;
+    let told = this.told.find(({ first }) => first === run);
+    if (told === undefined) {
+      const value = record[firstSlot + ((~place >>> 0) % slots)]!;
+      told = { first: run, last: this.newest, error: errorOf(this.kinds[kind - 1]!, value | 0) };
+      this.told.push(told);
+      this.checked = Math.max(this.checked, this.newest);
+      this.clear();
+    }
+    if (writtenBy <= told.last) throw told.error;
+  }
+
+  private clear(): void {
+    this.commands.push(() => {
+      const encoder = this.device.createCommandEncoder({ label: "downhill: failure told" });
+      encoder.clearBuffer(this.buffer);
+      this.device.queue.submit([encoder.finish()]);
+    });
+  }
+}
+
+function errorOf({ op, attrs, shape }: Failing, value: number): Error {
+  if (op !== "gather" && op !== "scatter") return dividedByZero(op, value);
+  return outOfRange({ op, dtype: "int32", shape, attrs, srcs: [] }, value, shape);
+}

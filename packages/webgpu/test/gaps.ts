@@ -1,0 +1,4 @@
+/** What WebGPU lacks. Each check whose name holds one must fail. */
+export const gaps: Readonly<Record<string, string>> = {
+  float64: "WGSL has no f64",
+};
