@@ -5,6 +5,8 @@ export { type Affine, affineKey, isConstant, type Moving } from "./kernel/affine
 export type { Source } from "./kernel/expression-builder.js";
 export { type Expression, mapOf, partsOf, type Place, type Reduction } from "./kernel/expression.js";
 export type { Kernel, Loop, LoopKernel, MatmulKernel, NodeKernel, Store } from "./kernel/kernel.js";
+export type { Double, DoubleCode, Float, FloatCode, Int, Mask } from "./kernel/maths/float-code.js";
+export { floatBinary, floatUnary } from "./kernel/maths/functions.js";
 export { type Work, workOfLoops, workOfMatmul, workOfNode } from "./kernel/work.js";
 export { type MemoryPlan, planMemory, type PlannedValue } from "./program/memory-plan.js";
 export { placesRead, type Schedule, schedule, valueOf } from "./program/schedule.js";

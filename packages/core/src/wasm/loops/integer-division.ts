@@ -1,5 +1,4 @@
 import type { Int, Lanes } from "../maths/arithmetic.js";
-import { DoubleLanes } from "../maths/double-lanes.js";
 
 export type Division = "floorDivide" | "remainder" | "fmod";
 
@@ -13,7 +12,7 @@ export function divideInts(lanes: Lanes, name: Division, x: Int, y: Int, refuse:
   lanes.ifAny(lanes.intEqual(y, lanes.integer(0)), () => {
     refuseZeros(lanes, x, y, refuse);
   });
-  const doubles = new DoubleLanes(lanes);
+  const doubles = lanes.doubles;
   const exact = doubles.div(doubles.fromInt(x), doubles.fromInt(y));
   // Modulo 2^32: -2^31 / -1 wraps.
   const quotient = doubles.toInt(name === "fmod" ? doubles.trunc(exact) : doubles.floor(exact));

@@ -29,12 +29,21 @@
  * quotients): `lanes` is made with a function that maps their name to the number of an imported function of f64, and
  * `callsHost(name)` says which.
  */
+import type { Double, Float, FloatCode, Int, Mask } from "../../kernel/maths/float-code.js";
 import type { Code, Plain } from "../assembler.js";
-import { type Float, type Int, type LaneFlavour, LaneLocals, type Mask } from "./lane-locals.js";
+import { DoubleLanes } from "./double-lanes.js";
+import { type LaneFlavour, LaneLocals } from "./lane-locals.js";
+import { quarters } from "./quarters.js";
+import { rest } from "./rest.js";
 
-export { type Float, floatBits, type Int, type LaneFlavour, type Mask } from "./lane-locals.js";
+export { type Float, floatBits, type Int, type Mask } from "../../kernel/maths/float-code.js";
+export type { LaneFlavour } from "./lane-locals.js";
 
-export class Lanes extends LaneLocals {
+// Adding 1.5 · 2^23 rounds to a whole number, which the low bits of the sum then hold.
+const rounding = 12582912;
+
+export class Lanes extends LaneLocals implements FloatCode {
+  readonly doubles: DoubleLanes = new DoubleLanes(this);
   private readonly host: (name: string, count: number) => number;
 
   /** `host` gives the number of an imported function of so many f64. */
@@ -132,6 +141,24 @@ export class Lanes extends LaneLocals {
     let sum = this.constant(coefficients[0]!);
     for (const c of coefficients.slice(1)) sum = this.fma(sum, x, this.constant(c));
     return sum;
+  }
+
+  keep(x: Float): Float {
+    return x;
+  }
+
+  roundProduct(x: Float, factor: number, bias: number): { n: Float; bits: Int } {
+    const shift = this.constant(rounding + bias);
+    const shifted = this.fma(x, this.constant(factor), shift);
+    return { n: this.sub(shifted, shift), bits: this.asInt(shifted) };
+  }
+
+  quarters(x: Float): { r: Double; n: Int } {
+    return quarters(this.doubles, x);
+  }
+
+  rest(x: Float, y: Float): Float {
+    return this.copySign(rest(this.doubles, x, y), x);
   }
 
   /** x where it is below the bound, else the bound; NaN stays. */
@@ -273,14 +300,17 @@ export class Lanes extends LaneLocals {
     return this.float();
   }
 
-  /** The sign bits of x. */
-  signOf(x: Float): Int {
-    return this.and(this.asInt(x), this.integer(0x80000000));
+  isNegative(x: Float): Mask {
+    return this.shiftRight(this.asInt(x), 31) as number as Mask;
   }
 
-  /** x with these sign bits flipped. */
-  flipSign(x: Float, sign: Int): Float {
-    return this.asFloat(this.xor(this.asInt(x), sign));
+  isOdd(x: Int): Mask {
+    return this.shiftRight(this.shiftLeft(x, 31), 31) as number as Mask;
+  }
+
+  negateWhere(mask: Mask, value: Float): Float {
+    const sign = this.and(mask as number as Int, this.integer(0x80000000));
+    return this.asFloat(this.xor(this.asInt(value), sign));
   }
 
   /** The size of x with the sign of y. */

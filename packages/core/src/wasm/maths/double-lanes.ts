@@ -1,7 +1,5 @@
-import type { Float, Int, Lanes } from "./arithmetic.js";
-
-/** Float64 values, one per lane of 32 bits: two locals of two lanes each, or one f64 local in scalar code. */
-export type Double = readonly number[];
+import type { Double, DoubleCode, Float, Int } from "../../kernel/maths/float-code.js";
+import type { LaneLocals } from "./lane-locals.js";
 
 const lowWords = [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27];
 const lowHalves = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
@@ -9,12 +7,12 @@ const highHalf = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];
 
 /**
  * Arithmetic in double precision on as many values as there are float32 or int32 lanes, for steps that need more digits
- * than they have.
+ * than they have. A value is two locals of two lanes each, or one f64 local in scalar code.
  */
-export class DoubleLanes {
-  private readonly lanes: Lanes;
+export class DoubleLanes implements DoubleCode {
+  private readonly lanes: LaneLocals;
 
-  constructor(lanes: Lanes) {
+  constructor(lanes: LaneLocals) {
     this.lanes = lanes;
   }
 
@@ -97,6 +95,12 @@ export class DoubleLanes {
     if (lanes.vector) code.shuffle(...lowWords);
     else code.op("i64.reinterpret_f64").op("i32.wrap_i64");
     return lanes.int();
+  }
+
+  round(x: Double, bias: number): { n: Double; bits: Int } {
+    const shift = this.constant(1.5 * 2 ** 52 + bias);
+    const shifted = this.add(x, shift);
+    return { n: this.sub(shifted, shift), bits: this.lowBits(shifted) };
   }
 
   private op(

@@ -1,23 +1,9 @@
+import type { Float, Int } from "../../kernel/maths/float-code.js";
 import type { Code } from "../assembler.js";
 
 export type LaneFlavour = "relaxed" | "simd" | "scalar";
 
-/** The number of a local that holds float32 lanes. */
-export type Float = number & { readonly lanes: "float32" };
-/** The number of a local that holds int32 lanes. */
-export type Int = number & { readonly lanes: "int32" };
-/** The number of a local that holds -1 or 0 per lane. */
-export type Mask = number & { readonly lanes: "mask" };
-
 type Kind = "f32" | "f64" | "i32" | "v128";
-
-const bitsOf = new DataView(new ArrayBuffer(4));
-
-/** The bits of a float32, as an int32. */
-export function floatBits(value: number): number {
-  bitsOf.setFloat32(0, value);
-  return bitsOf.getInt32(0);
-}
 
 /** The locals that lanes live in: made, reused by scopes, set from memory and from constants. */
 export class LaneLocals {
