@@ -1,5 +1,6 @@
 import { DeviceError } from "@downhill/core";
 import { DeviceLostError } from "../errors.js";
+import { FailureRecord } from "../memory/failure-record.js";
 import { GpuMemory } from "../memory/gpu-memory.js";
 import { CommandQueue } from "./command-queue.js";
 import { Pipelines } from "./pipelines.js";
@@ -19,6 +20,7 @@ export class Engine {
   readonly device: GPUDevice;
   readonly commands: CommandQueue;
   readonly pipelines: Pipelines;
+  readonly failures: FailureRecord;
   readonly memory: GpuMemory;
   readonly counts: Counts = { dispatches: 0, submissions: 0, bindGroups: 0 };
   /** What went wrong and has not been told yet: the next read does. */
@@ -31,7 +33,8 @@ export class Engine {
     this.device = device;
     this.commands = new CommandQueue((error) => this.fail(error));
     this.pipelines = new Pipelines(device);
-    this.memory = new GpuMemory(device, this.commands, () => this.takeFailure(), memoryBudget);
+    this.failures = new FailureRecord(device, this.commands);
+    this.memory = new GpuMemory(device, this.commands, this.failures, () => this.takeFailure(), memoryBudget);
     device.onuncapturederror = ({ error }) => this.fail(error);
     void device.lost.then(({ reason, message }) => {
       this.lostError = new DeviceLostError(

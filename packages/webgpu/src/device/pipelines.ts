@@ -9,7 +9,8 @@ export interface Pipeline {
 
 /**
  * The pipelines of a device, one for each text of WGSL: Kernels that differ in nothing but the memory they work on share
- * one. All have one layout: the device's memory, and the parameters of a dispatch.
+ * one. All have one layout: the device's memory, the parameters of a dispatch, and the record of
+ * what failed.
  */
 export class Pipelines {
   readonly bindGroupLayout: GPUBindGroupLayout;
@@ -26,6 +27,7 @@ export class Pipelines {
       entries: [
         { binding: 0, visibility: computeStage, buffer: { type: "storage" } },
         { binding: 1, visibility: computeStage, buffer: { type: "uniform", hasDynamicOffset: true } },
+        { binding: 2, visibility: computeStage, buffer: { type: "storage" } },
       ],
     });
     this.layout = device.createPipelineLayout({ label: "downhill", bindGroupLayouts: [this.bindGroupLayout] });

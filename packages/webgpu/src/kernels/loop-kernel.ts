@@ -1,5 +1,6 @@
 import { affineKey, type LoopKernel, type Store } from "@downhill/core/compiler";
 import { Expressions } from "../wgsl/expressions.js";
+import { nothingFailed } from "../wgsl/failure.js";
 import { Position } from "../wgsl/position.js";
 import { bitsOf, isByte } from "../wgsl/values.js";
 import { Writer } from "../wgsl/writer.js";
@@ -50,8 +51,12 @@ export function writeElementwise(kernel: LoopKernel, around: Surroundings, label
       writer.line(`${name} |= (${bitsOf(around.dtypeOf(place.value), expressions.of(value))}) << (u * 8u);`);
     expressions.write(stores.filter((store) => !packed.has(store)));
     writer.line("}");
-    for (const [{ place }, name] of packed)
+    for (const [{ place }, name] of packed) {
+      const isUpdate = around.overwrites(place.value);
+      if (isUpdate) writer.line(`if (${nothingFailed(writer)}) {`);
       writer.store(`${writer.word({ kind: "address", value: place.value })} + ${thread}`, name);
+      if (isUpdate) writer.line("}");
+    }
   }
   const workgroups = [...spread(Math.ceil(count / threads)), 1] as const;
   return [{ label, code: writer.text(threads), workgroups, words: writer.words }];

@@ -5,6 +5,8 @@ export interface Surroundings {
   dtypeOf(value: number): DType;
   /** Elements of a value. */
   lengthOf(value: number): number;
+  /** Whether a value is written right over a variable, which stays as it is after a failure. */
+  overwrites(value: number): boolean;
   readonly limits: {
     readonly maxComputeInvocationsPerWorkgroup: number;
     readonly maxComputeWorkgroupStorageSize: number;

@@ -30,6 +30,9 @@ export class GpuBuffer implements Buffer {
   readonly length: number;
   readonly byteLength: number;
   readonly block: Block;
+  /** The number of the run that made it, and of the last that wrote to it; 0 where it was the host. */
+  madeBy = 0;
+  writtenBy = 0;
 
   constructor(block: Block) {
     this.block = block;

@@ -2,6 +2,7 @@ import type { DType, TypedArray } from "@downhill/core";
 import { type HeapUsage, type Holder, outOfMemory } from "@downhill/core/compiler";
 import { type DeviceMemory, hostArray, itemSize, ValueError } from "@downhill/core/engine";
 import type { CommandQueue } from "../device/command-queue.js";
+import type { FailureRecord } from "./failure-record.js";
 import { type Block, GpuBuffer, type Moved } from "./gpu-buffer.js";
 import { GpuHeap, rounded } from "./gpu-heap.js";
 import { Readings } from "./readings.js";
@@ -36,6 +37,7 @@ export class GpuMemory implements DeviceMemory {
   /** Bytes that have moved to the host's memory. */
   moved = 0;
   private readonly commands: CommandQueue;
+  private readonly failures: FailureRecord;
   private readonly device: GPUDevice;
   /** What has gone wrong, if anything has, so that no read gives a value that may be wrong. */
   private readonly failure: () => Error | null;
@@ -49,9 +51,16 @@ export class GpuMemory implements DeviceMemory {
   private returned = 0;
   private arena = { address: 0, bytes: 0 };
 
-  constructor(device: GPUDevice, commands: CommandQueue, failure: () => Error | null, budget?: number) {
+  constructor(
+    device: GPUDevice,
+    commands: CommandQueue,
+    failures: FailureRecord,
+    failure: () => Error | null,
+    budget?: number,
+  ) {
     this.device = device;
     this.commands = commands;
+    this.failures = failures;
     this.failure = failure;
     this.heap = new GpuHeap(device, budget);
     this.readings = new Readings(device);
@@ -146,6 +155,7 @@ export class GpuMemory implements DeviceMemory {
     const { byteLength } = buffer;
     if (byteLength === 0) return;
     const address = this.use(buffer);
+    buffer.madeBy = buffer.writtenBy = 0;
     // As it is now: the caller may change the array as soon as this returns.
     const bytes = new Uint8Array(whole(byteLength));
     bytes.set(new Uint8Array(data.buffer, data.byteOffset, byteLength));
@@ -159,20 +169,28 @@ export class GpuMemory implements DeviceMemory {
     const { block, dtype, length, byteLength } = buffer;
     const array = hostArray(dtype, length);
     if (length === 0) return array;
-    const bytes = await (block.moved === null ? this.fetch(block) : dataOf(block.moved));
+    const { failures } = this;
+    failures.refuse(buffer);
+    const { open } = failures;
+    const { writtenBy } = buffer;
+    const record = open === null ? null : failures.buffer;
+    // The record is read together with the elements, so they have to be there.
+    if (record !== null && block.moved !== null) this.use(buffer);
+    const bytes = await (block.moved === null ? this.fetch(block, record) : dataOf(block.moved));
     const failure = this.failure();
     if (failure !== null) throw failure;
+    if (open !== null) failures.look(new Uint32Array(bytes.buffer, whole(byteLength)), open, writtenBy);
     new Uint8Array(array.buffer).set(bytes.subarray(0, byteLength));
     return array;
   }
 
-  /** Has a block's elements copied to the host, as they are now. */
-  private fetch(block: Block): Promise<Uint8Array<ArrayBuffer>> {
+  /** Has a block's elements copied to the host, as they are now, and another buffer's contents behind them. */
+  private fetch(block: Block, other: GPUBuffer | null = null): Promise<Uint8Array<ArrayBuffer>> {
     const { address } = block;
     if (address === 0) throw new ValueError("webgpu: the memory of this tensor has been released");
     return new Promise((resolve, reject) => {
       this.commands.push(() => {
-        const copy = this.readings.read(this.heap.buffer, address, whole(bytesOf(block)));
+        const copy = this.readings.read(this.heap.buffer, address, whole(bytesOf(block)), other);
         copy.then((data) => resolve(new Uint8Array(data)), reject);
       });
     });

@@ -26,12 +26,17 @@ export class Readings {
     this.pending.clear();
   }
 
-  /** Has `bytes` (a multiple of 4) at `address` copied as they are now, and gives them once they have come. */
-  async read(memory: GPUBuffer, address: number, bytes: number): Promise<ArrayBuffer> {
+  /**
+   * Has `length` bytes (a multiple of 4) at `address` copied as they are now, and all of another buffer behind them; gives
+   * them once they have come.
+   */
+  async read(memory: GPUBuffer, address: number, length: number, other: GPUBuffer | null = null): Promise<ArrayBuffer> {
+    const bytes = length + (other?.size ?? 0);
     const size = sizeFor(bytes);
     const staging = this.free.get(size)?.pop() ?? this.create(size);
     const encoder = this.device.createCommandEncoder({ label: "downhill: read" });
-    encoder.copyBufferToBuffer(memory, address, staging, 0, bytes);
+    encoder.copyBufferToBuffer(memory, address, staging, 0, length);
+    if (other !== null) encoder.copyBufferToBuffer(other, 0, staging, length, other.size);
     this.device.queue.submit([encoder.finish()]);
     await this.orLost(staging.mapAsync(mapRead, 0, bytes));
     const copy = staging.getMappedRange(0, bytes).slice(0);

@@ -1,5 +1,5 @@
 import type { Buffer, Description, Executable, Program } from "@downhill/core/engine";
-import { type Kernel, type Schedule, schedule, type Source } from "@downhill/core/compiler";
+import { type Kernel, mayFail, type Schedule, schedule, type Source } from "@downhill/core/compiler";
 import { sizeOf } from "@downhill/core/engine";
 import type { Pipeline } from "../device/pipelines.js";
 import { usage } from "../device/usage.js";
@@ -28,6 +28,8 @@ export class CompiledProgram implements Executable {
   readonly schedule: Schedule;
   readonly layout: Layout;
   readonly dispatches: Dispatches;
+  /** Whether an index may be out of range, or a divisor 0. */
+  private readonly mayFail: boolean;
   private readonly engine: Engine;
   private readonly pipelines: readonly Pipeline[];
   /** All pipelines compiled; null once they are. */
@@ -48,9 +50,11 @@ export class CompiledProgram implements Executable {
     const { nodes } = program;
     const written = new Set(kernels.flatMap(writtenBy));
     const source: Source = { nodes, isStored: (node) => nodes[node]!.op === "buffer" || written.has(node) };
+    this.mayFail = nodes.some(mayFail);
     this.dispatches = writeDispatches(this.schedule, source, {
       dtypeOf: (value) => nodes[value]!.dtype,
       lengthOf: (value) => sizeOf(nodes[value]!.shape),
+      overwrites: (value) => this.schedule.inPlace.has(value),
       limits: engine.device.limits,
       subgroups: engine.device.features.has("subgroups"),
     });
@@ -78,6 +82,7 @@ export class CompiledProgram implements Executable {
     const { engine, layout } = this;
     const { program } = this.schedule;
     const buffers = inputs.map((input) => gpuBuffer(input));
+    const run = engine.failures.begin(buffers, this.mayFail);
     // Whatever may fail for want of memory comes before the first write.
     const { memory } = engine;
     memory.beginRun();
@@ -90,7 +95,11 @@ export class CompiledProgram implements Executable {
       target.block.holder = "state";
       return target;
     });
-    const parameters = this.fill(arena, buffers, results, scalars);
+    program.outputs.forEach(({ overwrites }, k) => {
+      results[k]!.writtenBy = run;
+      if (overwrites < 0) results[k]!.madeBy = run;
+    });
+    const parameters = this.fill(arena, buffers, results, scalars, run);
     engine.commands.push(() => this.submit(parameters), this.compiled);
     return results;
   }
@@ -101,6 +110,7 @@ export class CompiledProgram implements Executable {
     inputs: readonly GpuBuffer[],
     outputs: readonly GpuBuffer[],
     scalars: readonly number[],
+    run: number,
   ): Uint32Array<ArrayBuffer> {
     const { words, layout } = this;
     const { program } = this.schedule;
@@ -128,6 +138,12 @@ export class CompiledProgram implements Executable {
             else words.i32[at] = value;
             break;
           }
+          case "failing":
+            words.u32[at] = this.engine.failures.numberOf(word.what);
+            break;
+          case "run":
+            words.u32[at] = run;
+            break;
           case "bits":
             words.u32[at] = word.bits;
             break;
@@ -173,6 +189,7 @@ export class CompiledProgram implements Executable {
         entries: [
           { binding: 0, resource: { buffer: memory.heap.buffer } },
           { binding: 1, resource: { buffer: this.parameters, size: this.window } },
+          { binding: 2, resource: { buffer: engine.failures.buffer } },
         ],
       });
     }

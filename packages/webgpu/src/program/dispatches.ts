@@ -11,7 +11,7 @@ import {
   workOfNode,
 } from "@downhill/core/compiler";
 import { itemSize, sizeOf } from "@downhill/core/engine";
-import { writeCopy, writeZeros } from "../kernels/copy-kernel.js";
+import { writeUpdate, writeZeros } from "../kernels/copy-kernel.js";
 import type { Dispatch } from "../kernels/dispatch.js";
 import { writeElementwise } from "../kernels/loop-kernel.js";
 import { writeMatmul } from "../kernels/matmul-kernel.js";
@@ -87,7 +87,7 @@ export function writeDispatches(schedule: Schedule, source: Source, around: Surr
     }
   });
   for (const [from, to] of copied)
-    add(kernels.length, wordsOf(from) === 0 ? [] : [writeCopy(from, to, wordsOf(from), "update")]);
+    add(kernels.length, wordsOf(from) === 0 ? [] : [writeUpdate(from, to, wordsOf(from), "update")]);
   return { list, kernels: numbers, scratchBytes };
 }
 

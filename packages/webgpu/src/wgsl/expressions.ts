@@ -1,5 +1,6 @@
 import { type Affine, type Expression, mapOf, partsOf, type Reduction, type Store } from "@downhill/core/compiler";
 import type { Surroundings } from "../kernels/surroundings.js";
+import { nothingFailed } from "./failure.js";
 import type { Position } from "./position.js";
 import { load, store, typeOf, valueOfOp } from "./values.js";
 import type { Writer } from "./writer.js";
@@ -57,11 +58,19 @@ export class Expressions {
   /** Writes values, once all of them are computed: an update may be written over what another one reads. */
   write(stores: readonly Store[]): void {
     const { writer, around } = this;
-    for (const { value } of stores) this.of(value);
-    for (const { place, value } of stores) {
-      const base = writer.word({ kind: "address", value: place.value });
-      store(writer, around.dtypeOf(place.value), base, this.at(place.at), this.of(value));
-    }
+    const ready = stores.map(({ place, value }) => {
+      const of = this.of(value);
+      return { value: place.value, of, at: this.at(place.at) };
+    });
+    const put = ({ value, of, at }: (typeof ready)[number]): void => {
+      store(writer, around.dtypeOf(value), writer.word({ kind: "address", value }), at, of);
+    };
+    const updates = ready.filter(({ value }) => around.overwrites(value));
+    for (const one of ready) if (!updates.includes(one)) put(one);
+    if (updates.length === 0) return;
+    writer.line(`if (${nothingFailed(writer)}) {`);
+    updates.forEach(put);
+    writer.line("}");
   }
 
   at(affine: Affine): string {

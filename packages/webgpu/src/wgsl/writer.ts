@@ -1,4 +1,5 @@
 import type { DType } from "@downhill/core";
+import type { Failing } from "./failure.js";
 
 /** One word of a dispatch's parameters, as a run fills it in. */
 export type Word =
@@ -8,6 +9,9 @@ export type Word =
   | { readonly kind: "scratch" }
   /** A run-time number: the scalar at this place of the Program. */
   | { readonly kind: "number"; readonly node: number; readonly dtype: DType }
+  /** The number of what may fail, and that of the run. */
+  | { readonly kind: "failing"; readonly what: Failing }
+  | { readonly kind: "run" }
   /** Fixed bits. WGSL refuses infinities and NaN as constants. */
   | { readonly kind: "bits"; readonly bits: number };
 
