@@ -7,6 +7,7 @@ import {
   keep,
   manualSeed,
   noGrad,
+  ones,
   rand,
   randn,
   setDefaultDevice,
@@ -207,6 +208,31 @@ describe("a descent loop without an optimizer", () => {
     ).toBe(true);
     expect(defaultDevice().pending.length).toBeLessThan(20);
     expect(await w.abs().sum().item()).toBeLessThan(1e-6);
+  });
+
+  it("in-place methods in a loop without any seam, or in noGrad, repeat one Program", async () => {
+    freshDevice();
+    const [total, average, w] = [zeros([2]), zeros([2]), ones([2])];
+    let most = 0;
+    const turns = (count: number): void => {
+      for (let i = 0; i < count; i++) {
+        total.add_(i).sub_(1);
+        noGrad(() => average.mul_(0.5).add_(w.mul(0.5)));
+        most = Math.max(most, defaultDevice().changes.length);
+      }
+    };
+    turns(100);
+    const warm = programs().compiled;
+    turns(10_000);
+    expect(programs().compiled).toBe(warm);
+    expect(most).toBeLessThan(60);
+    for (let i = 0; i < 30_000; i++) {
+      total.add_(1);
+      most = Math.max(most, defaultDevice().changes.length);
+    }
+    expect(most).toBeLessThan(2000);
+    expect(programs().compiled).toBeLessThan(warm + 4);
+    expect(await average.tolist()).toEqual([1, 1]);
   });
 
   it("evaluation under noGrad that never reads stays in bounds", async () => {

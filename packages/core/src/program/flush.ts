@@ -263,6 +263,10 @@ export function settle(device: Device, outputs: readonly Node[], results: readon
   if (device.changes.length > 0) settleChanges(device);
 }
 
+/** How many values wait: pending ones, or those that in-place methods have replaced, which are needed for the last. */
+export const waiting = ({ pending, changes, passedOver }: Device): number =>
+  passedOver || changes.length < pending.length ? pending.length : changes.length;
+
 /** How much may wait at a seam before it is computed. */
 export const seamLimits: { values: number; bytes: number } = { values: 48, bytes: 64 * 2 ** 20 };
 
@@ -272,6 +276,6 @@ export const seamLimits: { values: number; bytes: number } = { values: 48, bytes
  * of a loop equal Programs.
  */
 export function seam(device: Device): void {
-  if (!isInside() && (device.pending.length >= seamLimits.values || device.pendingBytes >= seamLimits.bytes))
+  if (!isInside() && (waiting(device) >= seamLimits.values || device.pendingBytes >= seamLimits.bytes))
     flushAll(device);
 }

@@ -1,5 +1,5 @@
 import type { Device } from "../backend/device.js";
-import { flushAll } from "./flush.js";
+import { flushAll, waiting } from "./flush.js";
 import type { Node, Op } from "./node.js";
 
 /** Past this many pending values in a loop without any seam, one is made. */
@@ -13,11 +13,11 @@ let cutAt = -1;
  * one Program.
  */
 export function relieve({ device, op }: Node): void {
-  if (device.pending.length >= backstop || device.pendingBytes >= byteBackstop) cut(device, op);
+  if (waiting(device) >= backstop || device.pendingBytes >= byteBackstop) cut(device, op);
 }
 
 function cut(device: Device, op: Op): void {
-  const urgent = device.pending.length >= 2 * backstop || device.pendingBytes >= 2 * byteBackstop;
+  const urgent = waiting(device) >= 2 * backstop || device.pendingBytes >= 2 * byteBackstop;
   if (cutAt >= 0 && cutAt !== op.code && !urgent) return;
   cutAt = op.code;
   flushAll(device);
