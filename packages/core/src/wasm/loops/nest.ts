@@ -92,6 +92,8 @@ function firstWrittenOut(loops: readonly Loop[], vector: number, expressions: nu
   return level;
 }
 
+const shortLine = 16;
+
 /** Plans the loop nest of a Kernel for vectors of up to 16 bytes, or without them. */
 export function planNest(kernel: LoopKernel, simd: boolean): Nest {
   const expressions = expressionsOf(kernel);
@@ -126,6 +128,8 @@ export function planNest(kernel: LoopKernel, simd: boolean): Nest {
       const stride = strideOf(expression.place.at, i);
       score += stride === 1 ? 2 : stride === 0 ? 0 : -2;
     }
+    // Bringing the lanes of so few terms together costs more than reading those of neighbouring lines one by one.
+    if (loop.reduces && loop.size < shortLine) score -= 5;
     if (score > best) [best, vector] = [score, i];
   });
   const order = [...loops.keys()].filter((i) => i !== vector && !loops[i]!.reduces);

@@ -34,6 +34,11 @@ export class Accumulator {
   private readonly locals: readonly (readonly number[])[];
   /** Of argmax and argmin: the best term so far, per copy. */
   private readonly best: readonly number[];
+  /**
+   * Of max and min in vectors of floats: the lanes that have met NaN, per copy. The instruction that looks for NaN by
+   * itself takes ten of the processor's, and each waits for the one before.
+   */
+  private readonly nans: readonly number[];
 
   constructor(values: Values, reduction: Reduction, copies: number, double: boolean) {
     this.values = values;
@@ -43,6 +48,11 @@ export class Accumulator {
     this.best = isArg(reduction)
       ? Array.from({ length: copies }, () => code.local(values.localType(reduction.of.dtype)))
       : [];
+    const isExtreme = reduction.name === "max" || reduction.name === "min";
+    this.nans =
+      isExtreme && isFloat(reduction.dtype) && width > 1
+        ? Array.from({ length: copies }, () => code.local("v128"))
+        : [];
     const type = this.double ? (width === 1 ? "f64" : "v128") : values.localType(reduction.dtype);
     const halves = this.double && width === 4 ? 2 : 1;
     this.locals = Array.from({ length: copies }, () => Array.from({ length: halves }, () => code.local(type)));
@@ -53,6 +63,7 @@ export class Accumulator {
     const { code, width } = this.values;
     const { name, dtype, of } = this.reduction;
     for (const best of this.best) code.get(this.values.number(of.dtype, neutral(name, of.dtype))).set(best);
+    for (const nan of this.nans) code.v128("i32x4", 0).set(nan);
     const value = isArg(this.reduction) ? 0 : neutral(name, dtype);
     for (const local of this.locals.flat()) {
       if (this.double) {
@@ -69,6 +80,17 @@ export class Accumulator {
     const { code, width } = values;
     const locals = this.locals[copy]!;
     const { name, dtype } = this.reduction;
+    const nan = this.nans[copy];
+    if (nan !== undefined) {
+      const type = dtype === "float32" ? "f32x4" : "f64x2";
+      code
+        .get(locals[0]!)
+        .get(term)
+        .op(`${type}.${name === "max" ? "pmax" : "pmin"}`)
+        .set(locals[0]!);
+      code.get(nan).get(term).get(term).op(`${type}.ne`).op("v128.or").set(nan);
+      return;
+    }
     if (!this.double) {
       code.get(values.binary(combining[name], dtype, locals[0]!, term)).set(locals[0]!);
       return;
@@ -100,11 +122,19 @@ export class Accumulator {
     code.get(values.select("int32", beats, turn, index)).set(index);
   }
 
+  /** Makes NaN of the lanes that have met one: all bits set are one. */
+  private settleNaN(copy: number): void {
+    const nan = this.nans[copy];
+    const [local] = this.locals[copy]!;
+    if (nan !== undefined) this.values.code.get(local!).get(nan).op("v128.or").set(local!);
+  }
+
   /** The result of one copy, in lanes of the reduction's dtype. */
   result(copy: number): number {
     const { values, double } = this;
     const { code, width } = values;
     const locals = this.locals[copy]!;
+    this.settleNaN(copy);
     if (!double) return locals[0]!;
     if (width === 1) code.get(locals[0]!).op("f32.demote_f64");
     else {
@@ -121,6 +151,7 @@ export class Accumulator {
     const { code, width } = values;
     const { name, dtype } = reduction;
     const op = name === "sum" ? "add" : "mul";
+    for (const copy of this.nans.keys()) this.settleNaN(copy);
     // Copies first, then lanes.
     const [first, ...rest] = this.locals;
     for (const other of rest) {
