@@ -57,6 +57,24 @@ describe("blocks of a product and its tail", () => {
     for (let i = 0; i < expected.length; i += 7) expect(Math.abs(actual[i]! - expected[i]!)).toBeLessThan(1e-4);
   });
 
+  test("do not take the place of an operand that each of them reads as a whole", async () => {
+    const run = async (on: Device | string): Promise<Float32Array> => {
+      setDefaultDevice(on);
+      manualSeed(5);
+      const x = randn([512, 128]);
+      const weights = [1, 2, 3].map(() => randn([512, 512]).mul(0.05));
+      await Promise.all([x, ...weights].map((w) => w.data()));
+      // The layers' values are of one size and follow each other in the arena.
+      const layers = composite((first: Tensor) => weights.reduce((h, w) => w.matmul(h).add(0.1).relu(), first));
+      return (await layers(x).data()) as Float32Array;
+    };
+    const expected = await run(new Device("oracle", new ReferenceBackend("oracle")));
+    const actual = await run(device);
+    const [program] = device.programs.programs().slice(-1);
+    expect(program!.nodes.filter(({ op }) => op === "matmul").length).toBe(3);
+    for (let i = 0; i < expected.length; i += 7) expect(Math.abs(actual[i]! - expected[i]!)).toBeLessThan(1e-4);
+  });
+
   test("do not update a matrix that the product still reads", async () => {
     const run = async (on: Device | string): Promise<Float32Array> => {
       setDefaultDevice(on);
