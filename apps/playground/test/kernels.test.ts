@@ -286,9 +286,9 @@ describe("a steady loop", () => {
   };
   const growth = (step: () => unknown, turns: number): number => {
     for (let i = 0; i < 5; i++) step();
-    const { used } = memoryStats();
+    const { live } = memoryStats();
     for (let i = 0; i < turns; i++) step();
-    return memoryStats().used - used;
+    return memoryStats().live - live;
   };
 
   it.each([

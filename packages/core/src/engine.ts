@@ -11,7 +11,7 @@ import { changeStructure, trace } from "./program/trace.js";
 import { COPY, Tensor } from "./tensor.js";
 
 export type { Backend, Buffer, Description, Executable } from "./backend/backend.js";
-export type { DeviceMemory, MemoryUsage } from "./backend/device-memory.js";
+export type { DeviceMemory, MemoryUsage } from "./backend/memory-usage.js";
 export { Device, registerBackend } from "./backend/device.js";
 export type { Program, ProgramNode, ProgramOutput } from "./program/program.js";
 export type { ProgramCache } from "./program/cache.js";
@@ -118,8 +118,8 @@ export function transaction<T>(fn: () => T): T {
   try {
     const result = fn();
     if (trace === null) {
-      const targets: Node[] = [];
-      for (let i = 0; i < own.length; i++) targets.push(own[i]!.now);
+      const targets = new Array<Node>(own.length);
+      for (let i = 0; i < own.length; i++) targets[i] = own[i]!.now;
       flushNodes(targets);
     }
     return result;

@@ -57,7 +57,8 @@ export {
   randperm,
   uniform,
 } from "./random/sampling.js";
-export { type HeldMemory, memoryStats, type MemoryUsage, setMemoryBudget } from "./backend/device-memory.js";
+export { memoryStats, setMemoryBudget } from "./backend/device-memory.js";
+export type { HeldMemory, MemoryUsage } from "./backend/memory-usage.js";
 export { type Device, setDefaultDevice, defaultDevice, getDevice } from "./backend/device.js";
 export { explain, Explanation, type ExplainOptions } from "./explain/explain.js";
 export type { ExplainedKernel, ExplainedProgram, ExplainedValue } from "./explain/explanation.js";

@@ -41,7 +41,7 @@ describe("where WebAssembly may not be compiled", () => {
   });
 
   it("has no memory that could be limited", () => {
-    expect(memoryStats()).toMatchObject({ used: 0, budget: Infinity, holders: {} });
+    expect(memoryStats()).toMatchObject({ live: 0, budget: Infinity, holders: {} });
     expect(() => setMemoryBudget(1e9)).toThrow("setMemoryBudget: cpu keeps no memory of its own that could be limited");
   });
 });

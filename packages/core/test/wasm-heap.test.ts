@@ -136,11 +136,11 @@ describe("Heap", () => {
       for (const k of [2, 0, 4, 1, 3]) heap.free(blocks[k]!);
     };
     for (let i = 0; i < 50; i++) turn(100_000 + (i % 7) * 1000);
-    const { memory } = heap.usage();
+    const memory = heap.memory.buffer.byteLength;
     const fixed = heap.allocate(64); // as a value would that outlives the turn
     for (let i = 0; i < 2000; i++) turn(100_000 + (i % 7) * 1000);
     heap.free(fixed);
-    expect(heap.usage().memory).toBe(memory);
+    expect(heap.memory.buffer.byteLength).toBe(memory);
     expect(heap.usage().largestFree).toBe(memory - reservedBytes);
   });
 
@@ -159,9 +159,11 @@ describe("Heap", () => {
     );
     expect(heap.usage()).toEqual(before);
     expect(before).toEqual({
-      used: 7 * MiB,
+      live: 7 * MiB,
+      pooled: heap.memory.buffer.byteLength - reservedBytes - 7 * MiB,
+      moved: 0,
+      peak: 7 * MiB,
       budget: 16 * MiB,
-      memory: before.memory,
       largestFree: before.largestFree,
       holders: { state: 4 * MiB, data: 2 * MiB, arena: MiB, other: 0 },
       largest: [

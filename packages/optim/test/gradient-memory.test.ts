@@ -16,9 +16,9 @@ describe("the memory of a gradient", () => {
     const w = parameter();
     const optimizer = new SGD([w], { lr: 0.01 });
     for (let i = 0; i < 3; i++) step(w, optimizer);
-    const { used } = memoryStats();
+    const { live } = memoryStats();
     for (let i = 0; i < 500; i++) step(w, optimizer);
-    expect(memoryStats().used).toBe(used);
+    expect(memoryStats().live).toBe(live);
   });
 
   it("stays as long as somebody may hold it who has read .grad", async () => {

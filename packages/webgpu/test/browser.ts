@@ -52,7 +52,9 @@ export async function openPage(entry: string): Promise<OpenPage> {
   const server: Server = createServer((request, response) => {
     const isScript = request.url === "/script.js";
     response.setHeader("content-type", isScript ? "text/javascript" : "text/html");
-    response.end(isScript ? script : '<!doctype html><title>test</title><script type="module" src="script.js"></script>');
+    response.end(
+      isScript ? script : '<!doctype html><title>test</title><script type="module" src="script.js"></script>',
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

@@ -1,10 +1,26 @@
 import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
+import type { Device } from "@downhill/core";
+import { type DeviceOptions, requestDevice } from "@downhill/webgpu";
 import { hostGpu } from "../src/device/host-gpu.js";
 
-/** Opens a GPUDevice on the software adapter that Debian's chromium ships. */
-export async function openGpuDevice(): Promise<GPUDevice> {
-  process.env.VK_DRIVER_FILES ??= "/usr/lib/chromium/vk_swiftshader_icd.json";
+const driver = "/usr/lib/chromium/vk_swiftshader_icd.json";
+
+/** Has WebGPU in Node run on the software driver that Debian's chromium brings, if it is there: the same on all machines. */
+function useSoftwareDriver(): void {
+  if (existsSync(driver)) process.env.VK_DRIVER_FILES ??= driver;
   process.env.XDG_RUNTIME_DIR ??= tmpdir();
+}
+
+/** Opens a Device in Node. */
+export async function openSoftwareDevice(options: DeviceOptions = {}): Promise<Device> {
+  useSoftwareDriver();
+  return requestDevice(options);
+}
+
+/** Opens a GPUDevice in Node. */
+export async function openGpuDevice(): Promise<GPUDevice> {
+  useSoftwareDriver();
   const gpu = await hostGpu();
   const adapter = await gpu?.requestAdapter();
   if (!adapter) throw new Error("no adapter: is chromium installed?");

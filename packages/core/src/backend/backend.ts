@@ -1,7 +1,7 @@
 import type { DType, TypedArray } from "../dtype.js";
 import type { Program } from "../program/program.js";
 import type { Schedule } from "../program/schedule.js";
-import type { DeviceMemory } from "./device-memory.js";
+import type { DeviceMemory } from "./memory-usage.js";
 
 /** Memory of a device that holds the elements of one tensor, row-major. Typed arrays are the host's Buffers. */
 export interface Buffer {

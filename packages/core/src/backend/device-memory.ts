@@ -1,35 +1,6 @@
 import { DeviceError, show, ValueError } from "../errors.js";
 import { defaultDevice, type Device, getDevice } from "./device.js";
-
-/** A block of a device's memory that is in use: how many bytes, for what, and what it holds (`float32[200704]`). */
-export interface HeldMemory {
-  readonly bytes: number;
-  readonly holder: string;
-  readonly label: string;
-}
-
-/** What holds how much of a device's memory, in bytes. */
-export interface MemoryUsage {
-  /** Bytes in use. */
-  readonly used: number;
-  /** Bytes that may be in use. */
-  readonly budget: number;
-  /** Bytes that the device has taken from its host, in use or not. */
-  readonly memory: number;
-  /** The most that one more tensor can have without taking more from the host. */
-  readonly largestFree: number;
-  /** Bytes in use, by what they are for: `state` (parameters and optimizer state), `data`, `arena` (intermediates), … */
-  readonly holders: Readonly<Record<string, number>>;
-  /** What is largest, largest first. */
-  readonly largest: readonly HeldMemory[];
-}
-
-/** The memory that a Backend keeps for its Programs. */
-export interface DeviceMemory {
-  /** The most bytes that may be in use. */
-  budget: number;
-  usage(): MemoryUsage;
-}
+import type { MemoryUsage } from "./memory-usage.js";
 
 /**
  * Tells what holds how much of a device's memory. On `cpu` that is the WebAssembly memory, where Programs work: what is
@@ -42,12 +13,11 @@ export interface DeviceMemory {
  * const w = zeros([1000, 1000]);
  * const product = w.matmul(w);
  * await product.at(0, 0).item();
- * const { used, holders, budget } = memoryStats();
- * console.log(used >= 8e6, holders.data! >= 8e6, budget < 2 ** 32); // true true true
+ * const { live, holders, budget } = memoryStats();
+ * console.log(live >= 8e6, holders.data! >= 8e6, budget < 2 ** 32); // true true true
  */
 export function memoryStats(device: string | Device = defaultDevice()): MemoryUsage {
-  const { memory } = getDevice(device).backend;
-  return memory?.usage() ?? { used: 0, budget: Infinity, memory: 0, largestFree: 0, holders: {}, largest: [] };
+  return getDevice(device).memory();
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Change } from "../program/change.js";
 import type { Node } from "../program/node.js";
 import { ProgramCache } from "../program/cache.js";
 import type { Backend } from "./backend.js";
+import { type MemoryUsage, usageOf } from "./memory-usage.js";
 
 /** A place where tensors live and Programs run: a Backend, its compiled Programs, and what is recorded but not computed. */
 export class Device {
@@ -25,6 +26,11 @@ export class Device {
     this.name = name;
     this.backend = backend;
     this.programs = new ProgramCache();
+  }
+
+  /** Tells what holds how much of its memory; see `memoryStats`. */
+  memory(): MemoryUsage {
+    return usageOf(this.backend);
   }
 
   toString(): string {

@@ -1,4 +1,4 @@
-import type { HeldMemory, MemoryUsage } from "./device-memory.js";
+import type { HeldMemory, MemoryUsage } from "./memory-usage.js";
 import { MemoryError } from "../errors.js";
 import { formatBytes } from "../format-bytes.js";
 
@@ -30,10 +30,10 @@ export function outOfMemory(device: string, bytes: number, usage: HeapUsage): Me
     .map((holder) => `${names[holder]} ${formatBytes(usage.holders[holder])}`);
   const largest = usage.largest.slice(0, 3).map(({ bytes, label }) => `${label} ${formatBytes(bytes)}`);
   return new MemoryError(
-    `${device}: needs ${formatBytes(bytes)} more, ${formatBytes(usage.used)} of ${formatBytes(usage.budget)} are in use` +
+    `${device}: needs ${formatBytes(bytes)} more, ${formatBytes(usage.live)} of ${formatBytes(usage.budget)} are in use` +
       (held.length > 0 ? `: ${held.join(", ")}` : "") +
       // In use and asked for fit together, so what is free lies in pieces, or the host refused to grow the memory.
-      (usage.used + bytes <= usage.budget ? ` (largest free block ${formatBytes(usage.largestFree)})` : ""),
+      (usage.live + bytes <= usage.budget ? ` (largest free block ${formatBytes(usage.largestFree)})` : ""),
     "make the batch or the model smaller, let go of tensors that are not needed any more, or raise the budget with setMemoryBudget(bytes)" +
       (largest.length > 0 ? `; the largest blocks are ${largest.join(", ")}` : ""),
   );

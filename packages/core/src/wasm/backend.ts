@@ -1,5 +1,5 @@
 import type { Backend, Buffer, Executable } from "../backend/backend.js";
-import type { DeviceMemory } from "../backend/device-memory.js";
+import type { DeviceMemory } from "../backend/memory-usage.js";
 import { type DType, dtypes, type TypedArray } from "../dtype.js";
 import { DTypeError } from "../errors.js";
 import type { Program } from "../program/program.js";

@@ -53,6 +53,7 @@ export class Heap {
   private readonly gaps = new FreeList();
   private end: number;
   private inUse = 0;
+  private most = 0;
   private bound: number;
   private bufferNow: ArrayBufferLike;
   private u8Now!: Uint8Array;
@@ -200,9 +201,11 @@ export class Heap {
     for (const { holder, size } of this.blocks.values()) holders[holder] += size;
     const largest = [...this.blocks.values()].sort((a, b) => b.size - a.size).slice(0, count);
     return {
-      used: this.inUse,
+      live: this.inUse,
+      pooled: this.end - reservedBytes - this.inUse,
+      moved: 0, // what moves out lies in typed arrays, which are the collector's
+      peak: this.most,
       budget: this.budget,
-      memory: this.end,
       largestFree: this.gaps.largest,
       holders,
       largest: largest.map(({ bytes, holder, label }) => ({ bytes, holder, label: label || holder })),
@@ -212,6 +215,7 @@ export class Heap {
   private hold(address: number, block: Block): void {
     this.blocks.set(address, block);
     this.inUse += block.size;
+    if (this.inUse > this.most) this.most = this.inUse;
   }
 
   /** Has others give something back, where that may help; tells whether they did. */

@@ -30,7 +30,7 @@ export class GpuHeap {
   private bufferNow: GPUBuffer;
   private inUse = 0;
 
-  constructor(device: GPUDevice, budget = Infinity) {
+  constructor(device: GPUDevice, budget: number = Infinity) {
     this.device = device;
     this.budget = budget;
     this.bufferNow = this.create(Math.min(smallest, this.limit));

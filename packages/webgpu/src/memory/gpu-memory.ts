@@ -4,7 +4,7 @@ import { type DeviceMemory, hostArray, itemSize, ValueError } from "@downhill/co
 import type { CommandQueue } from "../device/command-queue.js";
 import type { FailureRecord } from "./failure-record.js";
 import { type Block, GpuBuffer, type Moved } from "./gpu-buffer.js";
-import { GpuHeap, rounded } from "./gpu-heap.js";
+import { GpuHeap, reservedBytes, rounded } from "./gpu-heap.js";
 import { Readings } from "./readings.js";
 
 /** What the registry remembers of a GpuBuffer. */
@@ -85,9 +85,11 @@ export class GpuMemory implements DeviceMemory {
     }));
     if (this.arena.bytes > 0) held.push({ bytes: this.arena.bytes, holder: "arena", label: "arena" });
     return {
-      used: this.heap.used,
+      live: this.heap.used,
+      pooled: this.heap.buffer.size - reservedBytes - this.heap.used,
+      moved: this.moved,
+      peak: this.heap.peak,
       budget: this.budget,
-      memory: this.heap.buffer.size,
       largestFree: this.heap.largestFree,
       holders,
       largest: held.sort((a, b) => b.bytes - a.bytes).slice(0, count),
