@@ -7,6 +7,8 @@ import { fetchBatch, fetchSamples, isPromise, whenReady } from "./fetch.js";
 import { checkLoaderOptions } from "./loader-options.js";
 import { BatchSampler } from "./batch-sampler.js";
 import { RandomSampler } from "./random-sampler.js";
+import { checkLoaderState, type LoaderState } from "./loader-state.js";
+import { LoaderStreams } from "./loader-streams.js";
 import { lengthOf, type Sampler, type SamplerLike, toSampler } from "./sampler.js";
 import { SequentialSampler } from "./sequential-sampler.js";
 import { endTurn } from "./turn.js";
@@ -61,6 +63,11 @@ export class DataLoader<Sample, Size extends number | null = number, Batch = Loa
   readonly batchSampler: Sampler<ArrayLike<number>> | null;
   readonly generator: Generator | undefined;
   readonly #load: Load<Batch>;
+  readonly #streams: LoaderStreams;
+  /** The last pass that has begun, until its end; null between passes. */
+  #pass: Pass | null = null;
+  /** Where the next pass goes on. */
+  #resume: LoaderState | null = null;
 
   constructor(dataset: Dataset<Sample>, options: DataLoaderOptions<Sample, Size, Batch> = {}) {
     checkDataset("DataLoader", dataset);
@@ -76,6 +83,7 @@ export class DataLoader<Sample, Size extends number | null = number, Batch = Loa
     else this.sampler = new SequentialSampler(dataset);
     if (batchSampler !== undefined) this.batchSampler = toSampler("DataLoader: batchSampler", batchSampler);
     else this.batchSampler = batchSize === null ? null : new BatchSampler(this.sampler, batchSize, dropLast);
+    this.#streams = new LoaderStreams([generator, this.sampler, this.batchSampler]);
     this.#load = (this.batchSampler === null ? loadSample : loadBatch)(dataset, options.collate);
   }
 
@@ -92,17 +100,63 @@ export class DataLoader<Sample, Size extends number | null = number, Batch = Loa
     return this.#deliverAsync(this.#begin());
   }
 
-  #begin(): Iterable<number | ArrayLike<number>> {
+  /**
+   * Where the loader stands: `saveCheckpoint` saves it, or you do. In the midst of a pass, also of one that was left early,
+   * a loader that loads it goes on with the very next batch, in a new process too; the passes after it are the same if
+   * the default generator's state is restored as well (`loadCheckpoint` does it). Same as StatefulDataLoader.state_dict.
+   *
+   * A sampler of your own has to give its order again when the generators stand where they stood.
+   *
+   * @example
+   * const [first, ...others] = new DataLoader(dataset, { batchSize: 2 });
+   * const one = new DataLoader(dataset, { batchSize: 2 });
+   * for (const batch of one) break;
+   * const two = new DataLoader(dataset, { batchSize: 2 });
+   * two.loadStateDict(one.stateDict());
+   * [...two].length; // 2
+   * [...two].length; // 3
+   */
+  stateDict(): LoaderState {
+    const place = this.#resume ?? { position: this.#pass?.position ?? null, start: this.#streams.starts() };
+    return {
+      position: place.position,
+      start: place.position === null ? [] : place.start,
+      generators: this.#streams.states(),
+      length: this.dataset.length,
+      batchSize: this.batchSize,
+    };
+  }
+
+  /**
+   * Takes over what `stateDict` of a loader of the same data and options returned: the next pass goes on there.
+   *
+   * @throws ValueError for a state of another loader; nothing has changed then.
+   */
+  loadStateDict(state: LoaderState): void {
+    checkLoaderState(state, this.stateDict(), this.#streams.count);
+    this.#streams.setStates(state.generators);
+    this.#pass = null;
+    this.#resume = state.position === null ? null : state;
+  }
+
+  #begin(): Pass {
+    const resume = this.#resume;
+    this.#resume = null;
+    this.#streams.noteStarts(resume?.start);
+    const back = resume === null ? null : this.#streams.goToStarts();
     const indices = (this.batchSampler ?? this.sampler)[Symbol.iterator]();
     // PyTorch's draw of a seed for its workers, which it makes without any too: 64 bits.
     const generator = this.generator ?? defaultGenerator;
     generator.random32();
     generator.random32();
-    return { [Symbol.iterator]: () => indices };
+    const pass = { indices: { [Symbol.iterator]: () => indices }, position: resume?.position ?? 0 };
+    for (let i = 0; i < pass.position && indices.next().done !== true; i++); // at the end it stays there
+    back?.();
+    return (this.#pass = pass);
   }
 
-  *#deliver(indices: Iterable<number | ArrayLike<number>>): IterableIterator<Batch> {
-    for (const index of indices) {
+  *#deliver(pass: Pass): IterableIterator<Batch> {
+    for (const index of pass.indices) {
       const batch = this.#load(index);
       if (isPromise(batch)) {
         batch.then(undefined, () => undefined); // the error below is the one to see
@@ -111,20 +165,34 @@ export class DataLoader<Sample, Size extends number | null = number, Batch = Loa
           "write for await (const batch of loader)",
         );
       }
+      pass.position++;
       yield batch;
       void endTurn(batch);
     }
+    this.#end(pass);
   }
 
-  async *#deliverAsync(indices: Iterable<number | ArrayLike<number>>): AsyncIterableIterator<Batch> {
-    for (const index of indices) {
+  async *#deliverAsync(pass: Pass): AsyncIterableIterator<Batch> {
+    for (const index of pass.indices) {
       const loaded = this.#load(index);
       const batch = isPromise(loaded) ? await loaded : loaded;
+      pass.position++;
       yield batch;
       const wait = endTurn(batch);
       if (wait !== undefined) await wait;
     }
+    this.#end(pass);
   }
+
+  #end(pass: Pass): void {
+    if (this.#pass === pass) this.#pass = null;
+  }
+}
+
+/** A pass through the data: what is left of its order, and how many batches it has given. */
+interface Pass {
+  readonly indices: Iterable<number | ArrayLike<number>>;
+  position: number;
 }
 
 type Load<Batch> = (index: number | ArrayLike<number>) => Batch | Promise<Batch>;

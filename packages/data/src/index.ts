@@ -3,6 +3,7 @@ export { DataLoader, type DataLoaderOptions, type Loaded } from "./data-loader.j
 export type { Dataset } from "./dataset.js";
 export { type Collated, defaultCollate } from "./default-collate.js";
 export { type Converted, defaultConvert } from "./default-convert.js";
+export type { LoaderState } from "./loader-state.js";
 export { progress, type Progress, type ProgressOptions, type ProgressStream } from "./progress.js";
 export { RandomSampler, type RandomSamplerOptions } from "./random-sampler.js";
 export { randomSplit, type RandomSplitOptions } from "./random-split.js";

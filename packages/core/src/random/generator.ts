@@ -103,6 +103,15 @@ export class Generator {
     return high * 2 ** -21 + this.#engine.next() * 2 ** -53;
   }
 
+  /** @internal Goes to where another stream stands: what `setState(other.getState())` does, in a hundredth of the time. */
+  copy(other: Generator): this {
+    this.#engine.copy(other.#engine);
+    this.#seed = other.#seed;
+    this.#counter = other.#counter;
+    this.cachedNormal = other.cachedNormal;
+    return this;
+  }
+
   /**
    * Returns the whole state as the 5056 bytes that torch.Generator.get_state gives. Those of a field that PyTorch leaves
    * 0 count the draws inside Programs (dropout).

@@ -100,6 +100,12 @@ export class Mt19937 {
     this.#position = 0;
   }
 
+  /** Takes over the state of another twister. */
+  copy(other: Mt19937): void {
+    this.#key.set(other.#key);
+    this.#position = other.#position;
+  }
+
   getState(): Mt19937State {
     const fresh = this.#position === FRESH;
     return { key: Uint32Array.from(this.#key, (word) => word >>> 0), position: fresh ? N : this.#position, fresh };
