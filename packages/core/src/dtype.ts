@@ -29,6 +29,9 @@ export function codeOf(dtype: DType): number {
   return dtypeCode[dtype];
 }
 
+/** `itemSize` for a walk over Nodes. */
+export const bytesOf = (dtype: DType): number => (dtype === "float32" ? itemSize.float32 : itemSize[dtype]);
+
 export const isFloat = (dtype: DType): boolean => dtype === "float32" || dtype === "float64";
 
 /** Makes a zeroed host array for `length` elements of `dtype`. */

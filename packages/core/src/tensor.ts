@@ -44,8 +44,6 @@ export class Tensor implements Variable {
   #grad: Tensor | Later | null = null;
   /** @internal */
   hooks: Hook[] | null = null;
-  /** @internal Called after `.grad` of this leaf has changed. */
-  accumulateHooks: ((tensor: Tensor) => void)[] | null = null;
   /** Whether `backward` keeps the gradient of this non-leaf tensor in `.grad`. */
   retainsGrad = false;
   /** @internal A gradient: nobody's view, though an op that makes views may have made it. */
@@ -299,23 +297,25 @@ export class Tensor implements Variable {
   }
 }
 
+type Rules = Op<GradientRule>;
+type Integers = readonly number[];
+
 /** The identity: a value of its own, which later updates of its source do not change. */
 export const COPY: Op<GradientRule> = defineOp<GradientRule>("copy", [({ grad }) => grad]);
 
 /**
  * Records a primitive applied to tensors whose shapes and dtypes the op has checked, and its place in the autograd
- * graph. Every op ends here.
+ * graph. Every op ends here, or in `applyToOne` and `applyToTwo`.
  */
-export function apply(
-  op: Op<GradientRule>,
-  inputs: readonly Tensor[],
-  attrs: readonly number[],
-  shape: Shape,
-  dtype: DType,
-): Tensor {
+export function apply(op: Rules, inputs: readonly Tensor[], attrs: Integers, shape: Shape, dtype: DType): Tensor {
   if (trace !== null) trace.see(inputs);
   const srcs = new Array<Node>(inputs.length);
   for (let i = 0; i < inputs.length; i++) srcs[i] = inputs[i]!.node;
+  return derive(op, srcs, attrs, shape, dtype);
+}
+
+/** @internal `apply` to Nodes; a trace has seen whose they are. */
+export function derive(op: Rules, srcs: readonly Node[], attrs: Integers, shape: Shape, dtype: DType): Tensor {
   const node = record(op, srcs, attrs, shape, dtype);
   if (op.rules !== null && isGradEnabled() && isFloat(dtype)) {
     for (let i = 0; i < srcs.length; i++) {

@@ -65,6 +65,8 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
   readonly defaults: Readonly<G>;
   /** How many steps have been done; not part of the state dict. */
   stepCount = 0;
+  /** By group: the settings that were checked last. */
+  readonly #checked: (readonly unknown[])[] = [];
   readonly #preHooks: StepHook[] = [];
   readonly #postHooks: StepHook[] = [];
 
@@ -172,8 +174,12 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
     const due: Due<G>[] = [];
     let device: Device | undefined;
     let several = false;
-    for (const group of this.paramGroups) {
-      this.#checkKinds(group);
+    for (let g = 0; g < this.paramGroups.length; g++) {
+      const group = this.paramGroups[g]!;
+      if (!areSettings(group, this.#checked[g])) {
+        this.#checkKinds(group);
+        this.#checked[g] = Object.values(group);
+      }
       for (const param of group.params) {
         const grad = param.peekGrad();
         if (grad === null) continue;
@@ -187,30 +193,37 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
       const devices = new Set(due.map(({ param }) => param.device));
       for (const each of devices) this.#update(due.filter(({ param }) => param.device === each));
     } else if (due.length > 0) this.#update(due);
+    if (isTracing()) this.#countRuns();
+    else this.stepCount++;
+    this.#call(this.#postHooks);
+  }
+
+  #countRuns(): void {
     everyRun(
       () => this.stepCount++,
       () => this.stepCount--,
     );
-    this.#call(this.#postHooks);
   }
 
   /** Updates tensors of one device, all or none. */
   #update(due: readonly Due<G>[]): void {
     const { state: states } = this;
-    const before: (S | undefined)[] = [];
+    const before = new Array<S | undefined>(due.length);
     const restore = (): void => {
+      // A tensor whose turn did not come has nothing before it, and is not in the list.
       before.forEach((state, i) => {
         const { param } = due[i]!;
         if (state === undefined) states.delete(param);
-        else states.set(param, state);
+        else states.set(param, { ...state });
       });
     };
     const outer = enter();
     try {
       const run = (): void => {
-        for (const { param, grad, group } of due) {
+        for (let i = 0; i < due.length; i++) {
+          const { param, grad, group } = due[i]!;
           let state = states.get(param);
-          before.push(state && { ...state });
+          before[i] = state && snapshot(state);
           if (state === undefined) states.set(param, (state = {} as S));
           if (isTracing()) assign(param, this.#traceUpdate(param, grad, state, group));
           else assign(param, this.update(param, grad, state, group));
@@ -302,6 +315,25 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
     });
     return `${this.constructor.name} (${groups.join("")})`;
   }
+}
+
+const EMPTY: ParamState = {};
+
+/** A state as it is now. */
+function snapshot<S extends ParamState>(state: S): S {
+  for (const _ in state) return { ...state };
+  return EMPTY as S;
+}
+
+/** Whether a group's settings are these and nothing but numbers and flags: an array may have changed within. */
+function areSettings(group: ParamGroup<object>, checked: readonly unknown[] | undefined): boolean {
+  if (checked === undefined) return false;
+  let at = 0;
+  for (const name in group) {
+    const value: unknown = group[name as keyof typeof group];
+    if (value !== checked[at++] || (typeof value === "object" && name !== "params")) return false;
+  }
+  return at === checked.length;
 }
 
 /** Whether a setting is of its default's kind: a number that is not NaN, a flag, an array of such. */

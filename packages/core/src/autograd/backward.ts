@@ -2,7 +2,7 @@ import { checkOptions, GradientError, show } from "../errors.js";
 import { expose, nextMark, type Node } from "../program/node.js";
 import { trace } from "../program/trace.js";
 import { flushRelated } from "../program/flush.js";
-import { enter, isInside, leave, outside } from "../program/scope.js";
+import { enter, isInside, leave } from "../program/scope.js";
 import { sameShape, text } from "../shape.js";
 import { Tensor } from "../tensor.js";
 import { GradientChange } from "./gradient-change.js";

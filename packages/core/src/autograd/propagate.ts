@@ -56,6 +56,13 @@ export function unbroadcast(grad: Tensor, shape: Shape): Tensor {
   return toShape(grad.sum(dims, { keepdim: true }), shape);
 }
 
+function meet(node: Node, mark: number, order: Node[], leaves: Node[]): void {
+  if (node.mark === mark) return;
+  node.mark = mark;
+  if (node.parents.length === 0) leaves.push(node);
+  else order.push(node);
+}
+
 /**
  * The Nodes that gradients pass through on the way from `roots`: each stands before what it reads, newest first, and
  * leaves, which read nothing, at the end.
@@ -64,18 +71,13 @@ function tape(roots: readonly Node[]): Node[] {
   const mark = nextMark();
   const order: Node[] = [];
   const leaves: Node[] = [];
-  const meet = (node: Node): void => {
-    if (node.mark === mark) return;
-    node.mark = mark;
-    (node.parents.length === 0 ? leaves : order).push(node);
-  };
-  for (const root of roots) meet(root);
+  for (const root of roots) meet(root, mark, order, leaves);
   let sorted = true;
   for (let i = 0; i < order.length; i++) {
     const node = order[i]!;
     if (i > 0 && order[i - 1]!.id < node.id) sorted = false;
     const { parents } = node;
-    for (let k = 0; k < parents.length; k++) if (parents[k]!.requiresGrad) meet(parents[k]!);
+    for (let k = 0; k < parents.length; k++) if (parents[k]!.requiresGrad) meet(parents[k]!, mark, order, leaves);
   }
   if (!sorted) order.sort((a, b) => b.id - a.id);
   for (let i = 0; i < leaves.length; i++) order.push(leaves[i]!);
@@ -119,12 +121,12 @@ export interface Propagated {
 class Flow {
   private readonly order: readonly Node[];
   /** By the Node's place in `order`, which its slot tells. */
-  private readonly grads: (Tensor | null)[] = [];
+  private readonly grads: (Tensor | null)[];
   private mark = -1;
 
   constructor(order: readonly Node[]) {
     this.order = order;
-    for (let i = 0; i < order.length; i++) this.grads.push(null);
+    this.grads = new Array<Tensor | null>(order.length).fill(null);
     this.number();
   }
 
@@ -237,7 +239,7 @@ export function propagate(
     }
   }
   const found = { at: at ?? NOTHING, arrivals };
-  if (order.some(isOld)) checkFound(found);
+  if (readsOld(order)) checkFound(found);
   if (!retain) {
     for (let i = 0; i < order.length; i++) {
       const node = order[i]!;
@@ -250,8 +252,14 @@ export function propagate(
   return found;
 }
 
-/** Whether a Node was recorded before an update overwrote something. */
-const isOld = (node: Node): boolean => node.id <= node.device.lastOverwrite && node.parents.length > 0;
+/** Whether one of these was recorded before an update overwrote something. */
+function readsOld(order: readonly Node[]): boolean {
+  for (let i = 0; i < order.length; i++) {
+    const node = order[i]!;
+    if (node.id <= node.device.lastOverwrite && node.parents.length > 0) return true;
+  }
+  return false;
+}
 
 /** Checks that what the gradients read still stands. */
 function checkFound({ at, arrivals }: Propagated): void {

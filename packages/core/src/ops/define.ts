@@ -4,7 +4,8 @@ import { DTypeError, show } from "../errors.js";
 import { defineOp } from "../program/node.js";
 import type { BinaryName, UnaryName } from "../program/vocabulary.js";
 import { broadcast } from "../shape.js";
-import { apply, scalar, Tensor } from "../tensor.js";
+import { scalar, Tensor } from "../tensor.js";
+import { applyToOne, applyToTwo } from "./apply-to.js";
 import { toFloat } from "./cast.js";
 import { operands, type Value, valueDType } from "./operand.js";
 import { toExpanded } from "./view.js";
@@ -17,6 +18,8 @@ export type Binary = (x: Value, y: Value) => Tensor;
 /** What an op does with integer and bool input: compute in float32, compute as it is, or refuse bool. */
 type Integers = "toFloat" | "keep" | "keepNoBool";
 
+const NONE: readonly never[] = [];
+
 /** Defines an elementwise primitive of one input by its name and gradient. */
 export function unary(name: UnaryName, rule: GradientRule | null, integers: Integers = "toFloat"): Unary {
   const op = defineOp<GradientRule>(name, rule && [rule]);
@@ -26,7 +29,7 @@ export function unary(name: UnaryName, rule: GradientRule | null, integers: Inte
       if (integers === "toFloat") x = toFloat(x);
       else if (integers === "keepNoBool") checkNoBool(name, x.dtype);
     }
-    return apply(op, [x], [], x.shape, x.dtype);
+    return applyToOne(op, x, NONE, x.shape, x.dtype);
   };
 }
 
@@ -79,7 +82,7 @@ export function binary(
   const op = defineOp<GradientRule>(name, rules);
   const { as: where = name, swapped = false, float = false, result, refuseBool, wraps = false } = options;
   return (x, y) => {
-    const [a, b] = operands(where, x, y, float, wraps);
+    const { 0: a, 1: b } = operands(where, x, y, float, wraps); // V8 goes through an iterator for [a, b]
     if (refuseBool !== undefined) {
       checkNoBool(where, a.dtype);
       if (refuseBool === "any") {
@@ -87,7 +90,9 @@ export function binary(
         checkNoBool(where, valueDType(y));
       }
     }
-    return apply(op, swapped ? [b, a] : [a, b], [], broadcast(where, a.shape, b.shape), result ?? a.dtype);
+    const shape = broadcast(where, a.shape, b.shape);
+    const dtype = result ?? a.dtype;
+    return swapped ? applyToTwo(op, b, a, NONE, shape, dtype) : applyToTwo(op, a, b, NONE, shape, dtype);
   };
 }
 

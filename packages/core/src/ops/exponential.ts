@@ -3,6 +3,7 @@ import { isFloat } from "../dtype.js";
 import { ValueError } from "../errors.js";
 import { defineOp } from "../program/node.js";
 import { apply, composite, scalar, Tensor } from "../tensor.js";
+import { applyToTwo } from "./apply-to.js";
 import { mul, reciprocal } from "./arithmetic.js";
 import { cast, toFloat } from "./cast.js";
 import { type Binary, binary, checkTensor, type Unary, unary } from "./define.js";
@@ -56,7 +57,7 @@ const SQUARE = defineOp<GradientRule>("mul", [
 export const square: Unary = (x) => {
   checkTensor("square", x);
   if (x.dtype === "bool") return mul(cast(x, "int32"), x);
-  const out = apply(SQUARE, [x, x], [], x.shape, x.dtype);
+  const out = applyToTwo(SQUARE, x, x, [], x.shape, x.dtype);
   if (out.node.requiresGrad) out.node.parents = [x.node];
   return out;
 };

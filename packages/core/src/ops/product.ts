@@ -2,6 +2,7 @@ import type { GradientRule } from "../autograd/rule.js";
 import { defineOp, type Op } from "../program/node.js";
 import { broadcast } from "../shape.js";
 import { apply, type Tensor } from "../tensor.js";
+import { applyToTwo } from "./apply-to.js";
 import { toOrder, toShape } from "./view.js";
 
 // The primitive behind matmul and einsum, for ops that have checked what they pass.
@@ -11,9 +12,12 @@ const MATMUL: Op<GradientRule> = defineOp<GradientRule>("matmul", [
   ({ grad, x }) => multiply(transposed(x), grad), // the driver sums it over the dims that were broadcast
 ]);
 
+const SWAP: readonly number[] = [1, 0];
+
 /** Swaps the last two dims. */
 function transposed(x: Tensor): Tensor {
   const { ndim } = x;
+  if (ndim === 2) return toOrder(x, SWAP);
   const order: number[] = [];
   for (let i = 0; i < ndim - 2; i++) order.push(i);
   order.push(ndim - 1, ndim - 2);
@@ -23,7 +27,7 @@ function transposed(x: Tensor): Tensor {
 /** @internal Multiplies [..., n, k] by [..., k, m]; leading dims broadcast. */
 export function multiply(x: Tensor, y: Tensor): Tensor {
   return x.ndim === 2 && y.ndim === 2
-    ? apply(MATMUL, [x, y], [], [x.shape[0]!, y.shape[1]!], x.dtype)
+    ? applyToTwo(MATMUL, x, y, [], [x.shape[0]!, y.shape[1]!], x.dtype)
     : multiplyMany(x, y);
 }
 

@@ -2,7 +2,8 @@ import type { GradientRule } from "../autograd/rule.js";
 import { checkDType, type DType, isFloat } from "../dtype.js";
 import { defineOp, type Op } from "../program/node.js";
 import type { Shape } from "../shape.js";
-import { apply, type Tensor } from "../tensor.js";
+import type { Tensor } from "../tensor.js";
+import { applyToOne } from "./apply-to.js";
 import { cast } from "./cast.js";
 import { toExpanded, toShape } from "./view.js";
 
@@ -19,8 +20,11 @@ export interface SumOptions extends ReduceOptions {
   readonly dtype?: DType;
 }
 
+const NONE: readonly never[] = [];
+
 /** @internal The shape after reducing `dims`. */
 export function reducedShape(shape: Shape, dims: readonly number[], keepdim: boolean): Shape {
+  if (dims.length === shape.length && !keepdim) return NONE;
   const reduced: number[] = [];
   for (let i = 0; i < shape.length; i++) {
     if (!dims.includes(i)) reduced.push(shape[i]!);
@@ -37,9 +41,10 @@ export function reduce(
   keepdim: boolean,
   dtype: DType,
 ): Tensor {
-  const attrs = [keepdim ? 1 : 0];
-  for (let i = 0; i < dims.length; i++) attrs.push(dims[i]!);
-  return apply(op, [x], attrs, reducedShape(x.shape, dims, keepdim), dtype);
+  const attrs = new Array<number>(dims.length + 1);
+  attrs[0] = keepdim ? 1 : 0;
+  for (let i = 0; i < dims.length; i++) attrs[i + 1] = dims[i]!;
+  return applyToOne(op, x, attrs, reducedShape(x.shape, dims, keepdim), dtype);
 }
 
 const SUM: Op<GradientRule> = defineOp<GradientRule>("sum", [({ grad, shape, attrs }) => unreduce(grad, shape, attrs)]);

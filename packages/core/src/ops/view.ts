@@ -2,6 +2,7 @@ import type { GradientRule } from "../autograd/rule.js";
 import { defineOp, type Op } from "../program/node.js";
 import { sameShape, type Shape } from "../shape.js";
 import { apply, COPY, scalar, type Tensor } from "../tensor.js";
+import { applyToOne, applyToTwo } from "./apply-to.js";
 
 // The primitives that only move elements, for ops that have checked what they pass. Movement is their public door.
 
@@ -46,45 +47,44 @@ const inverse = (order: readonly number[]): number[] => {
 
 /** @internal Reshapes to a shape known to fit. */
 export function toShape(x: Tensor, shape: Shape): Tensor {
-  return sameShape(shape, x.shape) ? x : apply(RESHAPE, [x], shape, shape, x.dtype);
+  return sameShape(shape, x.shape) ? x : applyToOne(RESHAPE, x, shape, shape, x.dtype);
 }
 
 /** @internal Expands to a shape known to fit. */
 export function toExpanded(x: Tensor, shape: Shape): Tensor {
-  return sameShape(shape, x.shape) ? x : apply(EXPAND, [x], shape, shape, x.dtype);
+  return sameShape(shape, x.shape) ? x : applyToOne(EXPAND, x, shape, shape, x.dtype);
 }
 
 /** @internal Permutes by an order known to hold each dim once. Dims of size 1 may stand anywhere. */
 export function toOrder(x: Tensor, order: readonly number[]): Tensor {
-  const shape: number[] = [];
+  const { shape } = x;
   let moved = false;
-  for (let i = 0; i < order.length; i++) {
-    const size = x.shape[order[i]!]!;
-    shape.push(size);
-    moved ||= order[i] !== i && (size !== 1 || x.shape[i] !== 1);
-  }
-  return moved ? apply(PERMUTE, [x], order, shape, x.dtype) : x;
+  for (let i = 0; i < order.length; i++) moved ||= order[i] !== i && (shape[order[i]!] !== 1 || shape[i] !== 1);
+  if (!moved) return x;
+  const permuted = shape.slice();
+  for (let i = 0; i < order.length; i++) permuted[i] = shape[order[i]!]!;
+  return applyToOne(PERMUTE, x, order, permuted, x.dtype);
 }
 
 function withSize(shape: Shape, dim: number, size: number): Shape {
-  const changed: number[] = [];
-  for (let i = 0; i < shape.length; i++) changed.push(i === dim ? size : shape[i]!);
+  const changed = shape.slice();
+  changed[dim] = size;
   return changed;
 }
 
 /** @internal Reverses along dims of 0..rank-1. */
 export function flipped(x: Tensor, dims: readonly number[]): Tensor {
-  return dims.length === 0 || x.ndim === 0 ? x : apply(FLIP, [x], dims, x.shape, x.dtype);
+  return dims.length === 0 || x.ndim === 0 ? x : applyToOne(FLIP, x, dims, x.shape, x.dtype);
 }
 
 /** @internal Elements start, start + step, … along `dim`; `start` is a 0-d int32 tensor, known only at run time. */
 export function sliceAt(x: Tensor, dim: number, start: Tensor, length: number, step = 1): Tensor {
-  return apply(SLICE, [x, start], [dim, length, step], withSize(x.shape, dim, length), x.dtype);
+  return applyToTwo(SLICE, x, start, [dim, length, step], withSize(x.shape, dim, length), x.dtype);
 }
 
 /** @internal The reverse of `sliceAt`: zeros of `size` along `dim`, with `x` at start, start + step, …. */
 export function unslice(x: Tensor, dim: number, start: Tensor, size: number, step = 1): Tensor {
-  return apply(UNSLICE, [x, start], [dim, size, step], withSize(x.shape, dim, size), x.dtype);
+  return applyToTwo(UNSLICE, x, start, [dim, size, step], withSize(x.shape, dim, size), x.dtype);
 }
 
 /** @internal `sliceAt` for a start known now, passed as a run-time number: another start is the same Program. */
@@ -121,7 +121,7 @@ export function windows(x: Tensor, dim: number, size: number, step = 1, dilation
   const shape = x.shape.toSpliced(dim, 1, count, size);
   if (count * size === x.shape[dim]! && (size === 1 || (dilation === 1 && (step === size || count === 1))))
     return toShape(x, shape); // side by side
-  return apply(WINDOWS, [x], [dim, size, step, dilation], shape, x.dtype);
+  return applyToOne(WINDOWS, x, [dim, size, step, dilation], shape, x.dtype);
 }
 
 /** @internal The reverse of `windows`, and its gradient: sums what its elements say of each of the `length` places. */
@@ -150,5 +150,5 @@ export function joined(tensors: readonly Tensor[], dim: number): Tensor {
 
 /** @internal A value of its own, for ops that give new memory in PyTorch: it may be changed in place, a view may not. */
 export function copied(x: Tensor): Tensor {
-  return apply(COPY, [x], [], x.shape, x.dtype);
+  return applyToOne(COPY, x, [], x.shape, x.dtype);
 }

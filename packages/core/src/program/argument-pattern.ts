@@ -64,7 +64,6 @@ function standIn(x: Tensor): Tensor {
   if (kind === 2) node.requiresGrad = node.freed = true;
   stand.grad = x.grad;
   stand.hooks = x.hooks;
-  stand.accumulateHooks = x.accumulateHooks;
   return stand;
 }
 

@@ -1,6 +1,6 @@
 import type { Buffer } from "../backend/backend.js";
 import type { Device } from "../backend/device.js";
-import { type DType, itemSize } from "../dtype.js";
+import { bytesOf, type DType } from "../dtype.js";
 import { DeviceError, VersionError } from "../errors.js";
 import { type Shape, sizeOf } from "../shape.js";
 import { isInside } from "./scope.js";
@@ -141,7 +141,7 @@ export class Node {
   }
 
   get byteLength(): number {
-    return sizeOf(this.shape) * itemSize[this.dtype];
+    return sizeOf(this.shape) * bytesOf(this.dtype);
   }
 }
 
