@@ -8,7 +8,12 @@ export type ValueType = "i32" | "i64" | "f32" | "f64" | "v128";
 
 const typeCodes: Record<ValueType, number> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
 
-const scratch = new DataView(new ArrayBuffer(8));
+const scratch = new DataView(new ArrayBuffer(16));
+const [four, eight, sixteen] = [4, 8, 16].map((length) => new Uint8Array(scratch.buffer, 0, length)) as [
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+];
 
 /** A branch target inside a function: `br` to a block leaves it, to a loop repeats it. */
 export interface Label {
@@ -33,20 +38,17 @@ export class Code {
   }
 
   get(local: number): this {
-    this.bytes.byte(0x20);
-    this.bytes.unsigned(local);
+    this.bytes.instruction(0x20, local);
     return this;
   }
 
   set(local: number): this {
-    this.bytes.byte(0x21);
-    this.bytes.unsigned(local);
+    this.bytes.instruction(0x21, local);
     return this;
   }
 
   tee(local: number): this {
-    this.bytes.byte(0x22);
-    this.bytes.unsigned(local);
+    this.bytes.instruction(0x22, local);
     return this;
   }
 
@@ -57,10 +59,7 @@ export class Code {
   private instruction(code: number): this {
     const prefix = code >> 16;
     if (prefix === 0) this.bytes.byte(code);
-    else {
-      this.bytes.byte(prefix);
-      this.bytes.unsigned(code & 0xffff);
-    }
+    else this.bytes.instruction(prefix, code & 0xffff);
     return this;
   }
 
@@ -69,7 +68,7 @@ export class Code {
     const code = codes[name];
     this.instruction(code);
     // An atomic access must be aligned to its size; others may be, and are not asked to be.
-    this.bytes.unsigned(!isAtomic(code) ? 0 : name.startsWith("i64") ? 3 : 2);
+    this.bytes.byte(!isAtomic(code) ? 0 : name.startsWith("i64") ? 3 : 2);
     this.bytes.unsigned(offset);
     return this;
   }
@@ -99,43 +98,40 @@ export class Code {
   f32(value: number): this {
     this.bytes.byte(0x43);
     scratch.setFloat32(0, value, true);
-    for (let i = 0; i < 4; i++) this.bytes.byte(scratch.getUint8(i));
+    this.bytes.all(four);
     return this;
   }
 
   f64(value: number): this {
     this.bytes.byte(0x44);
     scratch.setFloat64(0, value, true);
-    for (let i = 0; i < 8; i++) this.bytes.byte(scratch.getUint8(i));
+    this.bytes.all(eight);
     return this;
   }
 
   /** A constant vector of four float32, four int32 or two float64 lanes. */
   v128(type: "f32x4" | "i32x4" | "f64x2", ...lanes: readonly number[]): this {
-    this.bytes.byte(0xfd);
-    this.bytes.unsigned(12);
+    this.bytes.instruction(0xfd, 12);
     const width = type === "f64x2" ? 8 : 4;
     for (let at = 0; at < 16; at += width) {
       const value = lanes[lanes.length === 1 ? 0 : at / width]!;
-      if (type === "f32x4") scratch.setFloat32(0, value, true);
-      else if (type === "f64x2") scratch.setFloat64(0, value, true);
-      else scratch.setInt32(0, value, true);
-      for (let i = 0; i < width; i++) this.bytes.byte(scratch.getUint8(i));
+      if (type === "f32x4") scratch.setFloat32(at, value, true);
+      else if (type === "f64x2") scratch.setFloat64(at, value, true);
+      else scratch.setInt32(at, value, true);
     }
+    this.bytes.all(sixteen);
     return this;
   }
 
   /** Picks 16 bytes out of the 32 of two vectors. */
   shuffle(...places: readonly number[]): this {
-    this.bytes.byte(0xfd);
-    this.bytes.unsigned(13);
+    this.bytes.instruction(0xfd, 13);
     for (const place of places) this.bytes.byte(place);
     return this;
   }
 
   call(func: number): this {
-    this.bytes.byte(0x10);
-    this.bytes.unsigned(func);
+    this.bytes.instruction(0x10, func);
     return this;
   }
 
@@ -220,11 +216,15 @@ export class Code {
   /** Locals and instructions, as a function's body is written in a module. */
   body(): Uint8Array {
     const body = new Bytes();
-    body.unsigned(this.locals.length);
-    for (const type of this.locals) {
-      body.unsigned(1);
-      body.byte(typeCodes[type]);
-    }
+    const { locals } = this;
+    // Neighbours of one type are written together.
+    const runs: number[] = [];
+    for (let i = 0; i < locals.length; i++) if (i === 0 || locals[i] !== locals[i - 1]) runs.push(i);
+    body.unsigned(runs.length);
+    runs.forEach((start, k) => {
+      body.unsigned((runs[k + 1] ?? locals.length) - start);
+      body.byte(typeCodes[locals[start]!]);
+    });
     body.all(this.bytes.view());
     body.byte(0x0b);
     return body.view();
@@ -246,6 +246,7 @@ interface Signature {
 /** A WebAssembly module in the making. Imported functions come first, so import them before defining any. */
 export class ModuleBuilder {
   private readonly types: Signature[] = [];
+  private readonly typeOf = new Map<string, number>();
   private readonly imports: { module: string; name: string; type: number }[] = [];
   private readonly functions: { type: number; code: Code | null; body: Uint8Array | null }[] = [];
   private readonly exports: { name: string; func: number }[] = [];
@@ -283,9 +284,10 @@ export class ModuleBuilder {
   }
 
   private type(params: readonly ValueType[], results: readonly ValueType[]): number {
-    const key = [...params, ":", ...results].join();
-    const found = this.types.findIndex((type) => [...type.params, ":", ...type.results].join() === key);
-    return found >= 0 ? found : this.types.push({ params, results }) - 1;
+    const key = `${params.join()}:${results.join()}`;
+    let type = this.typeOf.get(key);
+    if (type === undefined) this.typeOf.set(key, (type = this.types.push({ params, results }) - 1));
+    return type;
   }
 
   /** The module's binary form. */

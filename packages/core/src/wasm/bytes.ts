@@ -8,8 +8,17 @@ export class Bytes {
     this.data[this.length++] = value;
   }
 
+  /** An instruction of one byte and its unsigned operand. */
+  instruction(code: number, operand: number): void {
+    if (this.length + 2 > this.data.length) this.reserve(2);
+    this.data[this.length++] = code;
+    if (operand < 0x80) this.data[this.length++] = operand;
+    else this.unsigned(operand);
+  }
+
   /** Unsigned LEB128. */
   unsigned(value: number): void {
+    if (value < 0x80 && value >= 0) return this.byte(value);
     let rest = value >>> 0;
     while (rest >= 0x80) {
       this.byte((rest & 0x7f) | 0x80);

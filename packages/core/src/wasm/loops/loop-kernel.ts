@@ -1,5 +1,5 @@
 import { type DType, itemSize } from "../../dtype.js";
-import type { Expression, Place } from "../../kernel/expression.js";
+import { type Expression, partsOf, type Place } from "../../kernel/expression.js";
 import type { LoopKernel, Store } from "../../kernel/kernel.js";
 import type { Code } from "../assembler.js";
 import type { LaneFlavour } from "../maths/arithmetic.js";
@@ -169,16 +169,13 @@ class LoopWriter {
   /** Computes the expressions that are known once `level` loops have been entered. */
   private compute(level: number, section: Section, late: boolean): void {
     const { nest } = this;
-    for (const expression of nest.expressions) {
-      if (nest.levelOf(expression) !== level || nest.isLate(expression) !== late || expression.kind === "total")
-        continue;
-      const varies = nest.varies(expression);
-      const inVectors = section !== this.outside;
-      const copies = inVectors && varies ? section.copies : 1;
-      section.locals.set(
-        expression,
-        Array.from({ length: copies }, (_, copy) => this.emit(expression, section, copy)),
-      );
+    const inVectors = section !== this.outside;
+    for (const expression of nest.knownAt(level)) {
+      if (nest.isLate(expression) !== late || expression.kind === "total") continue;
+      const copies = inVectors && nest.varies(expression) ? section.copies : 1;
+      const locals: number[] = [];
+      for (let copy = 0; copy < copies; copy++) locals.push(this.emit(expression, section, copy));
+      section.locals.set(expression, locals);
     }
   }
 
@@ -323,27 +320,25 @@ class LoopWriter {
     end?: number,
   ): void {
     // What does not differ is spread over the lanes in front of the loop, once.
-    for (const expression of this.nest.expressions) {
-      if (this.outside.locals.has(expression) && this.usedInside(expression, level)) this.local(expression, section, 0);
+    for (const expression of this.usedInside(level)) {
+      if (this.outside.locals.has(expression)) this.local(expression, section, 0);
     }
     this.turns(level, counter, from, to, step, () => this.enter(level + 1, section), end);
   }
 
-  /** Whether something inside of the vector loop is computed from an expression, or stores it. */
-  private usedInside(expression: Expression, level: number): boolean {
+  /** What is computed from, or stored, inside of the vector loop. */
+  private usedInside(level: number): Set<Expression> {
     const { nest, kernel } = this;
-    const reads = (reader: Expression): boolean =>
-      nest.levelOf(reader) > level &&
-      ((reader.kind === "unary" && reader.x === expression) ||
-        (reader.kind === "binary" && (reader.x === expression || reader.y === expression)) ||
-        (reader.kind === "where" &&
-          (reader.condition === expression || reader.x === expression || reader.y === expression)));
-    return (
-      nest.expressions.some(reads) ||
-      kernel.body.some((store) => store.value === expression) ||
-      kernel.reductions.some(({ of }) => of === expression) ||
-      (level < nest.kept && kernel.tail.some((store) => store.value === expression))
-    );
+    const used = new Set<Expression>();
+    for (const expression of nest.expressions) {
+      // The places of random numbers differ from lane to lane, their key and counter never do.
+      if (nest.levelOf(expression) <= level || expression.kind === "uniform") continue;
+      for (const part of partsOf(expression)) used.add(part);
+    }
+    for (const { of } of kernel.reductions) used.add(of);
+    for (const { value } of kernel.body) used.add(value);
+    if (level < nest.kept) for (const { value } of kernel.tail) used.add(value);
+    return used;
   }
 
   /** Repeats `body` for positions from, from + step, … below `to`, or the local `end`, moving the pointers along. */

@@ -22,6 +22,8 @@ export interface Nest {
   readonly expressions: readonly Expression[];
   /** The strides of an affine number in the order of `loops`. */
   stridesOf(at: Affine): readonly number[];
+  /** The expressions that are known once so many loops have been entered, and not before. */
+  knownAt(level: number): readonly Expression[];
   /** How many loops must be entered before an expression is known. */
   levelOf(expression: Expression): number;
   /** Whether an expression differs from lane to lane. */
@@ -37,7 +39,7 @@ export function expressionsOf(kernel: LoopKernel): Expression[] {
   const visit = (expression: Expression): void => {
     if (met.has(expression)) return;
     met.add(expression);
-    partsOf(expression).forEach(visit);
+    for (const part of partsOf(expression)) visit(part);
     order.push(expression);
   };
   for (const { of } of kernel.reductions) visit(of);
@@ -142,6 +144,7 @@ export function planNest(kernel: LoopKernel, simd: boolean): Nest {
   const at = order.indexOf(vector);
 
   const levels = new Map<Expression, number>();
+  const atLevel: Expression[][] = Array.from({ length: loops.length + 1 }, () => []);
   const varying = new Set<Expression>();
   const late = new Set<Expression>();
   const known = new Map<Affine, number[]>();
@@ -169,6 +172,7 @@ export function planNest(kernel: LoopKernel, simd: boolean): Nest {
       if (late.has(part)) late.add(expression);
     }
     levels.set(expression, level);
+    atLevel[level]!.push(expression);
   }
   const size = vector < 0 ? 0 : loops[vector]!.size;
   const wide = kernel.reductions.length > 0 ? kernel.reductions.length <= 2 : expressions.length <= 5;
@@ -182,6 +186,7 @@ export function planNest(kernel: LoopKernel, simd: boolean): Nest {
     copies: vector >= 0 && wide && size >= width * 4 ? 4 : 1,
     expressions,
     stridesOf,
+    knownAt: (level) => atLevel[level]!,
     levelOf: (expression) => levels.get(expression)!,
     varies: (expression) => varying.has(expression),
     isLate: (expression) => late.has(expression),

@@ -42,8 +42,6 @@ const names = [
   "k",
   "rowStride",
   "accumulate",
-  // Which kernel: a number of `paths`.
-  "path",
   // Whether panels of B are read where they lie, if they can be.
   "direct",
   // Where the tables are, in bytes from the descriptor.
@@ -68,8 +66,8 @@ export const fields: Readonly<Record<Field, number>> = Object.fromEntries(
   names.map((name, i) => [name, 4 * i]),
 ) as Record<Field, number>;
 
-/** The kernels that a product may go through, by number. */
-export const paths = { tiled: 0, dot: 1, stream: 2 } as const;
+/** How a product may be computed; each way is a routine of its own. */
+export type Path = "tiled" | "dot" | "stream";
 
 /** Rows of a packed panel of A, and of a tile. */
 export const panelRows = 4;
@@ -95,12 +93,12 @@ function inGroups(offsets: Offsets, length: number, count: number, size: number)
 }
 
 /** Chooses by the whole shape, never by the rows of a call, since the paths sum in different orders. */
-function choosePath({ a, b, k, m, n, rowStride }: MatmulDescription, { count, size }: Lanes): number {
+function choosePath({ a, b, k, m, n, rowStride }: MatmulDescription, { count, size }: Lanes): Path {
   const along = inGroups(a.depth, k, count, size) && inGroups(b.depth, k, count, size);
-  if (along && Math.min(m, n) <= dotLimit && k >= 2 * count) return paths.dot;
-  if (m <= 2 && inGroups(b.columns, n, n, size)) return paths.stream;
-  if (n === 1 && rowStride === size && inGroups(a.rows, m, m, size)) return paths.stream;
-  return paths.tiled;
+  if (along && Math.min(m, n) <= dotLimit && k >= 2 * count) return "dot";
+  if (m <= 2 && inGroups(b.columns, n, n, size)) return "stream";
+  if (n === 1 && rowStride === size && inGroups(a.rows, m, m, size)) return "stream";
+  return "tiled";
 }
 
 /** Whether one step along the depth of B stays within a page: where not, many rows packed once are read faster. */
@@ -142,7 +140,6 @@ export function prepareMatmul(description: MatmulDescription, features: Features
     k,
     rowStride,
     accumulate: accumulate ? 1 : 0,
-    path: choosePath(description, lanes),
     direct: m <= (near(b.depth, k) ? 128 : 8) ? 1 : 0,
     aRows: table(a.rows, m),
     aDepth: table(a.depth, k),
@@ -160,7 +157,7 @@ export function prepareMatmul(description: MatmulDescription, features: Features
     for (const offsets of [batch?.a, batch?.b, batch?.c]) words[end++] = at(offsets ?? 0, i);
   }
   return {
-    routine: `matmul_${dtype}`,
+    routine: `matmul_${dtype}_${choosePath(description, lanes)}`,
     words,
     scratchBytes: roundUp(tile + rowBlock * panelColumns * size, 16),
     rows: matrices * m,

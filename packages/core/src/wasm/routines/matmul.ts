@@ -1,4 +1,5 @@
 import type { ModuleBuilder, ValueType } from "../assembler.js";
+import type { Path } from "./descriptor.js";
 import type { Lanes } from "./lanes.js";
 import { advanceBy, lesser, loadAt, upTo } from "./loops.js";
 import { readField, tableAt } from "./descriptor-access.js";
@@ -9,14 +10,20 @@ import { defineTiled } from "./tiled.js";
 /** descriptor, a, b, c, start, end, scratch */
 export const matmulParams: readonly ValueType[] = Array<ValueType>(7).fill("i32");
 
+/** How the product of two matrices is defined, by path. */
+export const paths: Readonly<Record<Path, (module: ModuleBuilder, lanes: Lanes) => number>> = {
+  tiled: defineTiled,
+  dot: defineDot,
+  stream: defineStreamed,
+};
+
 /**
- * Defines matmul_<dtype>(descriptor, a, b, c, start, end, scratch): rows start … end - 1 of C, counted through the
+ * Defines matmul_<dtype>_<path>(descriptor, a, b, c, start, end, scratch): rows start … end - 1 of C, counted through the
  * matrices of the batch. Where the rows are cut changes no bit of the result.
  */
-export function defineMatmul(module: ModuleBuilder, lanes: Lanes): void {
-  // In the order of their numbers in `paths`.
-  const kernels = [defineTiled(module, lanes), defineDot(module, lanes), defineStreamed(module, lanes)];
-  module.define(`matmul_${lanes.dtype}`, matmulParams, [], (code) => {
+export function defineMatmul(module: ModuleBuilder, lanes: Lanes, path: Path): void {
+  const kernel = paths[path](module, lanes);
+  module.define(`matmul_${lanes.dtype}_${path}`, matmulParams, [], (code) => {
     const [descriptor, a, b, c, start, end, scratch] = [0, 1, 2, 3, 4, 5, 6] as const;
     const [m, entry, from, to, rows] = [
       code.local("i32"),
@@ -34,17 +41,12 @@ export function defineMatmul(module: ModuleBuilder, lanes: Lanes): void {
       code.tee(to).get(from).op("i32.sub").set(rows);
       readField(code, descriptor, "k").if(
         () => {
-          for (const [number, kernel] of kernels.entries()) {
-            readField(code, descriptor, "path").i32(number).op("i32.eq");
-            code.if(() => {
-              code.get(descriptor);
-              for (const [i, base] of [a, b, c].entries()) {
-                loadAt(code.get(base), "i32.load", entry, 4 * i).op("i32.add");
-              }
-              code.get(from).get(to).i32(0);
-              readField(code, descriptor, "n").get(scratch).call(kernel);
-            });
+          code.get(descriptor);
+          for (const [i, base] of [a, b, c].entries()) {
+            loadAt(code.get(base), "i32.load", entry, 4 * i).op("i32.add");
           }
+          code.get(from).get(to).i32(0);
+          readField(code, descriptor, "n").get(scratch).call(kernel);
         },
         () => {
           // An empty sum.

@@ -1,13 +1,16 @@
 import { type MemoryLimits, ModuleBuilder, type ValueType } from "../assembler.js";
+import type { Path } from "./descriptor.js";
 import type { Features } from "./features.js";
 import { lanesOf, type MatrixType } from "./lanes.js";
-import { defineMatmul, matmulParams } from "./matmul.js";
+import { defineMatmul, matmulParams, paths } from "./matmul.js";
 
-const matrixTypes: readonly MatrixType[] = ["float32", "float64", "int32", "uint8"];
+const matmuls = (["float32", "float64", "int32", "uint8"] satisfies MatrixType[]).flatMap((dtype) =>
+  (Object.keys(paths) as Path[]).map((path) => ({ name: `matmul_${dtype}_${path}`, dtype, path })),
+);
 
 /** The routines that Programs import, by name, with their parameters. None returns anything. */
 export const routines: Readonly<Record<string, readonly ValueType[]>> = Object.fromEntries(
-  matrixTypes.map((dtype) => [`matmul_${dtype}`, matmulParams]),
+  matmuls.map(({ name }) => [name, matmulParams]),
 );
 
 /** Writes a module of hand-written kernels, all or one of them; it imports `env.memory`, and exports them by name. */
@@ -17,8 +20,8 @@ export function buildRoutines(
   only?: string,
 ): Uint8Array {
   const module = new ModuleBuilder(limits);
-  for (const dtype of matrixTypes) {
-    if (only === undefined || only === `matmul_${dtype}`) defineMatmul(module, lanesOf(dtype, features));
+  for (const { name, dtype, path } of matmuls) {
+    if (only === undefined || only === name) defineMatmul(module, lanesOf(dtype, features), path);
   }
   return module.finish();
 }
