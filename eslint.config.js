@@ -62,7 +62,16 @@ export default defineConfig(
       "import-x/no-duplicates": "error",
       "import-x/no-extraneous-dependencies": [
         "error",
-        { devDependencies: ["**/test/**", "**/*.config.*", "vitest.shared.ts", "**/tools/**", "**/apps/bench/**"] },
+        {
+          devDependencies: [
+            "**/test/**",
+            "**/*.config.*",
+            "vitest.shared.ts",
+            "scripts/**",
+            "**/tools/**",
+            "**/apps/bench/**",
+          ],
+        },
       ],
       "import-x/no-relative-packages": "error",
       "import-x/no-self-import": "error",

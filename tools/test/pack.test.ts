@@ -1,6 +1,6 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { build, type Platform } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { command } from "../pack/command.ts";
@@ -28,6 +28,12 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
 
+/** What this reads of a source map. */
+interface SourceMap {
+  readonly sources: readonly string[];
+  readonly sourcesContent: readonly string[];
+}
+
 /** Checks that a program printed six losses, the last far below the first, and returns them. */
 function falling(output: string): number[] {
   const losses = output.trim().split("\n").map(Number);
@@ -52,6 +58,26 @@ describe.each(published)("%s as published", (name) => {
   test("its types are what runs (attw)", async () => {
     const attw = tool("@arethetypeswrong/cli/dist/index.js");
     await command(process.execPath, [attw, tarball(), "--profile", "esm-only", "--no-emoji"], folder);
+  });
+
+  test("no source is in two of its files, and each has its source map", async () => {
+    const files = await readdir(join(installed(), "dist"), { recursive: true });
+    const built = files.filter((file) => file.endsWith(".js"));
+    const sources: string[] = [];
+    for (const file of built) {
+      const code = await readFile(join(installed(), "dist", file), "utf8");
+      if (!code.includes("//# sourceMappingURL=")) {
+        expect(code).not.toMatch(/^\s*(?:class|const|function|let|var) /m); // a door, nothing else
+        continue;
+      }
+      const map = join(installed(), "dist", `${file}.map`);
+      const { sources: own, sourcesContent } = JSON.parse(await readFile(map, "utf8")) as SourceMap;
+      expect(sourcesContent).toHaveLength(own.length);
+      sources.push(...own.map((source) => join(dirname(map), source)));
+    }
+    expect(sources).not.toEqual([]);
+    expect(sources.filter((source, i) => sources.indexOf(source) !== i)).toEqual([]);
+    expect(built.length).toBeLessThan(10);
   });
 
   test("it carries its licence and README, and no test, workspace: or catalog: range", async () => {
@@ -86,11 +112,41 @@ describe("an empty project with the packages installed", () => {
     falling(await command(process.execPath, [outfile], consumer));
   });
 
-  test("loads every door of every package", async () => {
-    const doors = [...published, "@downhill/core/engine", "@downhill/core/testing"];
-    const script = doors.map((door) => `await import("${door}");`).join("\n");
+  test("has one of everything, whichever door it comes through, and classes keep their names", async () => {
+    const script = `
+      import { readFile } from "node:fs/promises";
+      const seen = new Map();
+      for (const name of ${JSON.stringify(published)}) {
+        const { exports } = JSON.parse(await readFile(\`node_modules/\${name}/package.json\`, "utf8"));
+        for (const door of Object.keys(exports).filter((door) => !door.endsWith(".json"))) {
+          const all = await import(name + door.slice(1));
+          for (const [key, value] of Object.entries(all)) {
+            const isClass = typeof value === "function" && value.toString().startsWith("class");
+            if (isClass && value.name !== key) console.log(door, key, "is called", value.name);
+            if (seen.has(key) && seen.get(key) !== value) console.log(door, key, "is another");
+            seen.set(key, value);
+          }
+        }
+      }
+      console.log(seen.size > 200, seen.get("Tensor") === seen.get("tensor")([1]).constructor);`;
     await writeFile(join(consumer, "doors.mjs"), script);
-    await command(process.execPath, ["doors.mjs"], consumer);
+    expect(await command(process.execPath, ["doors.mjs"], consumer)).toBe("true true\n");
+  });
+
+  test("shares what it remembers between doors", async () => {
+    const script = `
+      import { isGradEnabled, noGrad, ones, setDefaultDevice } from "@downhill/core";
+      import { ReferenceBackend, registerBackend, withGrad } from "@downhill/core/engine";
+      import { DataLoader, TensorDataset } from "@downhill/data";
+      import { Linear } from "@downhill/nn";
+      console.log(noGrad(() => withGrad(true, () => isGradEnabled())), isGradEnabled());
+      registerBackend(new ReferenceBackend("another"));
+      setDefaultDevice("another");
+      const x = new Linear(2, 2).forward(ones([3, 2]));
+      const [[batch]] = Array.from(new DataLoader(new TensorDataset(x.detach())));
+      console.log(x.device.name, batch.device.name);`;
+    await writeFile(join(consumer, "state.mjs"), script);
+    expect(await command(process.execPath, ["state.mjs"], consumer)).toBe("true true\nanother another\n");
   });
 
   test.each(["NodeNext", "Bundler"])("type-checks strictly with module resolution %s", async (moduleResolution) => {

@@ -1,12 +1,16 @@
 /**
  * `node apps/bench/src/matmul.ts [relaxed,simd,scalar] [part of a name]`: GFLOP/s of the matmul routines alone, on one
- * thread, by processor time, so that what else runs here matters less. Build core first: the routines are no part of what
- * it exports, so its files are read.
+ * thread, by processor time, so that what else runs here matters less.
  */
-/* eslint-disable import-x/no-relative-packages -- see above */
-import { type MatmulDescription, prepareMatmul } from "../../../packages/core/dist/wasm/routines/descriptor.js";
-import { buildRoutines } from "../../../packages/core/dist/wasm/routines/routines.js";
+/* eslint-disable import-x/no-relative-packages -- types alone; see sources.ts */
+import type * as descriptor from "../../../packages/core/src/wasm/routines/descriptor.js";
+import type * as routines from "../../../packages/core/src/wasm/routines/routines.js";
 /* eslint-enable import-x/no-relative-packages */
+import { source } from "./sources.ts";
+
+type MatmulDescription = descriptor.MatmulDescription;
+const { prepareMatmul } = (await source("wasm/routines/descriptor.ts")) as typeof descriptor;
+const { buildRoutines } = (await source("wasm/routines/routines.ts")) as typeof routines;
 
 interface Job {
   readonly name: string;

@@ -1,61 +1,45 @@
 /**
- * Prints what the float32 functions of the WebAssembly backend cost, in ns per element, by flavour of code. After a
- * build: `node apps/bench/src/vector-maths.ts [name ...]`, on the Node that the project pins.
- *
- * It reads the built modules from inside the package, which exports none of this.
+ * Prints what the float32 functions of the WebAssembly backend cost, in ns per element, by flavour of code:
+ * `node apps/bench/src/vector-maths.ts [name ...]`, on the Node that the project pins.
  */
 import { performance } from "node:perf_hooks";
+/* eslint-disable import-x/no-relative-packages -- types alone; see sources.ts */
+import type * as assembler from "../../../packages/core/src/wasm/assembler.js";
+import type * as hostFunctions from "../../../packages/core/src/wasm/loops/host-functions.js";
+import type * as arithmetic from "../../../packages/core/src/wasm/maths/arithmetic.js";
+import type * as bounds from "../../../packages/core/src/wasm/maths/bounds.js";
+import type * as functions from "../../../packages/core/src/wasm/maths/vector-functions.js";
+/* eslint-enable import-x/no-relative-packages */
+import { source } from "./sources.ts";
 
-interface Code {
-  hoisting(body: () => void): void;
-  loop(body: (again: object) => void): void;
-  get(local: number): Code;
-  tee(local: number): Code;
-  i32(value: number): Code;
-  op(name: string): Code;
-  brIf(label: object): void;
-}
+const { ModuleBuilder } = (await source("wasm/assembler.ts")) as typeof assembler;
+const { Lanes } = (await source("wasm/maths/arithmetic.ts")) as typeof arithmetic;
+const { maxUlps } = (await source("wasm/maths/bounds.ts")) as typeof bounds;
+const { callsHost, emitBinary, emitUnary } = (await source("wasm/maths/vector-functions.ts")) as typeof functions;
+const { hostFunction } = (await source("wasm/loops/host-functions.ts")) as typeof hostFunctions;
 
-interface Lanes {
-  readonly width: number;
-  scope(body: () => void): void;
-  load(address: number, offset?: number): number;
-  store(address: number, value: number, offset?: number): void;
-}
-
-interface Parts {
-  ModuleBuilder: new (limits: { minimumPages: number }) => {
-    import(module: string, name: string, params: string[], results: string[]): number;
-    define(name: string, params: string[], results: string[], write: (code: Code) => void): void;
-    finish(): BufferSource;
-  };
-  Lanes: new (code: Code, flavour: string, math: (name: string) => number) => Lanes;
-  maxUlps: Record<string, number>;
-  mathImports(this: void, name: string): string[];
-  emitUnary(this: void, lanes: Lanes, name: string, x: number): number | null;
-  emitBinary(this: void, lanes: Lanes, name: string, x: number, y: number): number | null;
-}
-
-const inside = new URL("../../../packages/core/dist/wasm/", import.meta.url);
-const files = ["assembler.js", "maths/arithmetic.js", "maths/bounds.js", "maths/vector-functions.js"];
-const loaded: unknown[] = await Promise.all(files.map((file) => import(new URL(file, inside).href)));
-const { ModuleBuilder, Lanes, maxUlps, mathImports, emitUnary, emitBinary } = Object.assign({}, ...loaded) as Parts;
+type UnaryName = Parameters<typeof emitUnary>[1];
+type BinaryName = Parameters<typeof emitBinary>[1];
+type Name = keyof typeof maxUlps;
 
 // Small enough for the cache: the arithmetic is what is measured.
 const count = 4096;
-const flavours = ["relaxed", "simd", "scalar"];
+const flavours = ["relaxed", "simd", "scalar"] as const;
 
 /** Best time of a pass over `count` elements, in ns per element. */
-function measure(name: string, flavour: string): number {
+function measure(name: Name, flavour: arithmetic.LaneFlavour): number {
   const builder = new ModuleBuilder({ minimumPages: 1 });
-  const imported = new Map(mathImports(name).map((math) => [math, builder.import("math", math, ["f64"], ["f64"])]));
+  const rare = callsHost(name) ? builder.import("host", name, ["f64"], ["f64"]) : 0;
   builder.define("run", ["i32"], [], (code) => {
     code.hoisting(() => {
-      const lanes = new Lanes(code, flavour, (math) => imported.get(math) ?? 0);
+      const lanes = new Lanes(code, flavour, () => rare);
       code.loop((again) => {
         lanes.scope(() => {
           const x = lanes.load(0);
-          const result = emitUnary(lanes, name, x) ?? emitBinary(lanes, name, x, lanes.load(0, count * 4)) ?? x;
+          const result =
+            emitUnary(lanes, name as UnaryName, x) ??
+            emitBinary(lanes, name as BinaryName, x, lanes.load(0, count * 4)) ??
+            x;
           lanes.store(0, result, count * 8);
         });
         code
@@ -71,8 +55,9 @@ function measure(name: string, flavour: string): number {
     });
   });
   const memory = new WebAssembly.Memory({ initial: 1 });
-  const math = Math as unknown as WebAssembly.ModuleImports;
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(builder.finish()), { env: { memory }, math });
+  const host = { [name]: callsHost(name) ? hostFunction(`unary ${name}`) : () => 0 };
+  const module = new WebAssembly.Module(builder.finish());
+  const instance = new WebAssembly.Instance(module, { env: { memory }, host });
   const run = instance.exports.run as (start: number) => void;
   // Where every function has values: from 0 to 1.
   const values = new Float32Array(memory.buffer, 0, 2 * count);
@@ -86,10 +71,10 @@ function measure(name: string, flavour: string): number {
   return Math.min(...Array.from({ length: 50 }, pass));
 }
 
-const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(maxUlps);
+const names = (process.argv.length > 2 ? process.argv.slice(2) : Object.keys(maxUlps)) as Name[];
 const rows = names.map((name) => {
   const times = flavours.map((flavour) => measure(name, flavour).toFixed(2).padStart(8));
-  return `${name.padEnd(8)}${times.join("")}${String(maxUlps[name] ?? 0).padStart(8)}`;
+  return `${name.padEnd(8)}${times.join("")}${String(maxUlps[name]).padStart(8)}`;
 });
 process.stdout.write(
   ["ns".padEnd(8) + [...flavours, "ulps"].map((word) => word.padStart(8)).join(""), ...rows, ""].join("\n"),

@@ -44,8 +44,8 @@ export interface AttendOptions {
   readonly isCausal?: boolean;
 }
 
-const known = "dropout bias addBiasKv addZeroAttn kdim vdim batchFirst dtype device".split(" ");
-const asked = "keyPaddingMask needWeights attnMask averageAttnWeights isCausal".split(" ");
+const known = /* @__PURE__ */ "dropout bias addBiasKv addZeroAttn kdim vdim batchFirst dtype device".split(" ");
+const asked = /* @__PURE__ */ "keyPaddingMask needWeights attnMask averageAttnWeights isCausal".split(" ");
 
 /** Glorot's bound: √3 · √(2 / (in + out)). */
 const glorot = ([outputs, inputs]: readonly [number, number]): number =>

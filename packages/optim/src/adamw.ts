@@ -11,7 +11,10 @@ import { live } from "./param-state.js";
  * const optimizer = new AdamW(model.parameters(), { lr: 1e-3, weightDecay: 0.05 });
  */
 export class AdamW extends Adam {
-  protected static override readonly defaults: AdamGroup = { ...Adam.defaults, weightDecay: 1e-2 };
+  // A getter: bundlers drop the class where it is not used, which they dare not with code that runs as it is made.
+  protected static override get defaults(): AdamGroup {
+    return { ...Adam.defaults, weightDecay: 1e-2 };
+  }
 
   protected override update(param: Tensor, grad: Tensor, state: AdamState, group: ParamGroup<AdamGroup>): Tensor {
     const direction = group.maximize ? grad.neg() : grad;

@@ -9,14 +9,16 @@ const plain = (url: string): string =>
     .replace(/^file:\/\//, "")
     .replaceAll("\\", "/");
 
-// This package's files; in a bundle, the bundle.
-const core = plain(import.meta.url).replace(/autograd\/user-frame\.[jt]s$/, "");
-/** Where the packages stand beside each other in the monorepo. */
-const beside = /^(.*\/)core\/(?:src|dist)\/$/.exec(core)?.[1];
+/** Where this package's files are, as sources or as built; in a program's bundle, the bundle. */
+const here = (): string =>
+  plain(import.meta.url).replace(/(\/core\/(?:src|dist)\/)(?:autograd\/)?[\w-]+\.[jt]s$/, "$1");
 
 function isOurs(file: string): boolean {
   const path = plain(file);
+  const core = here();
   if (path.startsWith(core) || /\/@downhill\/[^/]+\/(?:src|dist)\//.test(path)) return true;
+  // Where the packages stand beside each other in the monorepo.
+  const beside = /^(.*\/)core\/(?:src|dist)\/$/.exec(core)?.[1];
   if (beside === undefined || !path.startsWith(beside)) return false;
   return /^(?:nn|optim|data|webgpu)\/(?:src|dist)\//.test(path.slice(beside.length));
 }

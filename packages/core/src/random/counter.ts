@@ -12,7 +12,7 @@ import { defaultGenerator } from "./generator.js";
 // draw is the same Program and recomputing one gives the same bits. `manualSeed` gives the key; each draw takes the
 // next counter.
 
-const UNIFORM: Op<GradientRule> = defineOp<GradientRule>("uniform", null);
+const UNIFORM: Op<GradientRule> = /* @__PURE__ */ defineOp<GradientRule>("uniform", null);
 
 /** The two int32 numbers that a draw follows from. */
 export interface Draw {

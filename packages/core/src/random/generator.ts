@@ -1,6 +1,6 @@
 import { ValueError, show } from "../errors.js";
 import { traceOnce } from "../program/trace.js";
-import { Mt19937 } from "./mt19937.js";
+import { Mt19937, stateWords } from "./mt19937.js";
 
 const MASK_64 = 2n ** 64n - 1n;
 /** What PyTorch seeds a Generator with that was given no seed. */
@@ -13,7 +13,7 @@ const SEEDED = 12; // int32, 1
 const NEXT = 16; // uint64: words given out
 const WORDS = 24; // 624 of uint64
 // Three doubles follow. PyTorch no longer uses the first, and writes 0: here it holds the draws inside Programs.
-const COUNTER = WORDS + 8 * Mt19937.length;
+const COUNTER = WORDS + 8 * stateWords;
 const NORMAL = COUNTER + 8;
 const HAS_NORMAL = NORMAL + 16; // int32
 const STATE_BYTES = HAS_NORMAL + 16; // a float's cache of the same kind, never used on the CPU, follows
@@ -121,7 +121,7 @@ export class Generator {
     const bytes = new Uint8Array(STATE_BYTES);
     const view = new DataView(bytes.buffer);
     view.setBigUint64(SEED, this.#seed, true);
-    view.setInt32(LEFT, Mt19937.length + 1 - position, true);
+    view.setInt32(LEFT, stateWords + 1 - position, true);
     view.setInt32(SEEDED, 1, true);
     view.setUint32(NEXT, fresh ? 0 : position, true);
     key.forEach((word, i) => view.setUint32(WORDS + 8 * i, word, true));
@@ -150,14 +150,14 @@ export class Generator {
     const seeded = view.getInt32(SEEDED, true);
     const next = Number(view.getBigUint64(NEXT, true));
     const fresh = left === 1 && next === 0;
-    if (seeded !== 1 || !(fresh || (next >= 0 && next <= Mt19937.length && left + next === Mt19937.length + 1))) {
+    if (seeded !== 1 || !(fresh || (next >= 0 && next <= stateWords && left + next === stateWords + 1))) {
       throw new ValueError(
         `setState: these bytes are no generator state: seeded ${seeded}, left ${left}, next ${next}`,
         "pass what getState() returned",
       );
     }
-    const key = Uint32Array.from({ length: Mt19937.length }, (_, i) => view.getUint32(WORDS + 8 * i, true));
-    this.#engine.setState({ key, position: fresh ? Mt19937.length : next, fresh });
+    const key = Uint32Array.from({ length: stateWords }, (_, i) => view.getUint32(WORDS + 8 * i, true));
+    this.#engine.setState({ key, position: fresh ? stateWords : next, fresh });
     this.#seed = view.getBigUint64(SEED, true);
     this.#counter = view.getInt32(COUNTER, true);
     this.cachedNormal = view.getInt32(HAS_NORMAL, true) === 0 ? undefined : view.getFloat64(NORMAL, true);
@@ -183,13 +183,14 @@ function checkSeed(seed: number | bigint): bigint {
   return value & MASK_64;
 }
 
-/** A seed from the system's entropy. */
+/** A seed that differs each time. Math.random, which engines seed from the system's entropy: Node takes long to load `crypto`. */
 function entropySeed(): bigint {
-  return crypto.getRandomValues(new BigUint64Array(1))[0]!;
+  const word = (): bigint => BigInt(Math.floor(Math.random() * 2 ** 32));
+  return (word() << 32n) | word();
 }
 
 /** The generator that every random function uses unless it is given another. Starts from a seed that differs each time. */
-export const defaultGenerator: Generator = new Generator(entropySeed());
+export const defaultGenerator: Generator = /* @__PURE__ */ new Generator(/* @__PURE__ */ entropySeed());
 
 /**
  * Restarts the default generator from a seed, so that the numbers that follow are those of PyTorch after

@@ -1,6 +1,6 @@
 import { ValueError, show } from "../errors.js";
 import { log } from "./accurate.js";
-import { Mt19937 } from "./mt19937.js";
+import { Mt19937, stateWords } from "./mt19937.js";
 
 /** One integer from 0 to 2³² - 1, or several. */
 export type LegacySeed = number | bigint | ArrayLike<number | bigint>;
@@ -30,7 +30,7 @@ export class LegacyStream {
   /** Restarts the stream. */
   seed(seed?: LegacySeed | null): void {
     if (seed === undefined || seed === null) {
-      this.#engine.seedByArray(crypto.getRandomValues(new Uint32Array(Mt19937.length)));
+      this.#engine.seedByArray(crypto.getRandomValues(new Uint32Array(stateWords)));
     } else if (typeof seed === "object") {
       if (!(seed.length > 0)) throw new ValueError(`RandomState: the seed ${show(seed)} holds no numbers`, seedHint);
       this.#engine.seedByArray(Array.from(seed, checkSeed));
@@ -166,7 +166,7 @@ export class LegacyStream {
   /** Goes back to a state that `getState` returned, here or (by name) in NumPy. */
   setState(state: LegacyState): void {
     const { key, pos, gauss } = state;
-    const n = Mt19937.length;
+    const n = stateWords;
     const hint = "pass what getState() returned";
     if (!(key instanceof Uint32Array) || key.length !== n) {
       throw new ValueError(`setState: key must be a Uint32Array of ${n} words, got ${show(key)}`, hint);

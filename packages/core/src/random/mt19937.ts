@@ -1,4 +1,6 @@
-const N = 624;
+/** Words in the state. */
+export const stateWords = 624;
+const N = stateWords;
 const M = 397;
 const UPPER = 0x80000000 | 0;
 const LOWER = 0x7fffffff;
@@ -24,8 +26,6 @@ export interface Mt19937State {
  * generator and NumPy's RandomState.
  */
 export class Mt19937 {
-  /** Words in the state. */
-  static readonly length: number = N;
   readonly #key = new Int32Array(N);
   #position = FRESH;
 

@@ -150,7 +150,7 @@ type AttentionFunction = (query: Tensor, key: Tensor, value: Tensor, options?: A
  * const x = tensor([[1, 0], [0, 1]]);
  * functional.scaledDotProductAttention(x, x, x, { isCausal: true }); // tensor([[1.0000, 0.0000], [0.3302, 0.6698]])
  */
-export const scaledDotProductAttention: AttentionFunction = composite(
+export const scaledDotProductAttention: AttentionFunction = /* @__PURE__ */ composite(
   (query: Tensor, key: Tensor, value: Tensor, options: AttentionOptions = {}) => {
     const where = "scaledDotProductAttention";
     checkOptions(where, options, ["attnMask", "dropoutP", "isCausal", "scale"]);

@@ -62,7 +62,7 @@ type BatchNormFunction = (
  * functional.batchNorm(x, zeros([1]), ones([1]), null, null, { eps: 0 }); // tensor([[1.], [3.]])
  * functional.batchNorm(x, zeros([1]), ones([1]), null, null, { eps: 0, training: true }); // tensor([[-1.], [ 1.]])
  */
-export const batchNorm: BatchNormFunction = composite(
+export const batchNorm: BatchNormFunction = /* @__PURE__ */ composite(
   (
     x: Tensor,
     runningMean: Tensor | null,

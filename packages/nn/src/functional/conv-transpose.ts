@@ -10,6 +10,7 @@ export interface ConvTransposeOptions extends Steps {
   readonly outputPadding?: Extent;
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 const convTranspose = (where: string, dims: 1 | 2): Convolve<ConvTransposeOptions> =>
   composite((x: Tensor, weight: Tensor, bias: Tensor | null = null, options: ConvTransposeOptions = {}) => {
     checkOptions(where, options, ["stride", "padding", "outputPadding", "dilation", "groups"]);

@@ -21,6 +21,7 @@ export function checkSame(where: string, padding: number[] | string, stride: rea
   );
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 const conv = (where: string, dims: 1 | 2): Convolve<ConvOptions> =>
   composite((x: Tensor, weight: Tensor, bias: Tensor | null = null, options: ConvOptions = {}) => {
     checkOptions(where, options, ["stride", "padding", "dilation", "groups"]);

@@ -119,7 +119,7 @@ function negativeLikelihood({ picked, ignored, weights }: Counted): Tensor {
  *
  * @throws IndexError, when the loss is computed, for a class outside 0..C-1.
  */
-export const nllLoss: ClassLoss<NLLLossOptions> = composite(
+export const nllLoss: ClassLoss<NLLLossOptions> = /* @__PURE__ */ composite(
   (input: Tensor, target: Tensor, options: NLLLossOptions = {}) => {
     checkOptions("nllLoss", options, ["weight", "ignoreIndex", "reduction"]);
     const { weight = null } = options;
@@ -144,7 +144,7 @@ export const nllLoss: ClassLoss<NLLLossOptions> = composite(
  * const logits = tensor([[2, 0, 0], [0, 0, 3]]);
  * functional.crossEntropy(logits, tensor([0, 2], { dtype: "int32" })); // tensor(0.1672)
  */
-export const crossEntropy: ClassLoss<CrossEntropyOptions> = composite(
+export const crossEntropy: ClassLoss<CrossEntropyOptions> = /* @__PURE__ */ composite(
   (input: Tensor, target: Tensor, options: CrossEntropyOptions = {}) => {
     checkOptions("crossEntropy", options, ["weight", "ignoreIndex", "reduction", "labelSmoothing"]);
     const { weight = null } = options;

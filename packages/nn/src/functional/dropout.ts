@@ -33,7 +33,7 @@ export function drop(x: Tensor, p: number): Tensor {
  * manualSeed(0);
  * functional.dropout(ones([8]), 0.5); // tensor([0., 2., 2., 2., 2., 0., 2., 0.])
  */
-export const dropout: (x: Tensor, p?: number, options?: DropoutOptions) => Tensor = composite(
+export const dropout: (x: Tensor, p?: number, options?: DropoutOptions) => Tensor = /* @__PURE__ */ composite(
   (x: Tensor, p = 0.5, options: DropoutOptions = {}) => {
     checkOptions("dropout", options, ["training", "inplace"]);
     checkFloat("dropout", x);

@@ -68,7 +68,7 @@ type EmbeddingFunction = (indices: Tensor, weight: Tensor, options?: EmbeddingFu
  * const weight = tensor([[0.1, 0.2], [0.3, 0.4]]);
  * functional.embedding(tensor([1, 0], { dtype: "int32" }), weight); // tensor([[0.3000, 0.4000], [0.1000, 0.2000]])
  */
-export const embedding: EmbeddingFunction = composite(
+export const embedding: EmbeddingFunction = /* @__PURE__ */ composite(
   (indices: Tensor, weight: Tensor, options: EmbeddingFunctionOptions = {}) => {
     checkEmbeddingOptions("embedding", options, ["paddingIdx"]);
     checkIndices(indices);

@@ -9,20 +9,22 @@ type LinearFunction = (x: Tensor, weight: Tensor, bias?: Tensor | null) => Tenso
  *
  * @throws ShapeError when the sizes do not fit; DTypeError when the dtypes differ.
  */
-export const linear: LinearFunction = composite((x: Tensor, weight: Tensor, bias: Tensor | null = null) => {
-  checkTensor("linear", x);
-  checkTensor("linear", weight);
-  const size = weight.shape[weight.ndim - 1];
-  if (weight.ndim !== 1 && weight.ndim !== 2) throw weightError(weight);
-  if (x.ndim === 0 || x.shape[x.ndim - 1] !== size) throw inputError(x, size);
-  if (x.dtype !== weight.dtype) throw dtypeError(x, weight);
-  const product = x.matmul(weight.t());
-  if (bias === null) return product;
-  checkTensor("linear", bias);
-  const outputs = weight.ndim === 2 ? weight.shape[0]! : 1;
-  if (bias.ndim > 1 || (bias.numel() !== outputs && bias.numel() !== 1)) throw biasError(bias, outputs);
-  return product.add(weight.ndim === 1 && bias.ndim === 1 ? bias.reshape([]) : bias);
-});
+export const linear: LinearFunction = /* @__PURE__ */ composite(
+  (x: Tensor, weight: Tensor, bias: Tensor | null = null) => {
+    checkTensor("linear", x);
+    checkTensor("linear", weight);
+    const size = weight.shape[weight.ndim - 1];
+    if (weight.ndim !== 1 && weight.ndim !== 2) throw weightError(weight);
+    if (x.ndim === 0 || x.shape[x.ndim - 1] !== size) throw inputError(x, size);
+    if (x.dtype !== weight.dtype) throw dtypeError(x, weight);
+    const product = x.matmul(weight.t());
+    if (bias === null) return product;
+    checkTensor("linear", bias);
+    const outputs = weight.ndim === 2 ? weight.shape[0]! : 1;
+    if (bias.ndim > 1 || (bias.numel() !== outputs && bias.numel() !== 1)) throw biasError(bias, outputs);
+    return product.add(weight.ndim === 1 && bias.ndim === 1 ? bias.reshape([]) : bias);
+  },
+);
 
 function weightError(weight: Tensor): ShapeError {
   return new ShapeError(

@@ -82,7 +82,7 @@ type LayerNormFunction = (
  * const x = tensor([[1, 2, 3], [4, 4, 10]]);
  * functional.layerNorm(x, [3]).mul(100).round(); // tensor([[-122.,    0.,  122.], [ -71.,  -71.,  141.]])
  */
-export const layerNorm: LayerNormFunction = composite(
+export const layerNorm: LayerNormFunction = /* @__PURE__ */ composite(
   (
     x: Tensor,
     normalizedShape: number | readonly number[],
@@ -125,7 +125,7 @@ type RMSNormFunction = (
  * @example
  * functional.rmsNorm(tensor([3, 4, 5, 0]), 4).mul(100).round(); // tensor([ 85., 113., 141.,   0.])
  */
-export const rmsNorm: RMSNormFunction = composite(
+export const rmsNorm: RMSNormFunction = /* @__PURE__ */ composite(
   (
     x: Tensor,
     normalizedShape: number | readonly number[],
@@ -165,7 +165,7 @@ export const perChannel = (value: Tensor | null, x: Tensor): Tensor | null =>
  * const x = tensor([[1, 3, 0, 4]]);
  * functional.groupNorm(x, 2).round(); // tensor([[-1.,  1., -1.,  1.]])
  */
-export const groupNorm: GroupNormFunction = composite(
+export const groupNorm: GroupNormFunction = /* @__PURE__ */ composite(
   (
     x: Tensor,
     numGroups: number,

@@ -92,6 +92,7 @@ function counts(where: string, x: Tensor, steps: PoolingSteps, ceilMode: boolean
   );
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 const max = (where: string, dims: 1 | 2): MaxPool =>
   composite((x: Tensor, kernelSize: Extent, options: MaxPoolOptions = {}) => {
     checkOptions(where, options, ["stride", "padding", "dilation", "ceilMode", "returnIndices"]);
@@ -103,6 +104,7 @@ const max = (where: string, dims: 1 | 2): MaxPool =>
     return options.returnIndices === true ? [values, maxPoolIndices(x, sizes, steps)] : values;
   }) as MaxPool;
 
+/* @__NO_SIDE_EFFECTS__ */
 const average = (where: string, dims: 1 | 2, known: readonly string[]): AvgPool =>
   composite((x: Tensor, kernelSize: Extent, options: AvgPoolOptions = {}) => {
     checkOptions(where, options, ["stride", "padding", "ceilMode", "countIncludePad", ...known]);

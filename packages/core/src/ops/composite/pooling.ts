@@ -21,8 +21,8 @@ export interface PoolingSteps {
   readonly dilation: readonly number[];
 }
 
-const MAX: Op<GradientRule> = defineOp<GradientRule>("max", null);
-const PLACE: Op<GradientRule> = defineOp<GradientRule>("argmax", null);
+const MAX: Op<GradientRule> = /* @__PURE__ */ defineOp<GradientRule>("max", null);
+const PLACE: Op<GradientRule> = /* @__PURE__ */ defineOp<GradientRule>("argmax", null);
 
 const every = (length: number, start = 0, step = 1): number[] => Array.from({ length }, (_, i) => start + i * step);
 

@@ -15,7 +15,7 @@ interface Host {
 const most = 64;
 
 /** Calls wait for those before them. */
-let last: Promise<void> = Promise.resolve();
+let last: Promise<void> = /* @__PURE__ */ Promise.resolve();
 
 /** @internal Has so many threads share an engine's large Kernels. */
 export async function shareAmong(
