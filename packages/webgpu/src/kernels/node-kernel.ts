@@ -1,21 +1,29 @@
 import type { NodeKernel } from "@downhill/core/compiler";
 import type { ProgramNode } from "@downhill/core/engine";
-import type { Dispatch } from "./dispatch.js";
-import type { Surroundings } from "./surroundings.js";
+import { writeArgsort } from "./argsort-kernel.js";
+import { writeGather } from "./gather-kernel.js";
+import { NodeSource, type NodeTask, type Written } from "./node-task.js";
+import { writeScan } from "./scan-kernel.js";
+import { writeScatter } from "./scatter-kernel.js";
 
-/** Shaders, and the working memory that they need. */
-export interface Written {
-  readonly dispatches: readonly Dispatch[];
-  readonly scratchBytes: number;
-}
+const writers: Readonly<Partial<Record<string, (task: NodeTask) => Written>>> = {
+  gather: writeGather,
+  scatter: writeScatter,
+  argsort: writeArgsort,
+  cumsum: writeScan,
+  cumprod: writeScan,
+};
 
-/** Writes a Node that no loop nest expresses. */
+/** Writes a Node that no loop nest expresses; `values` are those that its sources show. */
 export function writeNode(
   kernel: NodeKernel,
-  _srcs: readonly number[],
+  values: readonly number[],
   nodes: readonly ProgramNode[],
-  _around: Surroundings,
-  _label: string,
+  label: string,
 ): Written {
-  throw new Error(`webgpu: ${nodes[kernel.node]!.op} is not written yet`);
+  const node = nodes[kernel.node]!;
+  const write = writers[node.op];
+  if (write === undefined) throw new Error(`webgpu: ${node.op} is no Kernel of its own`);
+  const sources = values.map((value, k) => new NodeSource(value, nodes[value]!, nodes[node.srcs[k]!]!.shape));
+  return write({ value: kernel.node, node, sources, label });
 }

@@ -73,13 +73,8 @@ export function writeDispatches(schedule: Schedule, source: Source, around: Surr
       case "node": {
         const srcs = placesRead(kernel, source).map(({ value }) => value);
         const { ops } = workOfNode(kernel.node, srcs, nodes);
-        const written = writeNode(
-          kernel,
-          srcs,
-          nodes,
-          around,
-          `${ops.join(" ")} [${nodes[kernel.node]!.shape.join(", ")}]`,
-        );
+        const label = `${ops.join(" ")} [${nodes[kernel.node]!.shape.join(", ")}]`;
+        const written = writeNode(kernel, srcs, nodes, label);
         scratchBytes = Math.max(scratchBytes, written.scratchBytes);
         add(index, written.dispatches);
         break;

@@ -3,6 +3,7 @@ import type { Expression } from "@downhill/core/compiler";
 import type { BinaryName, UnaryName } from "@downhill/core/engine";
 import { ofFloat, ofTwoFloats } from "./float-functions.js";
 import { philox } from "./philox.js";
+import { nanTest } from "./rounding.js";
 import type { Writer } from "./writer.js";
 
 /** How a dtype's values are computed with: bytes as i32. */
@@ -33,6 +34,10 @@ export function load(writer: Writer, dtype: DType, base: string, at: string): st
 export const bitsOf = (dtype: DType, value: string): string =>
   dtype === "bool" ? `select(0u, 1u, ${value})` : dtype === "uint8" ? `u32(${value})` : `bitcast<u32>(${value})`;
 
+/** The value that bits stand for. */
+export const ofBits = (dtype: DType, bits: string): string =>
+  dtype === "bool" ? `((${bits}) != 0u)` : `bitcast<${typeOf[dtype]}>(${bits})`;
+
 /** Writes element `at` of a value. */
 export function store(writer: Writer, dtype: DType, base: string, at: string, value: string): void {
   if (!isByte(dtype)) {
@@ -49,14 +54,14 @@ export function store(writer: Writer, dtype: DType, base: string, at: string, va
 
 /** Where a value is not 0. */
 const truth = (x: string, dtype: DType): string =>
-  dtype === "bool" ? x : `(${x} != ${dtype === "float32" ? "0.0" : "0"})`;
+  dtype === "bool" ? x : dtype === "float32" ? `!(${x} == 0.0)` : `(${x} != 0)`; // WGSL's != is false for NaN
 
 /** Bools as 0 and 1. */
 const counted = (x: string, dtype: DType): string => (dtype === "bool" ? `select(0, 1, ${x})` : x);
 
 const toInt = `fn to_int(x: f32) -> i32 {
   let inside = i32(clamp(x, -2147483648.0, 2147483520.0));
-  return select(select(inside, 2147483647, x >= 2147483648.0), 0, x != x);
+  return select(select(inside, 2147483647, x >= 2147483648.0), 0, is_nan(x));
 }`;
 
 // Modulo 256, exact for every finite number, since 256 is a power of 2.
@@ -70,8 +75,11 @@ function cast(writer: Writer, x: string, from: DType, to: DType): string {
   if (from === to) return x;
   if (to === "bool") return truth(x, from);
   if (to === "float32") return from === "bool" ? `select(0.0, 1.0, ${x})` : `f32(${x})`;
-  if (from === "float32")
-    return to === "uint8" ? `${writer.use("to_byte", toByte)}(${x})` : `${writer.use("to_int", toInt)}(${x})`;
+  if (from === "float32") {
+    if (to === "uint8") return `${writer.use("to_byte", toByte)}(${x})`;
+    nanTest(writer);
+    return `${writer.use("to_int", toInt)}(${x})`;
+  }
   const value = counted(x, from);
   return to === "uint8" && from === "int32" ? `(${value} & 255)` : value;
 }
