@@ -27,6 +27,10 @@ export class KnownCode {
     return this.bodies.get(key);
   }
 
+  get size(): number {
+    return this.bodies.size;
+  }
+
   set(key: string, body: Uint8Array): void {
     if (this.bodies.size >= KnownCode.most) this.bodies.delete(this.bodies.keys().next().value!);
     this.bodies.set(key, body);
