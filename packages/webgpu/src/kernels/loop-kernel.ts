@@ -36,8 +36,10 @@ export function writeElementwise(kernel: LoopKernel, around: Surroundings, label
   const thread = writer.let(`${numberOfGroup} * ${threads}u + t`);
   writer.line(`if (${thread} >= ${count}u) { return; }`);
   const loops = sizes.map((_, i) => i);
-  const turn = (flat: string): Expressions =>
-    new Expressions(writer, around, new Position(writer, [{ loops, sizes, flat }]));
+  const turn = (flat: string): Expressions => {
+    writer.turn = flat;
+    return new Expressions(writer, around, new Position(writer, [{ loops, sizes, flat }]));
+  };
   if (unit === 1) {
     turn(thread).write(stores);
   } else {

@@ -41,7 +41,10 @@ export function writeFailure(writer: Writer, what: Failing, place: string, value
   writer.line(`${f}(${run}, ${writer.word({ kind: "failing", what })}, ${place}, bitcast<u32>(${value}));`);
 }
 
-/** Whether nothing has failed that has not been told yet: variables stay as they were until it has. */
+/**
+ * Whether nothing has failed that has not been told yet: variables stay as they were until it has. No Kernel that may fail
+ * asks: it writes to no variable.
+ */
 export function nothingFailed(writer: Writer): string {
   writer.use("failure", "@group(0) @binding(2) var<storage, read_write> failure: array<u32>;");
   return "failure[0] == 0u";

@@ -3,6 +3,7 @@ import type { Expression } from "@downhill/core/compiler";
 import type { BinaryName, UnaryName } from "@downhill/core/engine";
 import { ofFloat, ofTwoFloats } from "./float-functions.js";
 import { philox } from "./philox.js";
+import { divideInts } from "./integer-division.js";
 import { nanTest } from "./rounding.js";
 import type { Writer } from "./writer.js";
 
@@ -156,6 +157,8 @@ function ofInts(writer: Writer, name: BinaryName, x: string, y: string): string 
   if (operator !== undefined) return `(${x} ${operator} ${y})`;
   if (name === "maximum" || name === "minimum") return `${name === "maximum" ? "max" : "min"}(${x}, ${y})`;
   if (name === "pow") return `${writer.use("int_pow", integerPower)}(${x}, ${y})`;
+  if (name === "floorDivide" || name === "remainder" || name === "fmod")
+    return divideInts(writer, name, writer.let(x), writer.let(y));
   throw new Error(`webgpu: ${name} of integers is no expression`);
 }
 

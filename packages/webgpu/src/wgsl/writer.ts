@@ -30,6 +30,8 @@ export class Writer {
   private readonly declarations: string[] = [];
   private lines: string[] = [];
   private names = 0;
+  /** The number of the turn that is being written, u32: what fails in it tells it. */
+  turn = "0u";
   /** Whether memory is written a byte at a time, which other threads may do to the same word. */
   readonly atomic: boolean;
 
