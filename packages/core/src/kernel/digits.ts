@@ -12,7 +12,9 @@ export interface Cut {
  */
 export function takeApart(number: Affine, size: number, sizes: readonly number[]): [Affine, Affine] | Cut | null {
   const zeros = number.strides.map(() => 0);
-  if (size === 1) return [number, { offset: 0, strides: zeros, moving: [] }];
+  const nothing: Affine = { offset: 0, strides: zeros, moving: [] };
+  if (size === 1) return [number, nothing];
+  if (size === 0) return [nothing, nothing]; // of no elements, any place will do
   const high = zeros.slice();
   const low = zeros.slice();
   const start = ((number.offset % size) + size) % size;

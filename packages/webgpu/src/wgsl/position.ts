@@ -29,6 +29,8 @@ export class Position {
 
   /** An affine number: u32 where it cannot be negative on the way, else i32. */
   at({ offset, strides, moving }: Affine): string {
+    // Where there are no turns, any number will do.
+    if (this.counters.some(({ sizes }) => product(sizes) === 0)) return "0u";
     const signed = offset < 0 || moving.length > 0 || strides.some((stride) => stride < 0);
     const suffix = signed ? "" : "u";
     const terms: string[] = [];
