@@ -213,10 +213,13 @@ export class Code {
     return this;
   }
 
-  /** Locals and instructions, as a function's body is written in a module. */
-  body(): Uint8Array {
+  /**
+   * Locals and instructions, as a function's body is written in a module. `before` is code of a function without params,
+   * whose locals take the place of this one's params: it sets them.
+   */
+  body(before: Code | null = null): Uint8Array {
     const body = new Bytes();
-    const { locals } = this;
+    const locals = before === null ? this.locals : [...before.locals, ...this.locals];
     // Neighbours of one type are written together.
     const runs: number[] = [];
     for (let i = 0; i < locals.length; i++) if (i === 0 || locals[i] !== locals[i - 1]) runs.push(i);
@@ -225,6 +228,7 @@ export class Code {
       body.unsigned((runs[k + 1] ?? locals.length) - start);
       body.byte(typeCodes[locals[start]!]);
     });
+    if (before !== null) body.all(before.bytes.view());
     body.all(this.bytes.view());
     body.byte(0x0b);
     return body.view();
@@ -277,8 +281,8 @@ export class ModuleBuilder {
     return func;
   }
 
-  /** Defines a function whose body another module has had, and returns its number. */
-  defineAgain(params: readonly ValueType[], results: readonly ValueType[], body: Uint8Array): number {
+  /** Defines a function from its body and returns its number. */
+  add(params: readonly ValueType[], results: readonly ValueType[], body: Uint8Array): number {
     const place = { type: this.type(params, results), code: null, body };
     return this.imports.length + this.functions.push(place) - 1;
   }

@@ -1,7 +1,7 @@
 import { type DType, itemSize } from "../../dtype.js";
 import type { Place } from "../../kernel/expression.js";
 import type { LoopKernel } from "../../kernel/kernel.js";
-import type { Code, ModuleBuilder, ValueType } from "../assembler.js";
+import { Code, type ModuleBuilder, type ValueType } from "../assembler.js";
 import { hostCalls } from "./host-functions.js";
 import { type Range, type Surroundings, writeLoopKernel } from "./loop-kernel.js";
 import { expressionsOf, type Nest, planNest } from "./nest.js";
@@ -12,6 +12,8 @@ interface Pattern {
   readonly structure: Structure;
   readonly kernel: LoopKernel;
   readonly calls: readonly string[];
+  /** How many Kernels have it. */
+  kernels: number;
   nest: Nest | null;
   /** Functions that run all turns, or a range of them; -1 until one is called. */
   whole: number;
@@ -20,20 +22,20 @@ interface Pattern {
 
 /** Code of functions, by what it was written from: the next module that has the same need not write it again. */
 export class KnownCode {
-  private readonly bodies = new Map<string, Uint8Array>();
+  private readonly codes = new Map<string, Code>();
   private static readonly most = 1024;
 
-  get(key: string): Uint8Array | undefined {
-    return this.bodies.get(key);
+  get(key: string): Code | undefined {
+    return this.codes.get(key);
   }
 
   get size(): number {
-    return this.bodies.size;
+    return this.codes.size;
   }
 
-  set(key: string, body: Uint8Array): void {
-    if (this.bodies.size >= KnownCode.most) this.bodies.delete(this.bodies.keys().next().value!);
-    this.bodies.set(key, body);
+  set(key: string, code: Code): void {
+    if (this.codes.size >= KnownCode.most) this.codes.delete(this.codes.keys().next().value!);
+    this.codes.set(key, code);
   }
 }
 
@@ -58,10 +60,14 @@ export class LoopFunctions {
     for (const kernel of kernels) {
       const structure = structureOf(kernel);
       this.structures.set(kernel, structure);
-      if (this.patterns.has(structure.key)) continue;
+      const known = this.patterns.get(structure.key);
+      if (known !== undefined) {
+        known.kernels++;
+        continue;
+      }
       const own = expressionsOf(kernel).flatMap(hostCalls);
       for (const name of own) calls.add(name);
-      this.patterns.set(structure.key, { structure, kernel, calls: own, nest: null, whole: -1, part: -1 });
+      this.patterns.set(structure.key, { structure, kernel, calls: own, kernels: 1, nest: null, whole: -1, part: -1 });
     }
     this.calls = calls;
   }
@@ -77,6 +83,10 @@ export class LoopFunctions {
     if (kernel.loops.some((loop) => loop.size === 0 && !loop.reduces)) return;
     const { starts, numbers } = this.structures.get(kernel)!;
     const pattern = this.patternOf(kernel);
+    if (range === null && pattern.kernels === 1) {
+      code.call(this.module.add([], [], this.write(pattern, false).body(this.operandsOf(pattern))));
+      return;
+    }
     for (const { place, dtype } of starts) writeStart(code, place, dtype, this.around);
     for (const node of numbers.keys()) this.around.number(code, node);
     if (range === null) {
@@ -92,22 +102,41 @@ export class LoopFunctions {
     return this.patterns.get(this.structures.get(kernel)!.key)!;
   }
 
-  private define({ structure, kernel, calls }: Pattern, inRange: boolean): number {
-    const { starts, numbers, key } = structure;
+  /** What a function that runs one Kernel only begins with: faster than handing it the same in every run. */
+  private operandsOf({ structure: { starts, numbers } }: Pattern): Code {
+    const code = new Code(0);
+    for (const { place, dtype } of starts) {
+      writeStart(code, place, dtype, this.around);
+      code.set(code.local("i32"));
+    }
+    for (const node of numbers.keys()) {
+      this.around.number(code, node);
+      code.set(code.local("f64"));
+    }
+    return code;
+  }
+
+  private define(pattern: Pattern, inRange: boolean): number {
+    const { starts, numbers } = pattern.structure;
     const params: ValueType[] = [];
     for (let k = 0; k < starts.length; k++) params.push("i32");
     for (let k = 0; k < numbers.size; k++) params.push("f64");
-    const first = params.length;
     if (inRange) params.push("i32", "i32");
+    return this.module.add(params, [], this.write(pattern, inRange).body());
+  }
+
+  /** The code that runs all of a Kernel, or a range. */
+  private write({ structure, kernel, calls }: Pattern, inRange: boolean): Code {
     // The numbers of the host's functions differ from module to module.
-    const name = calls.length > 0 ? null : `${inRange ? "part" : "whole"} ${key}`;
-    const body = name === null ? undefined : this.known.get(name);
-    if (body !== undefined) return this.module.defineAgain(params, [], body);
-    const func = this.module.define(null, params, [], (code) => {
+    const name = calls.length > 0 ? null : `${inRange ? "part" : "whole"} ${structure.key}`;
+    let code = name === null ? undefined : this.known.get(name);
+    if (code === undefined) {
+      const first = structure.starts.length + structure.numbers.size;
+      code = new Code(inRange ? first + 2 : first);
       writeLoopKernel(code, kernel, structure, this.around, inRange ? { start: first, end: first + 1 } : null);
-      if (name !== null) this.known.set(name, code.body());
-    });
-    return func;
+      if (name !== null) this.known.set(name, code);
+    }
+    return code;
   }
 }
 
