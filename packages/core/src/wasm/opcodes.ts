@@ -40,6 +40,8 @@ const plain = {
   0xfd_00a9: "i32x4: extend_low_i16x8_u extend_high_i16x8_u shl shr_s shr_u add",
   0xfd_00b1: "i32x4: sub",
   0xfd_00b5: "i32x4: mul",
+  0xfd_00cb: "i64x2: shl shr_s shr_u add",
+  0xfd_00d1: "i64x2: sub",
   0xfd_00de: "i64x2: extmul_low_i32x4_u",
   0xfd_00e0: "f32x4: abs neg",
   0xfd_00e3: "f32x4: sqrt add sub mul div min max pmin pmax",

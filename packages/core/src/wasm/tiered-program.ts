@@ -7,6 +7,7 @@ import { CompiledProgram } from "./compiled-program.js";
 import type { WasmEngine } from "./engine.js";
 import { HostBuffer, hostBuffer } from "./host-buffer.js";
 import { maxUlps } from "./maths/bounds.js";
+import { doubleFunctions } from "./maths/double-functions.js";
 
 /** What interpreting costs, in nanoseconds: of one element of a result, and of one multiplication of a matrix product. */
 const perElement = 8;
@@ -29,14 +30,17 @@ function interpreting(nodes: readonly ProgramNode[]): number {
 /** Programs of more Nodes are interpreted the first time whatever they compute: compiling one takes a while. */
 const large = 400;
 
-/** Float32 functions that are polynomials in compiled code and Math's own when interpreted: the last bit may differ. */
-const approximate: ReadonlySet<string> = new Set(Object.keys(maxUlps));
+/** Functions that are polynomials in compiled code and Math's own when interpreted: the last bit may differ. */
+const approximate: Readonly<Record<"float32" | "float64", ReadonlySet<string>>> = {
+  float32: new Set(Object.keys(maxUlps)),
+  float64: new Set(Object.keys(doubleFunctions)),
+};
 
 /** Whether interpreted and compiled code give the same bits: all but such functions, and sums of floats in any order. */
 function isExact({ op, dtype }: ProgramNode): boolean {
   if (!isFloat(dtype)) return true;
   if (op === "sum" || op === "prod" || op === "matmul" || op === "cumsum" || op === "cumprod") return false;
-  return dtype === "float64" || !approximate.has(op);
+  return !approximate[dtype as keyof typeof approximate].has(op);
 }
 
 /**

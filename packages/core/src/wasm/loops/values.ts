@@ -3,6 +3,7 @@ import type { Expression } from "../../kernel/expression.js";
 import type { BinaryName, UnaryName } from "../../program/vocabulary.js";
 import type { Code } from "../assembler.js";
 import { type Float, type Int, type LaneFlavour, Lanes, type Mask } from "../maths/arithmetic.js";
+import { doubleFunctions } from "../maths/double-functions.js";
 import { emitBinary, emitUnary } from "../maths/vector-functions.js";
 import { Doubles } from "./doubles.js";
 import { divideInts } from "./integer-division.js";
@@ -178,8 +179,10 @@ export class Values {
           const positive = doubles.select(doubles.compare("lt", zero, x), one, zero);
           return doubles.select(doubles.compare("lt", x, zero), doubles.constant(-1), positive);
         }
-        default:
-          return doubles.call(this.host(`unary ${name}`), x);
+        default: {
+          const inHost = (of: number): number => doubles.call(this.host(`unary ${name}`), of);
+          return doubleFunctions[name]?.(doubles, x, inHost) ?? inHost(x);
+        }
       }
     }
     const zero = lanes.integer(0);
