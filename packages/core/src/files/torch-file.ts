@@ -197,11 +197,10 @@ class TorchFile {
 /** What stands for a storage: ("storage", its class, its key, where it was, its length). */
 function readStorageId(id: unknown, fail: Fail): Storage {
   const [kind, storage, key, , length] = Array.isArray(id) ? (id as unknown[]) : [];
-  const type = storage instanceof Global ? storageOf(storage.name) : undefined;
-  if (kind !== "storage" || typeof key !== "string" || !isSize(length))
+  if (kind !== "storage" || !(storage instanceof Global) || typeof key !== "string" || !isSize(length))
     throw fail("its pickle refers to what is no storage", damaged);
-  if (type === undefined)
-    throw fail(`storage ${show(key)}: its type ${show((storage as Global).name)} is none that tensors have here`);
+  const type = storageOf(storage.name);
+  if (type === undefined) throw fail(`storage ${show(key)} is of ${show(storage.name)}, which is none`, damaged);
   return new Storage(key, type, length);
 }
 

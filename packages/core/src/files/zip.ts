@@ -54,10 +54,13 @@ export class ZipFile {
     const fail: Fail = (problem, way) => this.#fail(`${show(name)}: ${problem}`, way);
     if (encrypted) throw fail("it is encrypted");
     if (method !== 0 && method !== 8) throw fail(`its compression ${method} is not read`, "deflate it, or store it");
-    const header = await this.#source.read(start, 30);
-    const view = new DataView(header.buffer, header.byteOffset, 30);
+    const label = new TextEncoder().encode(name);
+    const header = await this.#source.read(start, Math.min(30 + label.length, end - start));
+    const view = new DataView(header.buffer, header.byteOffset, header.length);
     if (view.getUint32(0, true) !== 0x04034b50) throw fail(`no file begins at byte ${start}`, damaged);
-    const from = start + 30 + view.getUint16(26, true) + view.getUint16(28, true);
+    if (view.getUint16(26, true) !== label.length || label.some((byte, i) => header[30 + i] !== byte))
+      throw fail(`at byte ${start} it has another name`, damaged);
+    const from = start + 30 + label.length + view.getUint16(28, true);
     if (from + packed > end) throw fail(`it reaches into what follows it, at byte ${end}`, damaged);
     if (method === 0 ? size !== packed : size > packed * MAX_RATIO)
       throw fail(`${packed} bytes cannot hold the ${size} that it should have`, damaged);

@@ -199,6 +199,7 @@ describe("a damaged or hostile zip file is an error that says where", () => {
     ],
     ["a header elsewhere", changed((_, view, d) => view.setUint32(d + 42, 3, true)), "no file begins at byte 3"],
     ["a name twice", changed((bytes, _, d) => void (bytes[d + 46 + 5 + 46] = 0x78)), '"x.npy" stands in it twice'],
+    ["another name", changed((bytes, _, d) => void (bytes[d + 46] = 0x7a)), '"z.npy": at byte 0 it has another name'],
     ["broken deflate", changed((bytes) => bytes.fill(255, 40, 60)), "it cannot be inflated"],
   ])("%s", async (_, bytes, says) => {
     await expect(loadNpz(bytes)).rejects.toThrow(says);

@@ -32,9 +32,10 @@ function watchFiles(around: (name: string, call: Call, args: unknown[]) => Promi
         };
       },
     });
-  const original = process.getBuiltinModule.bind(process) as (name: string) => object;
-  vi.spyOn(process, "getBuiltinModule").mockImplementation(((name: string) =>
-    name === "node:fs/promises" ? wrap(fs, ["open", "rename", "rm"]) : original(name)));
+  const original = process.getBuiltinModule.bind(process);
+  const module = (name: string): object | undefined =>
+    name === "node:fs/promises" ? wrap(fs, ["open", "rename", "rm"]) : original(name);
+  vi.spyOn(process, "getBuiltinModule").mockImplementation(module);
 }
 
 let folder: string;
