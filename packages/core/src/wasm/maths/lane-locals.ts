@@ -1,4 +1,4 @@
-import type { Float, Int } from "../../kernel/maths/float-code.js";
+import { type Float, floatBits, type Int } from "../../kernel/maths/float-code.js";
 import type { Code } from "../assembler.js";
 
 export type LaneFlavour = "relaxed" | "simd" | "scalar";
@@ -14,6 +14,9 @@ export class LaneLocals {
   /** Elements that an operation handles. */
   readonly width: 4 | 1;
   private readonly constants = new Map<string, number>();
+  /** Those of float32 and int32, by their bits. */
+  private readonly floats = new Map<number, number>();
+  private readonly integers = new Map<number, number>();
   private readonly free: Record<Kind, number[]> = { f32: [], f64: [], i32: [], v128: [] };
   private taken: [Kind, number][] | null = null;
 
@@ -97,32 +100,45 @@ export class LaneLocals {
 
   /** A constant, rounded to float32; set once, in front of the loop. */
   constant(value: number): Float {
-    const single = Math.fround(value);
-    return this.hoisted(`f${Object.is(single, -0) ? "-0" : String(single)}`, "f32", () => {
-      if (this.vector) this.code.v128("f32x4", single);
-      else this.code.f32(single);
-    }) as Float;
+    const bits = floatBits(value);
+    let local = this.floats.get(bits);
+    if (local === undefined) {
+      local = this.set("f32", () => {
+        if (this.vector) this.code.v128("f32x4", value);
+        else this.code.f32(value);
+      });
+      this.floats.set(bits, local);
+    }
+    return local as Float;
   }
 
   integer(value: number): Int {
-    return this.hoisted(`i${String(value | 0)}`, "i32", () => {
-      if (this.vector) this.code.v128("i32x4", value);
-      else this.code.i32(value);
-    }) as Int;
+    const bits = value | 0;
+    let local = this.integers.get(bits);
+    if (local === undefined) {
+      local = this.set("i32", () => {
+        if (this.vector) this.code.v128("i32x4", bits);
+        else this.code.i32(bits);
+      });
+      this.integers.set(bits, local);
+    }
+    return local as Int;
   }
 
   /** A local that `write` leaves its value for, in front of the loop; one per key. */
   hoisted(key: string, kind: "f32" | "f64" | "i32", write: () => void): number {
     let local = this.constants.get(key);
-    if (local === undefined) {
-      const made = this.code.local(this.vector ? "v128" : kind);
-      this.code.hoist(() => {
-        write();
-        this.code.set(made);
-      });
-      this.constants.set(key, made);
-      local = made;
-    }
+    if (local === undefined) this.constants.set(key, (local = this.set(kind, write)));
+    return local;
+  }
+
+  /** A local that is set in front of the loop. */
+  private set(kind: "f32" | "f64" | "i32", write: () => void): number {
+    const local = this.code.local(this.vector ? "v128" : kind);
+    this.code.hoist(() => {
+      write();
+      this.code.set(local);
+    });
     return local;
   }
 }
