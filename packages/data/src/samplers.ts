@@ -21,10 +21,13 @@ export function* sequential(length: number): IterableIterator<number> {
  */
 export function* shuffled(length: number, options: DrawOptions = {}): IterableIterator<number> {
   const { count, generator } = begin("shuffled", length, options);
-  let left = count;
-  for (; left >= length; left -= length) yield* order(length, generator);
+  for (let left = count; left > 0; left -= length) {
+    const indices = order(length, generator);
+    // A list's own iterator, by yield*, takes twice the time.
+    for (let i = 0; i < length && i < left; i++) yield indices[i]!;
+  }
   // PyTorch draws an order for the rest even where none is left, which only a generator of the caller's shows.
-  if (left > 0 || options.generator !== undefined) yield* order(length, generator).subarray(0, left);
+  if (count % length === 0 && options.generator !== undefined) order(length, generator);
 }
 
 /** Yields random indices below `length`, each independent of the others. With the same seed, PyTorch's. */

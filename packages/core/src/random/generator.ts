@@ -32,7 +32,7 @@ const STATE_BYTES = HAS_NORMAL + 16; // a float's cache of the same kind, never 
  * console.log(generator.random32() === first); // true
  */
 export class Generator {
-  readonly #engine = new Mt19937();
+  readonly #engine = new Mt19937(null);
   #seed = DEFAULT_SEED;
   /** Draws inside Programs since the stream was seeded, modulo 2³², as int32. */
   #counter = 0;

@@ -20,7 +20,7 @@ export interface LegacyState {
  * Seeds are integers from 0 to 2³² - 1, or an array of them; without one the stream differs each time.
  */
 export class LegacyStream {
-  readonly #engine = new Mt19937();
+  readonly #engine = new Mt19937(null);
   #gauss: number | undefined;
 
   constructor(seed?: LegacySeed | null) {

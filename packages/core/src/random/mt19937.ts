@@ -29,8 +29,9 @@ export class Mt19937 {
   readonly #key = new Int32Array(N);
   #position = FRESH;
 
-  constructor(seed = 5489) {
-    this.seed(seed);
+  /** Without a seed (null) it waits for one. */
+  constructor(seed: number | null = 5489) {
+    if (seed !== null) this.seed(seed);
   }
 
   /** Fills the state from the low 32 bits of one number, by Knuth's recurrence. */

@@ -8,7 +8,7 @@ import { handlers } from "../reference/interpreter.js";
 import { sizeOf } from "../shape.js";
 import type { WasmEngine } from "./engine.js";
 import { HostBuffer } from "./host-buffer.js";
-import { type Layout, smallInput } from "./layout.js";
+import { type Layout, pieceBytes, smallInput } from "./layout.js";
 import { prepare, productKey } from "./matmul-kernel.js";
 import { isWritten, nodeScratch } from "./nodes/node-kernel.js";
 import { ProgramMemory } from "./program-memory.js";
@@ -168,15 +168,22 @@ export class CompiledProgram implements Executable {
     if (this.shared?.sharing.hasFailed === true)
       throw new Error("cpu: a thread has failed, so this result is not complete; setNumThreads(1) works without them");
     const { start, bytes } = layout.bundle;
-    const bundle = bytes === 0 ? null : heap.f32.slice((arena + start) / 4, (arena + start + bytes) / 4);
+    const bundle = (arena + start) / 4;
+    let piece: Float32Array | null = null;
+    let begin = -1; // of the piece, in the bundle
     for (let k = 0; k < outputs.length; k++) {
       if (made[k] !== undefined) continue;
       const { dtype } = program.nodes[outputs[k]!.node]!;
       const length = this.lengths[k]!;
       const place = results[k]! - start;
-      if (bundle !== null && length > 0 && place >= 0 && place < bytes)
-        made[k] = new HostBuffer(dtype, length, bundle, place / 4);
-      else made[k] = new HostBuffer(dtype, length, heap.view(dtype, arena + results[k]!, length).slice());
+      if (length > 0 && place >= 0 && place < bytes) {
+        const from = place - (place % pieceBytes);
+        if (piece === null || from !== begin) {
+          piece = heap.f32.slice(bundle + from / 4, bundle + Math.min(from + pieceBytes, bytes) / 4);
+          begin = from;
+        }
+        made[k] = new HostBuffer(dtype, length, piece, (place - from) / 4);
+      } else made[k] = new HostBuffer(dtype, length, heap.view(dtype, arena + results[k]!, length).slice());
     }
     return made;
   }
