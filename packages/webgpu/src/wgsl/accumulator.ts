@@ -1,6 +1,7 @@
 import type { DType } from "@downhill/core";
 import type { Reduction } from "@downhill/core/compiler";
 import type { BinaryName } from "@downhill/core/engine";
+import { nanTest } from "./rounding.js";
 import { binary, typeOf } from "./values.js";
 import type { Writer } from "./writer.js";
 
@@ -63,10 +64,11 @@ export class Accumulator {
     }
     const [sign, x, best] = [reduction.name === "argmax" ? ">" : "<", other.value, own.value];
     const first = `${other.turn!} < ${own.turn}`;
+    const isNan = dtype === "float32" ? nanTest(writer) : "";
     // The first of equals; NaN beats everything but NaN.
     const wins =
       dtype === "float32"
-        ? `${x} ${sign} ${best} || (${x} != ${x} && ${best} == ${best}) || ((${x} == ${best} || (${x} != ${x} && ${best} != ${best})) && ${first})`
+        ? `select(select(${x} ${sign} ${best} || (${x} == ${best} && ${first}), false, ${isNan}(${best})), ${first} || !${isNan}(${best}), ${isNan}(${x}))`
         : dtype === "bool"
           ? `(${sign === ">" ? `${x} && !${best}` : `!${x} && ${best}`}) || (${x} == ${best} && ${first})`
           : `${x} ${sign} ${best} || (${x} == ${best} && ${first})`;

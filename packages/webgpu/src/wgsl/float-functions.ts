@@ -1,69 +1,65 @@
+import { type Float, floatBinary, floatUnary } from "@downhill/core/compiler";
 import type { BinaryName, UnaryName } from "@downhill/core/engine";
+import { FloatText } from "./float-text.js";
+import { nanTest } from "./rounding.js";
 import type { Writer } from "./writer.js";
 
-/** Functions of one float32 that WGSL computes as well as needed. */
-const plain: Partial<Record<UnaryName, (x: string) => string>> = {
-  neg: (x) => `(-${x})`,
-  abs: (x) => `abs(${x})`,
-  exp: (x) => `exp(${x})`,
-  log: (x) => `log(${x})`,
-  log2: (x) => `log2(${x})`,
-  sqrt: (x) => `sqrt(${x})`,
-  reciprocal: (x) => `(1.0 / ${x})`,
-  sin: (x) => `sin(${x})`,
-  cos: (x) => `cos(${x})`,
-  tan: (x) => `tan(${x})`,
-  asin: (x) => `asin(${x})`,
-  acos: (x) => `acos(${x})`,
-  atan: (x) => `atan(${x})`,
-  sinh: (x) => `sinh(${x})`,
-  cosh: (x) => `cosh(${x})`,
-  tanh: (x) => `tanh(${x})`,
-  asinh: (x) => `asinh(${x})`,
-  acosh: (x) => `acosh(${x})`,
-  atanh: (x) => `atanh(${x})`,
-  floor: (x) => `floor(${x})`,
-  ceil: (x) => `ceil(${x})`,
-  round: (x) => `round(${x})`,
-  trunc: (x) => `trunc(${x})`,
-  // 0 for NaN, as PyTorch has it.
-  sign: (x) => `select(select(0.0, -1.0, ${x} < 0.0), 1.0, ${x} > 0.0)`,
-};
+type OfOne = Exclude<UnaryName, "cast" | "copy" | "logicalNot">;
+type OfTwo = keyof typeof floatBinary;
 
-export function ofFloat(_writer: Writer, name: Exclude<UnaryName, "cast" | "copy" | "logicalNot">, x: string): string {
-  const write = plain[name];
-  if (write === undefined) throw new Error(`webgpu: ${name} is not written yet`);
-  return write(x);
-}
-
-const isNaN = "fn is_nan(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }";
-
-const greater = `fn greater(x: f32, y: f32) -> f32 {
-  return select(select(max(x, y), y, is_nan(y)), x, is_nan(x));
-}`;
-
-const lesser = `fn lesser(x: f32, y: f32) -> f32 {
-  return select(select(min(x, y), y, is_nan(y)), x, is_nan(x));
-}`;
-
+/** What is written in place. */
 const operators: Partial<Record<BinaryName, string>> = {
   add: "+",
   sub: "-",
   mul: "*",
-  div: "/",
   eq: "==",
-  ne: "!=",
   lt: "<",
   le: "<=",
 };
 
+/** What a unary op makes of a float32. */
+export function ofFloat(writer: Writer, name: OfOne, x: string): string {
+  if (name === "neg") return `(-${x})`;
+  // The sign of NaN is 0, as PyTorch has it.
+  const spread = name === "sign" ? [] : ["x"];
+  const f = define(writer, name, ["x"], spread, (code, [argument]) => floatUnary[name](code, argument!));
+  return `${f}(${x})`;
+}
+
+/** What a binary op makes of two; comparisons give bool. */
 export function ofTwoFloats(writer: Writer, name: BinaryName, x: string, y: string): string {
+  // WGSL's != is false for NaN.
+  if (name === "ne") return `!(${x} == ${y})`;
   const operator = operators[name];
   if (operator !== undefined) return `(${x} ${operator} ${y})`;
-  if (name === "maximum" || name === "minimum") {
-    writer.use("is_nan", isNaN);
-    const f = name === "maximum" ? writer.use("greater", greater) : writer.use("lesser", lesser);
-    return `${f}(${x}, ${y})`;
-  }
-  throw new Error(`webgpu: ${name} is not written yet`);
+  // x⁰ and 1ʸ are 1 even for NaN; the formula of pow sees to it.
+  const spread = name === "pow" ? [] : ["x", "y"];
+  const write = floatBinary[name as OfTwo];
+  const f = define(writer, name, ["x", "y"], spread, (code, [first, second]) => write(code, first!, second!));
+  return `${f}(${x}, ${y})`;
+}
+
+/**
+ * Makes a function of floats known; returns its name. An argument of `spread` that is NaN is the result, whatever the device
+ * does with it.
+ */
+function define(
+  writer: Writer,
+  name: string,
+  parameters: readonly string[],
+  spread: readonly string[],
+  write: (code: FloatText, parameters: readonly Float[]) => Float,
+): string {
+  return writer.use(`float_${name}`, () => {
+    const code = new FloatText(writer);
+    const value = code.text(
+      write(
+        code,
+        parameters.map((parameter) => code.value(parameter) as Float),
+      ),
+    );
+    const result = spread.reduce((text, x) => `select(${text}, ${x}, ${nanTest(writer)}(${x}))`, value);
+    const head = `fn float_${name}(${parameters.map((parameter) => `${parameter}: f32`).join(", ")}) -> f32 {`;
+    return [head, ...code.lines.map((line) => `  ${line}`), `  return ${result};`, "}"].join("\n");
+  });
 }

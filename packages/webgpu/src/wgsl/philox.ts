@@ -1,14 +1,8 @@
+import { highProduct } from "./wide-product.js";
 import type { Writer } from "./writer.js";
 
 // Philox4x32-10: Salmon, Moraes, Dror and Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011, section 4.3.
-// Element i is word i mod 4 of block ⌊i / 4⌋. WGSL has no wide product: its high half comes from products of halves.
-const high = `fn mul_high(a: u32, b: u32) -> u32 {
-  let low = (a & 0xffffu) * (b & 0xffffu);
-  let middle = (a >> 16u) * (b & 0xffffu) + (low >> 16u);
-  let other = (a & 0xffffu) * (b >> 16u) + (middle & 0xffffu);
-  return (a >> 16u) * (b >> 16u) + (middle >> 16u) + (other >> 16u);
-}`;
-
+// Element i is word i mod 4 of block ⌊i / 4⌋.
 const noise = `fn noise(i: u32, key: u32, counter: u32) -> f32 {
   var c = vec4<u32>(i >> 2u, counter, 0u, 0u);
   var k = vec2<u32>(key, 0u);
@@ -21,6 +15,6 @@ const noise = `fn noise(i: u32, key: u32, counter: u32) -> f32 {
 
 /** The function that draws element i: float32 in [0, 1), the same bits as on every backend. */
 export function philox(writer: Writer): string {
-  writer.use("mul_high", high);
+  highProduct(writer);
   return writer.use("noise", noise);
 }

@@ -65,9 +65,9 @@ export class Writer {
     return `${prefix}${this.names++}`;
   }
 
-  /** Makes a function known, once; returns its name. */
-  use(name: string, text: string): string {
-    this.functions.set(name, text);
+  /** Makes a function known, whose text is written once; returns its name. */
+  use(name: string, text: string | (() => string)): string {
+    if (!this.functions.has(name)) this.functions.set(name, typeof text === "string" ? text : text());
     return name;
   }
 

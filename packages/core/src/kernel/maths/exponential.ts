@@ -21,7 +21,7 @@ export function scaleByHalves(code: FloatCode, value: Float, bits: Int): Float {
   const half = code.shiftRight(bits, 1);
   const first = code.asFloat(code.shiftLeft(half, 23));
   const second = code.asFloat(code.shiftLeft(code.intSub(bits, half), 23));
-  return code.mul(code.mul(value, first), second);
+  return code.mul(code.keep(code.mul(value, first)), second);
 }
 
 /** eˣ = 2ⁿ eʳ with n = x / ln 2 rounded. */

@@ -21,6 +21,7 @@ export function floorDivide(code: FloatCode, x: Float, y: Float): Float {
   const whole = code.floor(quotient);
   const off = code.less(code.constant(0.5), code.sub(quotient, whole));
   const result = code.add(whole, code.only(off, one));
-  const zero = code.copySign(code.constant(0), code.div(x, y));
-  return code.select(code.equal(quotient, code.constant(0)), zero, result);
+  const [zero, ratio] = [code.constant(0), code.div(x, y)];
+  const signed = code.select(code.equal(quotient, zero), code.copySign(zero, ratio), result);
+  return code.select(code.equal(y, zero), ratio, signed);
 }

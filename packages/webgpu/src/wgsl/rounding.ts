@@ -1,0 +1,94 @@
+import type { Writer } from "./writer.js";
+
+/*
+ * WGSL's quotient may be 2.5 units in the last place off, its square root as much, and a product's rounding error cannot be
+ * had from fma, which need not fuse. What is left of a product near a number, x - q y, is small in units of the last places
+ * of q and y: its low 32 bits tell it, and integers do not round.
+ */
+
+const isNan = "fn is_nan(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }";
+
+/** Whether a float is NaN, which compilers may take for granted never to be. */
+export const nanTest = (writer: Writer): string => writer.use("is_nan", isNan);
+
+const parts = `fn exponent_of(x: f32) -> i32 { return i32((bitcast<u32>(x) >> 23u) & 0xffu); }
+fn mantissa_of(x: f32) -> u32 { return (bitcast<u32>(x) & 0x7fffffu) | 0x800000u; }
+fn is_normal(exponent: i32) -> bool { return u32(exponent - 1) < 254u; }`;
+
+const useParts = (writer: Writer): string => writer.use("exponent_of", parts);
+
+// The neighbour of q that is nearest to it plus rest / unit of its last places. Below a power of 2 they are half as large.
+const stepped = `fn stepped(q: f32, rest: i32, unit: i32, square: i32) -> f32 {
+  let below = (rest < 0) & ((bitcast<u32>(q) & 0x7fffffu) == 0u);
+  let left = select(rest, 2 * rest, below);
+  let coarse = i32(round(f32(left) / f32(unit)));
+  let fine = left - coarse * (unit + square * coarse);
+  let last = select(0, 1, 2 * fine > unit) - select(0, 1, 2 * fine < -unit);
+  return bitcast<f32>(bitcast<i32>(q) + coarse + last);
+}`;
+
+const nearestQuotient = `fn nearest_quotient(x: f32, y: f32, q: f32) -> f32 {
+  let shift = 150 + exponent_of(x) - exponent_of(q) - exponent_of(y);
+  let rest = i32((mantissa_of(x) << u32(shift & 31)) - mantissa_of(q) * mantissa_of(y));
+  let whole = is_normal(exponent_of(x)) & is_normal(exponent_of(y)) & is_normal(exponent_of(q));
+  return select(q, stepped(q, rest, i32(mantissa_of(y)), 0), whole);
+}`;
+
+const nearestRoot = `fn nearest_root(x: f32, s: f32) -> f32 {
+  let shift = 150 + exponent_of(x) - 2 * exponent_of(s);
+  let rest = i32((mantissa_of(x) << u32(shift & 31)) - mantissa_of(s) * mantissa_of(s));
+  let whole = is_normal(exponent_of(x)) & is_normal(exponent_of(s));
+  return select(s, stepped(s, rest, 2 * i32(mantissa_of(s)), 1), whole);
+}`;
+
+/** The function (x, y, q) that rounds x / y correctly, given q near it. */
+export function quotientRounding(writer: Writer): string {
+  useParts(writer);
+  writer.use("stepped", stepped);
+  return writer.use("nearest_quotient", nearestQuotient);
+}
+
+/** The function (x, s) that rounds √x correctly, given s near it. */
+export function rootRounding(writer: Writer): string {
+  useParts(writer);
+  writer.use("stepped", stepped);
+  return writer.use("nearest_root", nearestRoot);
+}
+
+const divide = "fn divide(x: f32, y: f32) -> f32 { return nearest_quotient(x, y, x / y); }";
+const root = "fn root(x: f32) -> f32 { return nearest_root(x, sqrt(x)); }";
+
+/** The function that divides, correctly rounded where operands and quotient are normal numbers. */
+export function division(writer: Writer): string {
+  quotientRounding(writer);
+  return writer.use("divide", divide);
+}
+
+/** The square root, correctly rounded. */
+export function squareRoot(writer: Writer): string {
+  rootRounding(writer);
+  return writer.use("root", root);
+}
+
+const excess = `fn excess(a: f32, b: f32, p: f32) -> f32 {
+  let exponent = exponent_of(a) + exponent_of(b);
+  let shift = 150 + exponent_of(p) - exponent;
+  let rest = i32(mantissa_of(a) * mantissa_of(b) - (mantissa_of(p) << u32(shift & 31)));
+  let scale = max(exponent - 300, -252);
+  let half = scale >> 1u;
+  let size = f32(rest) * bitcast<f32>((half + 127) << 23u) * bitcast<f32>((scale - half + 127) << 23u);
+  let whole = is_normal(exponent_of(a)) & is_normal(exponent_of(b)) & is_normal(exponent_of(p));
+  return select(0.0, bitcast<f32>(bitcast<u32>(size) ^ (bitcast<u32>(p) & 0x80000000u)), whole);
+}`;
+
+/** The function (a, b, p) that gives a b - p, exactly, for p near a b; 0 where one of them is not a normal number. */
+export function productExcess(writer: Writer): string {
+  useParts(writer);
+  return writer.use("excess", excess);
+}
+
+/** The function that makes a rounded result known for what it is: its bits pass through an integer that is not constant. */
+export function keeping(writer: Writer): string {
+  const zero = writer.word({ kind: "bits", bits: 0 });
+  return writer.use("keep", `fn keep(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) ^ ${zero}); }`);
+}
