@@ -77,13 +77,14 @@ const examples = files.flatMap(examplesIn);
 // Names that examples use without making them, as a page about them would have them in scope.
 const stage = `
 import * as core from "@downhill/core";
+import * as files from "@downhill/core/files";
 import * as testing from "@downhill/core/testing";
 import * as data from "@downhill/data";
 import * as nn from "@downhill/nn";
 import * as optim from "@downhill/optim";
 import { inspect } from "node:util";
 
-Object.assign(globalThis, core, testing, nn, optim, data);
+Object.assign(globalThis, core, files, testing, nn, optim, data);
 console.log = () => {};
 let noted;
 const add = (line, text) => void (noted[line] ??= []).push(text);
@@ -127,6 +128,7 @@ beforeAll(() => {
     });
     writeFileSync(join(folder, "stage.mjs"), stage.replace("FILES", JSON.stringify(names)));
     const output = execFileSync(process.execPath, [join(folder, "stage.mjs")], {
+      cwd: folder, // where examples save what they save
       encoding: "utf8",
       maxBuffer: 2 ** 26,
       stdio: ["ignore", "pipe", "ignore"],
