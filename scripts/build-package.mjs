@@ -1,7 +1,7 @@
 /**
  * Builds the package in the current folder into its dist: a file of JavaScript for each door in package.json's "exports"
- * (dist/x.js is made of src/x.ts), one with what several of them share, and declarations file by file. Names, comments
- * and line breaks stay: who bundles for a page minifies anyway.
+ * (dist/x.js is made of src/x.ts), one with what several of them share, and declarations file by file. Names and line
+ * breaks stay: who bundles for a page minifies anyway.
  */
 import { execFile } from "node:child_process";
 import { readFile, rm } from "node:fs/promises";
@@ -43,6 +43,7 @@ await build({
     dir: "dist",
     format: "esm",
     sourcemap: true,
+    comments: { legal: true, annotation: true, jsdoc: false }, // they take time to load; the source map has them
     codeSplitting: { groups: [{ name: "shared", minShareCount: 2 }] },
     chunkFileNames: "[name].js",
     minifyInternalExports: false,

@@ -20,7 +20,7 @@ export interface Effort {
   readonly limit: number;
 }
 
-export const full: Effort = { rounds: 11, coldRounds: 7, turn: 0.1, warmUp: 1.5, budget: 8, limit: 30 };
+export const full: Effort = { rounds: 11, coldRounds: 15, turn: 0.1, warmUp: 1.5, budget: 8, limit: 30 };
 export const quick: Effort = { rounds: 3, coldRounds: 2, turn: 0.03, warmUp: 0.2, budget: 1.5, limit: 8 };
 
 /** What one contestant took for one work. */
