@@ -53,6 +53,8 @@ export interface Reduction {
   readonly of: Expression;
   /** The number of a turn, which is the result of argmax and argmin. */
   readonly at: Affine;
+  /** It is a matrix product of few terms, and adds up in its own dtype, as those do. */
+  readonly isProduct: boolean;
 }
 
 /** The expressions that one is computed from. */

@@ -4,6 +4,7 @@ import { BuildFailure, ExpressionBuilder, linear, type Source } from "../kernel/
 import type { Expression, Reduction } from "../kernel/expression.js";
 import type { Kernel, Loop, LoopKernel, MatmulKernel, Store } from "../kernel/kernel.js";
 import type { Shape } from "../shape.js";
+import { shortProduct } from "./lower.js";
 import type { ProgramNode } from "./program.js";
 import { isReduction } from "./stored-values.js";
 
@@ -206,7 +207,8 @@ export class KernelDraft {
       const of = builder.value(srcs[0]!, coordinates);
       // The dim of argmax and argmin stands last in their attrs.
       const turn = coordinates[attrs.at(-1) ?? 0] ?? constant(0, count);
-      const reduction: Reduction = { name: op as Reduction["name"], dtype, of, at: turn };
+      const isProduct = attrs[0] === shortProduct;
+      const reduction: Reduction = { name: op as Reduction["name"], dtype, of, at: turn, isProduct };
       this.reductions.push(reduction);
       value = { kind: "total", dtype, reduction };
       const outer = loops.filter((loop) => !loop.reduces).map((loop) => loop.size);

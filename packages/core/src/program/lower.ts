@@ -5,6 +5,14 @@ import type { Program, ProgramNode } from "./program.js";
 /** Products with at most this many multiplications are written out as loops, which fuse with what is around them. */
 const smallProduct = 512;
 
+/**
+ * The first of the attrs of a sum, in place of whether it keeps its dims, that was one of many matrix products of few terms
+ * (those of a depthwise convolution): it adds up in its own dtype, as matrix products do.
+ */
+export const shortProduct = 2;
+const fewTerms = 64;
+const manyProducts = 4096;
+
 /** Whether a matrix product is better off as a reduction over products: tiny ones, and those with a vector. */
 function isPlain([n, k, m]: readonly [number, number, number]): boolean {
   return k <= 1 || n === 1 || m === 1 || n * k * m <= smallProduct;
@@ -92,10 +100,11 @@ export function lower(program: Program): Program {
         const turned = add("permute", y!, [...lead, m, k], [srcs[1]!], order);
         const b = add("reshape", y!, [...lead, 1, m, k], [turned]);
         const product = add("mul", node, [...node.shape, k], [a, b]);
+        const kind = k <= fewTerms && sizeOf(node.shape) >= manyProducts ? shortProduct : 0;
         place =
           k === 1
             ? add("reshape", node, node.shape, [product])
-            : add("sum", node, node.shape, [product], [0, node.shape.length]);
+            : add("sum", node, node.shape, [product], [kind, node.shape.length]);
         break;
       }
       default:

@@ -102,7 +102,7 @@ class LoopWriter {
   private section(values: Values, copies: number): Section {
     const { kernel } = this;
     const accumulators = kernel.reductions.map(
-      (reduction) => new Accumulator(values, reduction, copies, accumulatesInDouble(reduction.name, reduction.dtype)),
+      (reduction) => new Accumulator(values, reduction, copies, accumulatesInDouble(reduction)),
     );
     return { values, copies, locals: new Map(), accumulators };
   }

@@ -1,6 +1,6 @@
 import { type DType, isFloat } from "../../dtype.js";
 import type { Affine } from "../../kernel/affine.js";
-import { type Expression, mapOf, partsOf } from "../../kernel/expression.js";
+import { type Expression, mapOf, partsOf, type Reduction } from "../../kernel/expression.js";
 import type { Loop, LoopKernel } from "../../kernel/kernel.js";
 import { isArg } from "./reduction.js";
 
@@ -197,5 +197,5 @@ export function planNest(kernel: LoopKernel, simd: boolean): Nest {
  * Whether a reduction is accumulated in float64: sums and products of floats are, as the interpreter does, since terms
  * that cancel would leave only the error of a running float32 sum.
  */
-export const accumulatesInDouble = (name: string, dtype: DType): boolean =>
-  isFloat(dtype) && (name === "sum" || name === "prod");
+export const accumulatesInDouble = ({ name, dtype, isProduct }: Reduction): boolean =>
+  isFloat(dtype) && !isProduct && (name === "sum" || name === "prod");

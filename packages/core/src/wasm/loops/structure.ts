@@ -92,7 +92,8 @@ export function structureOf(kernel: LoopKernel): Structure {
   let reductions = "";
   for (const reduction of kernel.reductions) {
     const at = isArg(reduction) ? map(reduction.at) : "";
-    reductions += `${reduction.name} ${reduction.dtype} ${visit(reduction.of)}${at};`;
+    const kind = reduction.isProduct ? "product" : reduction.name;
+    reductions += `${kind} ${reduction.dtype} ${visit(reduction.of)}${at};`;
   }
   const body = stores(kernel.body);
   const tail = stores(kernel.tail);
