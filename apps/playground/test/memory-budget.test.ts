@@ -5,12 +5,13 @@ import {
   manualSeed,
   MemoryError,
   memoryStats,
+  randint,
   randn,
   setMemoryBudget,
   type Tensor,
   ValueError,
 } from "@downhill/core";
-import { Linear, MSELoss, ReLU, Sequential } from "@downhill/nn";
+import { BatchNorm1d, Linear, MSELoss, ReLU, Sequential } from "@downhill/nn";
 import { Adam } from "@downhill/optim";
 
 const MiB = 2 ** 20;
@@ -54,6 +55,39 @@ describe("setMemoryBudget", () => {
     expect(loss).toBeGreaterThan(0);
     expect(await values()).not.toEqual(before);
     expect(memoryStats().live).toBeLessThanOrEqual(memoryStats().budget);
+  });
+
+  it("leaves no gradient and no running statistics of a batch that is too large to a loop that clears them last", async () => {
+    const train = async (sizes: readonly number[], readsFirst: boolean): Promise<unknown> => {
+      setMemoryBudget(Infinity);
+      manualSeed(2);
+      const model = new Sequential(new Linear(64, 128), new BatchNorm1d(128), new ReLU(), new Linear(128, 8));
+      const optimizer = new Adam(model.parameters(), { lr: 0.01, eps: 0.01 });
+      const [x, y] = [randn([16, 64]), randn([16, 8])];
+      setMemoryBudget(memoryStats().live + 4 * MiB);
+      let failed = 0;
+      for (const size of sizes) {
+        const rows = randint(0, 16, [size]);
+        try {
+          const large = [x.indexSelect(0, rows), y.indexSelect(0, rows)] as const;
+          const [input, target] = size === 16 ? [x, y] : large;
+          const loss = new MSELoss().forward(model.forward(input), target);
+          if (readsFirst) await loss.item();
+          loss.backward();
+          optimizer.step();
+          optimizer.zeroGrad();
+        } catch (error) {
+          expect(error).toBeInstanceOf(MemoryError);
+          failed++;
+        }
+      }
+      expect(failed).toBe(sizes.filter((size) => size > 16).length);
+      const state = Object.entries(model.stateDict()).filter(([name]) => !name.endsWith("Tracked"));
+      return Promise.all(state.map(([, value]) => value.tolist()));
+    };
+    const spared = await train([16, 16, 16, 16], false);
+    expect(await train([16, 20_000, 16, 40_000, 30_000, 16, 16], false)).toEqual(spared);
+    expect(await train([20_000, 16, 16, 20_000, 16, 16, 20_000], true)).toEqual(spared);
   });
 
   it("holds for compiled functions too", async () => {

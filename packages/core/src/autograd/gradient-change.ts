@@ -9,6 +9,10 @@ export class GradientChange implements Change {
     private readonly earlier: ReadonlyMap<Tensor, Tensor> | null,
   ) {}
 
+  get isGradient(): true {
+    return true;
+  }
+
   get after(): Node[] {
     return Array.from(this.totals.values(), (total) => total.node);
   }

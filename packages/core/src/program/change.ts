@@ -3,10 +3,12 @@ import { conceal, expose, type Node } from "./node.js";
 
 /**
  * Tensors have come to stand for values that are not computed yet, or their `.grad` has. Should it turn out that these
- * cannot be computed, because an index is out of range, the tensors get back what they had: in PyTorch the forward pass
+ * cannot be computed, because an index is out of range or they do not fit into the memory, the tensors get back what they had: in PyTorch the forward pass
  * would have thrown, and nothing have changed.
  */
 export interface Change {
+  /** Whether it is their `.grad`. */
+  readonly isGradient: boolean;
   /** What they have got. */
   readonly after: readonly Node[];
   /** Whether any of them still stands for a value that is not computed. */
@@ -30,6 +32,10 @@ export class ValueChange implements Change {
     readonly now: Node,
   ) {
     this.wasVisible = before.visible;
+  }
+
+  get isGradient(): false {
+    return false;
   }
 
   get after(): Node[] {

@@ -29,8 +29,8 @@ function reached(targets: readonly Node[]): Node[] {
   return found;
 }
 
-/** Those of them that are not computed, oldest first: each after what it reads. */
-const waiting = (targets: readonly Node[]): Node[] =>
+/** `targets` and all that they need, as far as it is not computed, oldest first: each after what it reads. */
+export const waiting = (targets: readonly Node[]): Node[] =>
   reached(targets)
     .filter((node) => !node.isLeaf)
     .sort((a, b) => a.id - b.id);

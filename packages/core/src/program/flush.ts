@@ -1,8 +1,7 @@
 import type { Buffer, Executable } from "../backend/backend.js";
 import type { Device } from "../backend/device.js";
-import { IndexError } from "../errors.js";
-import { settleChanges, takeBack } from "./change.js";
-import { culpritOf, spoiltBy } from "./culprit.js";
+import { settleChanges } from "./change.js";
+import { othersOf, passOver, setAside, takeBackSpoilt, takeBackTooLarge } from "./failure.js";
 import { conceal, newestNode, nextMark, type Node, overwrittenError } from "./node.js";
 import { Draft } from "./program.js";
 import type { Operands } from "./recurrence.js";
@@ -37,8 +36,9 @@ export function flushAll(device: Device): void {
   try {
     run(new Draft(), device, targets, false);
   } catch (error) {
-    if (passOver(device, error)) flushAll(device);
-    else setAside(device, targets);
+    const alone = running(device);
+    if (passOver(device, error, alone)) flushAll(device);
+    else setAside(device, targets, alone);
   }
 }
 
@@ -53,49 +53,27 @@ function flushDevice(device: Device, targets: readonly Node[], related = false):
   try {
     run(draft, device, targets, related);
   } catch (error) {
-    const compute = computing(device);
-    const culprit = error instanceof IndexError ? culpritOf(targets, compute) : null;
-    if (culprit !== null) {
-      const after = device.changes.flatMap((change) => change.after);
-      const spoilt = spoiltBy(culprit, [...targets, ...device.pending, ...after], compute);
-      targets.forEach(conceal);
-      spoilt.forEach(conceal);
-      takeBack(device, spoilt);
-      throw culprit.error;
+    const alone = running(device);
+    const reason = takeBackSpoilt(device, targets, error, alone);
+    if (reason === null) {
+      // A pending reader that cannot be computed (an index out of range, a value overwritten) must not fail this flush.
+      if (passOver(device, error, alone)) return flushDevice(device, targets, related);
+      const joined = related || draft.doomed.length > 0;
+      if (joined && setAside(device, othersOf(device, targets, error), alone))
+        return flushDevice(device, targets, related);
+      if (takeBackTooLarge(device, targets, error, alone)) return flushDevice(device, targets, related);
     }
-    // A pending reader that cannot be computed (an index out of range, a value overwritten) must not fail this flush.
-    if (passOver(device, error)) return flushDevice(device, targets, related);
-    const others = related || draft.doomed.length > 0 ? device.pending.filter((node) => !targets.includes(node)) : [];
-    if (setAside(device, others)) return flushDevice(device, targets, related);
     targets.forEach(conceal);
-    throw error;
+    throw reason ?? error;
   }
 }
 
-/** Computes a Node's value for those who look for what is wrong with a Program; it may have none. */
-function computing(device: Device): (node: Node) => void {
-  return (node) => {
-    const { visible } = node;
-    node.visible = true;
-    try {
-      run(new Draft(), device, [node], false);
-    } catch {
-      node.visible = visible;
-    }
+/** Runs Nodes without what else is pending. */
+const running =
+  (device: Device) =>
+  (nodes: readonly Node[]): void => {
+    run(new Draft(), device, nodes, false);
   };
-}
-
-/** Takes the pending values off the list that an index out of range spoils; tells whether there are any. */
-function passOver(device: Device, error: unknown): boolean {
-  const compute = computing(device);
-  const culprit = error instanceof IndexError ? culpritOf(device.pending, compute) : null;
-  if (culprit === null) return false;
-  const spoilt = spoiltBy(culprit, device.pending, compute);
-  const lost = device.pending.filter((node) => spoilt.has(node));
-  lost.forEach(conceal);
-  device.passedOver = true;
-  return lost.length > 0;
-}
 
 /** Runs the Program that is expected, if it computes `targets`. If it fails, the long way finds out what does. */
 function again(device: Device, targets: readonly Node[], related: boolean): boolean {
@@ -122,21 +100,6 @@ function run(draft: Draft, device: Device, targets: readonly Node[], related: bo
 function execute(device: Device, executable: Executable, { buffers, scalars, outputs }: Operands): void {
   settle(device, outputs, executable.run(buffers, scalars));
   if (runWatch !== null) runWatch(device, executable, false);
-}
-
-/** Computes Nodes one by one, and takes those that fail off the pending list; tells whether any did. */
-function setAside(device: Device, nodes: readonly Node[]): boolean {
-  let failed = false;
-  for (const node of nodes) {
-    if (node.isLeaf) continue;
-    try {
-      run(new Draft(), device, [node], false);
-    } catch {
-      conceal(node);
-      failed = device.passedOver = true;
-    }
-  }
-  return failed;
 }
 
 /**
