@@ -37,3 +37,10 @@ test("program 2 of the lesson stays below 98 kB", async () => {
   expect(bytes).toBeGreaterThan(10_000);
   expect(bytes).toBeLessThan(98_000);
 });
+
+// Reached: 5.1 kB and 21.2 kB (a third of it is fflate).
+test("reading weights adds less than 6 kB to core, all file formats less than 23 kB", async () => {
+  const core = await bundled('import "@downhill/core";');
+  expect(await bundled('export { loadSafetensors } from "@downhill/core/files";')).toBeLessThan(core + 6_000);
+  expect(await bundled('export * from "@downhill/core/files";')).toBeLessThan(core + 23_000);
+});
