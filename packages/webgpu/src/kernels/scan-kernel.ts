@@ -150,7 +150,8 @@ function writePass(lines: Lines, pass: Pass, label: string): Dispatch {
   writer.line("}");
   writer.line("sums[t] = total;");
   writer.line("workgroupBarrier();");
-  writer.line(`for (var step = 1u; step < ${width}u; step *= 2u) {`);
+  // A bound that compilers do not know: they would write each step out.
+  writer.line(`for (var step = 1u; step < ${writer.word({ kind: "bits", bits: width })}; step *= 2u) {`);
   writer.line("let sum = sums[t];");
   writer.line(`let other = sums[select(t, t - step, ${lane} >= step)];`);
   writer.line("workgroupBarrier();");

@@ -23,8 +23,8 @@ export interface Sort {
   readonly label: string;
 }
 
-/** Records that a workgroup sorts in its 16 KiB of memory, and how many it takes at least if lines are shorter. */
-const mostInGroup = 2048;
+/** Records that a workgroup sorts in its memory (8 KiB), and how many it takes at least if lines are shorter. */
+const mostInGroup = 1024;
 const leastInGroup = 512;
 /** For so few places a line, the best of each part of it go on to the next round; for more, sorted parts are merged. */
 const fewPlaces = 256;
@@ -134,7 +134,8 @@ function writeRound({ lines, length, keep, read, put }: Round, label: string): D
     writer.line("keys[s] = key;");
     writer.line("places[s] = place;");
   });
-  writer.line(`for (var k = 2u; k <= ${part}u; k *= 2u) {`);
+  // A bound that compilers do not know: they would write each step of the network out.
+  writer.line(`for (var k = 2u; k <= ${writer.word({ kind: "bits", bits: part })}; k *= 2u) {`);
   writer.line("for (var j = k / 2u; j > 0u; j /= 2u) {");
   writer.line("workgroupBarrier();");
   writer.line(`for (var q = t; q < ${size / 2}u; q += ${threads}u) {`);

@@ -18,12 +18,12 @@ export const firstSlot = 4;
 const recordOfAtomics = "@group(0) @binding(2) var<storage, read_write> failure: array<atomic<u32>>;";
 
 const claim = `fn claim(at: u32, mine: u32) -> u32 {
-  loop {
+  var owner = 0u;
+  while (owner == 0u) {
     let met = atomicCompareExchangeWeak(&failure[at], 0u, mine);
-    if (met.exchanged) { return mine; }
-    if (met.old_value != 0u) { return met.old_value; }
+    owner = select(met.old_value, mine, met.exchanged);
   }
-  return 0u;
+  return owner;
 }`;
 
 // The first run that fails is told of, in it the first Kernel, and of that the first place: what the interpreter meets first.
