@@ -2,8 +2,10 @@ import { DeviceError } from "@downhill/core";
 import { DeviceLostError } from "../errors.js";
 import { FailureRecord } from "../memory/failure-record.js";
 import { GpuMemory } from "../memory/gpu-memory.js";
+import type { Profiler } from "../profile/profiler.js";
 import { CommandQueue } from "./command-queue.js";
 import { Pipelines } from "./pipelines.js";
+import { Tuning } from "./tuning.js";
 
 /** What a WebGPU device has been asked for so far. */
 export interface Counts {
@@ -22,7 +24,10 @@ export class Engine {
   readonly pipelines: Pipelines;
   readonly failures: FailureRecord;
   readonly memory: GpuMemory;
+  readonly tuning: Tuning;
   readonly counts: Counts = { dispatches: 0, submissions: 0, bindGroups: 0 };
+  /** Times each dispatch while there is one. */
+  profiler: Profiler | null = null;
   /** What went wrong and has not been told yet: the next read does. */
   private failure: Error | null = null;
   /** Turns of loops that the GPU has not finished. */
@@ -33,6 +38,7 @@ export class Engine {
     this.device = device;
     this.commands = new CommandQueue((error) => this.fail(error));
     this.pipelines = new Pipelines(device);
+    this.tuning = new Tuning(isSoftware(device));
     this.failures = new FailureRecord(device, this.commands);
     this.memory = new GpuMemory(device, this.commands, this.failures, () => this.takeFailure(), memoryBudget);
     device.onuncapturederror = ({ error }) => this.fail(error);
@@ -73,4 +79,10 @@ export class Engine {
     this.failure = null;
     return failure;
   }
+}
+
+/** Whether a processor stands in for the GPU: it has no fast workgroup memory, and waits long at barriers. */
+function isSoftware(device: GPUDevice): boolean {
+  const { adapterInfo } = device as { adapterInfo?: GPUAdapterInfo };
+  return adapterInfo !== undefined && (adapterInfo.isFallbackAdapter || adapterInfo.architecture === "swiftshader");
 }

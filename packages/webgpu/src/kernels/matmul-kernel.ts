@@ -5,7 +5,7 @@ import { bitsOf, load, typeOf } from "../wgsl/values.js";
 import { Writer } from "../wgsl/writer.js";
 import { type Dispatch, numberOfGroup, spread } from "./dispatch.js";
 import { countersOf, depthLoops, productShape, type ProductShape } from "./matmul-shape.js";
-import { chooseTile, type Choice, type Tile } from "./matmul-variants.js";
+import type { Tile } from "./matmul-variants.js";
 import { writePlainMatmul } from "./plain-matmul.js";
 import type { Surroundings } from "./surroundings.js";
 
@@ -28,14 +28,15 @@ export function writeMatmul(
   around: Surroundings,
   label: string,
   ending: Ending,
-  choose: (shape: ProductShape) => Choice = chooseTile,
 ): { dispatches: Dispatch[]; scratchBytes: number } {
   const shape = productShape(kernel);
   const total = shape.batch * shape.rows * shape.columns;
   if (total === 0) return { dispatches: [], scratchBytes: 0 };
   if (kernel.dtype !== "float32" && kernel.dtype !== "int32")
     return { dispatches: writePlainMatmul(kernel, around, label), scratchBytes: 0 };
-  const { tile, parts } = choose(shape);
+  const choice = around.chooseMatmul(shape);
+  if (choice === "direct") return { dispatches: [writeDirect(kernel, around, label, ending)], scratchBytes: 0 };
+  const { tile, parts } = choice;
   const tiled = new TiledProduct(kernel, around, shape, tile, parts);
   if (parts === 1) return { dispatches: [tiled.write(label, ending)], scratchBytes: 0 };
   const dispatches = [
@@ -43,6 +44,67 @@ export function writeMatmul(
     writeSum(kernel, around, `${label} (sum)`, parts, ending),
   ];
   return { dispatches, scratchBytes: 4 * total * parts };
+}
+
+/** Rows and columns that a thread of a direct product computes. */
+const block = 4;
+
+/** Writes a product without workgroup memory: each thread reads the terms of its 4 by 4 elements by itself. */
+function writeDirect(kernel: MatmulKernel, around: Surroundings, label: string, ending: Ending): Dispatch {
+  const threads = 64;
+  const { batch, rows, columns, depth } = productShape(kernel);
+  const [down, across] = [Math.ceil(rows / block), Math.ceil(columns / block)];
+  const writer = new Writer();
+  const type = typeOf[kernel.dtype];
+  const thread = writer.let(`${numberOfGroup} * ${threads}u + t`);
+  writer.line(`if (${thread} >= ${batch * down * across}u) { return; }`);
+  const lanes = [0, 1, 2, 3];
+  const firstColumn = writer.let(`(${thread} % ${across}u) * ${block}u`);
+  const firstRow = writer.let(`((${thread} / ${across}u) % ${down}u) * ${block}u`);
+  const number = writer.let(`${thread} / ${down * across}u`);
+  const safe = (first: string, lane: number, limit: number): string =>
+    writer.let(limit % block === 0 ? `${first} + ${lane}u` : `min(${first} + ${lane}u, ${limit - 1}u)`);
+  const rowAt = lanes.map((lane) => safe(firstRow, lane, rows));
+  const columnAt = lanes.map((lane) => safe(firstColumn, lane, columns));
+  const k = writer.name("k");
+  const loops = depthLoops(kernel);
+  const still = ({ at }: MatmulKernel["a"]): Affine => ({
+    ...at,
+    strides: at.strides.map((stride, i) => (loops.includes(i) ? 0 : stride)),
+  });
+  const moving = ({ at }: MatmulKernel["a"]): Affine => ({
+    offset: 0,
+    strides: at.strides.map((stride, i) => (loops.includes(i) ? stride : 0)),
+    moving: [],
+  });
+  const start = (place: MatmulKernel["a"], row: string, column: string): string =>
+    writer.let(`i32(${new Position(writer, countersOf(kernel, number, row, column, "0u")).at(still(place))})`);
+  const a = rowAt.map((row) => start(kernel.a, row, "0u"));
+  const b = columnAt.map((column) => start(kernel.b, "0u", column));
+  for (const i of lanes) writer.line(`var c${i}_0 = vec4<${type}>();`);
+  writer.line(`for (var ${k} = 0u; ${k} < ${depth}u; ${k}++) {`);
+  const position = new Position(writer, countersOf(kernel, "0u", "0u", "0u", k));
+  const read = (place: MatmulKernel["a"], starts: readonly string[]): string => {
+    const base = writer.word({ kind: "address", value: place.value });
+    const at = writer.let(`i32(${position.at(moving(place))})`);
+    const values = starts.map((first) => load(writer, around.dtypeOf(place.value), base, `${first} + ${at}`));
+    return writer.let(`vec4<${type}>(${values.join(", ")})`);
+  };
+  const [x, y] = [read(kernel.a, a), read(kernel.b, b)];
+  for (const i of lanes) writer.line(`c${i}_0 += ${x}.${xyzw[i]!} * ${y};`);
+  writer.line("}");
+  const finish = writeEnding(writer, kernel, around, ending);
+  for (const i of lanes) {
+    if (rows % block !== 0) writer.line(`if (${firstRow} + ${i}u < ${rows}u) {`);
+    const base = writer.let(`(${number} * ${rows}u + ${rowAt[i]!}) * ${columns}u + ${firstColumn}`);
+    for (const j of lanes) {
+      const write = `${finish}(${base} + ${j}u, c${i}_0.${xyzw[j]!});`;
+      writer.line(columns % block === 0 ? write : `if (${firstColumn} + ${j}u < ${columns}u) { ${write} }`);
+    }
+    if (rows % block !== 0) writer.line("}");
+  }
+  const groups = Math.ceil((batch * down * across) / threads);
+  return { label, code: writer.text(threads), workgroups: [...spread(groups), 1], words: writer.words };
 }
 
 /** Writes a function that takes an element of the product, by its number, to where it goes. */

@@ -34,11 +34,14 @@ const enough = 128;
 /** Terms that are worth a workgroup of their own. */
 const leastDepth = 256;
 
-export interface Choice {
-  readonly tile: Tile;
-  /** Workgroups that share the depth of one tile; their sums are added up by a second dispatch. */
-  readonly parts: number;
-}
+/** How a product is computed: each element's terms read directly, or through tiles in workgroup memory. */
+export type Choice =
+  | "direct"
+  | {
+      readonly tile: Tile;
+      /** Workgroups that share the depth of one tile; their sums are added up by a second dispatch. */
+      readonly parts: number;
+    };
 
 const groups = ({ batch, rows, columns }: ProductShape, by: Tile): number =>
   batch * Math.ceil(rows / by.rows) * Math.ceil(columns / by.columns);

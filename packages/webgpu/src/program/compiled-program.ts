@@ -13,9 +13,6 @@ const stride = 64;
 
 const now = (): number => (globalThis as { performance?: { now(): number } }).performance?.now() ?? Date.now();
 
-/** Fills in one word of the parameters. */
-type Fill = (words: Words, at: number) => void;
-
 /** What a run fills parameters in from. */
 interface Words {
   readonly u32: Uint32Array;
@@ -57,6 +54,7 @@ export class CompiledProgram implements Executable {
       overwrites: (value) => this.schedule.inPlace.has(value),
       limits: engine.device.limits,
       subgroups: engine.device.features.has("subgroups"),
+      chooseMatmul: (shape) => engine.tuning.choose(shape),
     });
     const { list, scratchBytes } = this.dispatches;
     this.layout = layOut(this.schedule, source, scratchBytes);
@@ -161,18 +159,26 @@ export class CompiledProgram implements Executable {
     if (list.length === 0) return;
     device.queue.writeBuffer(this.parameters, 0, parameters);
     const encoder = device.createCommandEncoder({ label: "downhill: step" });
-    const pass = encoder.beginComputePass({ label: "downhill: step" });
+    const timer = engine.profiler?.begin(this.dispatches) ?? null;
+    let pass = encoder.beginComputePass({ label: "downhill: step", ...timer?.pass(0) });
     const group = this.group();
     let start = 0;
     for (let i = 0; i < list.length; i++) {
       const { workgroups, words } = list[i]!;
+      if (timer !== null && i > 0) {
+        // Only whole passes are timed.
+        pass.end();
+        pass = encoder.beginComputePass({ label: "downhill: step", ...timer.pass(i) });
+      }
       pass.setPipeline(this.pipelines[i]!.ready!);
       pass.setBindGroup(0, group, [4 * start]);
       pass.dispatchWorkgroups(...workgroups);
       start += Math.max(1, Math.ceil(words.length / stride)) * stride;
     }
     pass.end();
+    timer?.finish(encoder);
     device.queue.submit([encoder.finish()]);
+    timer?.read();
     engine.counts.dispatches += list.length;
     engine.counts.submissions++;
   }

@@ -6,6 +6,7 @@ import {
   placesRead,
   type Schedule,
   type Source,
+  type Work,
   workOfLoops,
   workOfMatmul,
   workOfNode,
@@ -22,8 +23,8 @@ import type { Surroundings } from "../kernels/surroundings.js";
 /** The shaders of a Program, in the order they run. */
 export interface Dispatches {
   readonly list: readonly Dispatch[];
-  /** Which Kernel each belongs to; those after the last one copy updates into place. */
-  readonly kernels: readonly number[];
+  /** What each is asked for: of a Kernel in several dispatches, the first. */
+  readonly work: readonly (Work | null)[];
   readonly scratchBytes: number;
 }
 
@@ -32,58 +33,75 @@ export function writeDispatches(schedule: Schedule, source: Source, around: Surr
   const { program, kernels, copied } = schedule;
   const { nodes } = program;
   const list: Dispatch[] = [];
-  const numbers: number[] = [];
+  const works: (Work | null)[] = [];
   let scratchBytes = 0;
   const tails = tailsOf(schedule, source);
   const wordsOf = (value: number): number => {
     const { shape, dtype } = nodes[value]!;
     return Math.ceil((sizeOf(shape) * itemSize[dtype]) / 4);
   };
-  const add = (kernel: number, dispatches: readonly Dispatch[]): void => {
-    for (const dispatch of dispatches) {
+  const add = (dispatches: readonly Dispatch[], work: Work | null): void => {
+    dispatches.forEach((dispatch, i) => {
       list.push(dispatch);
-      numbers.push(kernel);
-    }
+      works.push(i === 0 ? work : null);
+    });
   };
   kernels.forEach((kernel, index) => {
     switch (kernel.kind) {
       case "loop": {
         if (tails.has(index)) break;
-        const { ops } = workOfLoops(kernel, nodes);
-        const label = `${ops.join(" ")} [${kernel.loops.map((loop) => loop.size).join(", ")}]`;
-        for (const value of kernel.zeroed) add(index, [writeZeros(value, wordsOf(value), `zeros for ${label}`)]);
-        if (kernel.reductions.length === 0) add(index, writeElementwise(kernel, around, label));
+        const work = workOfLoops(kernel, nodes);
+        const label = `${work.ops.join(" ")} [${kernel.loops.map((loop) => loop.size).join(", ")}]`;
+        for (const value of kernel.zeroed) add([writeZeros(value, wordsOf(value), `zeros for ${label}`)], null);
+        if (kernel.reductions.length === 0) add(writeElementwise(kernel, around, label), work);
         else {
           const written = writeReduction(kernel, around, label);
           scratchBytes = Math.max(scratchBytes, written.scratchBytes);
-          add(index, written.dispatches);
+          add(written.dispatches, work);
         }
         break;
       }
       case "matmul": {
         const tail = tails.get(index + 1) ?? null;
-        const ops = [...workOfMatmul(kernel, nodes).ops, ...(tail === null ? [] : workOfLoops(tail.kernel, nodes).ops)];
-        const label = `${ops.join(" ")} [${kernel.loops.join(", ")}]`;
+        const work = together(
+          workOfMatmul(kernel, nodes),
+          tail === null ? null : workOfLoops(tail.kernel, nodes),
+          tail?.needsProduct === false ? kernel.out : -1,
+        );
+        const label = `${work.ops.join(" ")} [${kernel.loops.join(", ")}]`;
         const ending = { tail: tail?.kernel ?? null, isStored: tail?.needsProduct ?? true };
         const written = writeMatmul(kernel, around, label, ending);
         scratchBytes = Math.max(scratchBytes, written.scratchBytes);
-        add(index, written.dispatches);
+        add(written.dispatches, work);
         break;
       }
       case "node": {
         const srcs = placesRead(kernel, source).map(({ value }) => value);
-        const { ops } = workOfNode(kernel.node, srcs, nodes);
-        const label = `${ops.join(" ")} [${nodes[kernel.node]!.shape.join(", ")}]`;
+        const work = workOfNode(kernel.node, srcs, nodes);
+        const label = `${work.ops.join(" ")} [${nodes[kernel.node]!.shape.join(", ")}]`;
         const written = writeNode(kernel, srcs, nodes, label);
         scratchBytes = Math.max(scratchBytes, written.scratchBytes);
-        add(index, written.dispatches);
+        add(written.dispatches, work);
         break;
       }
     }
   });
   for (const [from, to] of copied)
-    add(kernels.length, wordsOf(from) === 0 ? [] : [writeUpdate(from, to, wordsOf(from), "update")]);
-  return { list, kernels: numbers, scratchBytes };
+    add(wordsOf(from) === 0 ? [] : [writeUpdate(from, to, wordsOf(from), "update")], null);
+  return { list, work: works, scratchBytes };
+}
+
+/** The work of a product and its tail in one shader; `kept` is a product that only the tail reads, and never in memory. */
+function together(product: Work, tail: Work | null, kept: number): Work {
+  if (tail === null) return product;
+  const joined = (a: Work["reads"], b: Work["reads"]): Map<number, number> =>
+    new Map([...a, ...b].filter(([value]) => value !== kept));
+  return {
+    ops: [...product.ops, ...tail.ops],
+    operations: product.operations + tail.operations,
+    reads: joined(product.reads, tail.reads),
+    writes: joined(product.writes, tail.writes),
+  };
 }
 
 /** A nest that runs in the shader of the product before it. */
