@@ -82,12 +82,20 @@ const numbers: Readonly<Record<string, number>> = { NaN, Infinity, "-Infinity": 
 
 /** Puts together what a StateWriter took apart. */
 export class StateReader {
-  readonly #get: (name: string) => Promise<Tensor>;
+  readonly #load: (name: string) => Promise<Tensor>;
   readonly #fail: Fail;
+  readonly #read = new Set<string>();
 
-  constructor(get: (name: string) => Promise<Tensor>, fail: Fail) {
-    this.#get = get;
+  constructor(load: (name: string) => Promise<Tensor>, fail: Fail) {
+    this.#load = load;
     this.#fail = fail;
+  }
+
+  /** A writer names each tensor once; a file that does it a million times would fill the memory. */
+  #get(name: string): Promise<Tensor> {
+    if (this.#read.has(name)) throw this.#fail(`tensor ${show(name)} stands in it twice`, damaged);
+    this.#read.add(name);
+    return this.#load(name);
   }
 
   /** `json` has been checked for depth and names. */

@@ -214,6 +214,7 @@ describe("misuse is an error that says what to do", () => {
       ['{"version":1,"parts":[]}', "it has no parts"],
       ["{", "its JSON is broken"],
       [parts('{"$tensor":"y"}'), 'there is no tensor "y"'],
+      [parts('[{"$tensor":"x"},{"$tensor":"x"}]'), 'tensor "x" stands in it twice'],
       [parts('{"$array":"x","type":"Uint8Array"}'), "which no checkpoint holds"],
       [parts('{"$array":"x","type":"constructor"}'), "which no checkpoint holds"],
       [parts('{"$number":"toString"}'), "a is {$number}, which no checkpoint holds"],
