@@ -19,7 +19,7 @@ import {
   zeros,
 } from "@downhill/core";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { WebGpuBackend } from "../src/webgpu-backend.js";
+import { engineOf } from "./engine-of.js";
 import { openSoftwareDevice } from "./open-device.js";
 
 let webgpu: Device;
@@ -37,7 +37,7 @@ async function run(
 ): Promise<{ data: number[][]; dispatches: number }> {
   setDefaultDevice(on);
   manualSeed(1);
-  const { counts } = (webgpu.backend as WebGpuBackend).engine;
+  const { counts } = engineOf(webgpu);
   const before = counts.dispatches;
   const tensors = make();
   const data = await Promise.all(tensors.map(async (tensor) => Array.from(await tensor.data())));
