@@ -57,7 +57,7 @@ export class Readings {
       this.pending.add(reject);
       mapped.then(
         () => done(resolve),
-        (error: unknown) => done(() => reject(error)),
+        (error: Error) => done(() => reject(error)),
       );
     });
   }
