@@ -14,6 +14,15 @@ export type { OpCase, OpCases } from "./op-case.js";
 export { drawCase, caseInputs, dtypesOf } from "./case-inputs.js";
 export { allCases, caseTables, type NamedCase } from "./cases/index.js";
 export { type Closeness, farOff, rounding } from "./closeness.js";
+export {
+  type Accuracy,
+  accuracyOf,
+  exactFloats,
+  type FloatArguments,
+  floatArguments,
+  floatBlock,
+  floatPairs,
+} from "./float-accuracy.js";
 export { compileFor } from "./compile-for.js";
 export { ConformanceError } from "./compare.js";
 export {

@@ -1,6 +1,7 @@
 import type { DType } from "@downhill/core";
 import type { Reduction } from "@downhill/core/compiler";
 import type { BinaryName } from "@downhill/core/engine";
+import { twoSum } from "./double-floats.js";
 import { nanTest } from "./rounding.js";
 import { binary, typeOf } from "./values.js";
 import type { Writer } from "./writer.js";
@@ -26,31 +27,45 @@ function neutral(name: Reduction["name"], dtype: DType): number {
 
 const isArg = ({ name }: Reduction): boolean => name === "argmax" || name === "argmin";
 
-/** The names of a partial result: a value, and for argmax and argmin the number of its turn. */
+/** From so many terms on, floats are added up with twice their digits, as on the CPU: the terms may cancel out. */
+const manyTerms = 1024;
+
+/**
+ * The names of a partial result: a value, and for argmax and argmin the number of its turn, for sums of many floats what
+ * is missing from the value.
+ */
 export interface Partial {
   readonly value: string;
-  readonly turn: string | null;
+  readonly second: string | null;
 }
 
 /** Combines the terms of one reduction. */
 export class Accumulator {
   readonly reduction: Reduction;
-  /** Two variables of the thread. */
+  /** One or two variables of the thread. */
   readonly own: Partial;
+  /** The second one's type. */
+  readonly secondType: "i32" | "f32" | null;
+  /** Whether a turn's number is part of what it gives. */
+  readonly countsTurns: boolean;
   private readonly writer: Writer;
 
-  constructor(writer: Writer, reduction: Reduction) {
+  /** `terms`: how many there are of each result. */
+  constructor(writer: Writer, reduction: Reduction, terms: number) {
     this.writer = writer;
     this.reduction = reduction;
-    this.own = { value: writer.name("a"), turn: isArg(reduction) ? writer.name("a") : null };
     const { dtype } = reduction.of;
+    this.countsTurns = isArg(reduction);
+    const isLong = reduction.name === "sum" && dtype === "float32" && terms >= manyTerms;
+    this.secondType = this.countsTurns ? "i32" : isLong ? "f32" : null;
+    this.own = { value: writer.name("a"), second: this.secondType === null ? null : writer.name("a") };
     writer.line(`var ${this.own.value}: ${typeOf[dtype]} = ${writer.number(neutral(reduction.name, dtype), dtype)};`);
-    if (this.own.turn !== null) writer.line(`var ${this.own.turn} = 2147483647;`);
+    if (this.own.second !== null) writer.line(`var ${this.own.second} = ${this.countsTurns ? "2147483647" : "0.0"};`);
   }
 
   /** 32-bit words of a partial result. */
   get words(): number {
-    return this.own.turn === null ? 1 : 2;
+    return this.own.second === null ? 1 : 2;
   }
 
   /** Takes a term, or another partial result, in. */
@@ -58,12 +73,18 @@ export class Accumulator {
     const { writer, own, reduction } = this;
     const { dtype } = reduction.of;
     const name = combining[reduction.name];
-    if (own.turn === null) {
+    if (this.secondType === "f32") {
+      const sum = writer.let(`${twoSum(writer)}(${own.value}, ${other.value})`);
+      writer.line(`${own.value} = ${sum}.x;`);
+      writer.line(`${own.second!} += ${other.second === null ? "" : `${other.second} + `}${sum}.y;`);
+      return;
+    }
+    if (own.second === null) {
       writer.line(`${own.value} = ${binary(writer, name, dtype, own.value, other.value)};`);
       return;
     }
     const [sign, x, best] = [reduction.name === "argmax" ? ">" : "<", other.value, own.value];
-    const first = `${other.turn!} < ${own.turn}`;
+    const first = `${other.second!} < ${own.second}`;
     const isNan = dtype === "float32" ? nanTest(writer) : "";
     // The first of equals; NaN beats everything but NaN.
     const wins =
@@ -74,11 +95,13 @@ export class Accumulator {
           : `${x} ${sign} ${best} || (${x} == ${best} && ${first})`;
     const decides = writer.let(wins);
     writer.line(`${best} = select(${best}, ${x}, ${decides});`);
-    writer.line(`${own.turn} = select(${own.turn}, ${other.turn!}, ${decides});`);
+    writer.line(`${own.second} = select(${own.second}, ${other.second!}, ${decides});`);
   }
 
   /** The result, once all is taken in. */
   get total(): string {
-    return this.own.turn ?? this.own.value;
+    const { value, second } = this.own;
+    if (second === null) return value;
+    return this.countsTurns ? second : `(${value} + ${second})`;
   }
 }

@@ -4,35 +4,34 @@ import { keeping, productExcess } from "./rounding.js";
 import type { Writer } from "./writer.js";
 
 // Dekker, "A Floating-Point Technique for Extending the Available Precision", Numerische Mathematik 18, 1971: a sum and its
-// rounding error. Infinities and NaN have none.
-const sum = `fn two_sum(x: f32, y: f32) -> vec2<f32> {
-  let more = abs(x) >= abs(y);
-  let large = select(y, x, more);
+// rounding error, for |x| ≥ |y|. Infinities and NaN have none.
+const sum = `fn ordered_sum(x: f32, y: f32) -> vec2<f32> {
   let sum = keep(x + y);
-  let lost = select(x, y, more) - keep(sum - large);
-  return vec2(sum, select(0.0, lost, (bitcast<u32>(sum) & 0x7f800000u) != 0x7f800000u));
+  let lost = y - keep(sum - x);
+  return vec2(sum, select(lost, 0.0, (bitcast<u32>(sum) & 0x7f800000u) == 0x7f800000u));
 }`;
 
-/** The function that gives x + y as two floats. */
-export function twoSum(writer: Writer): string {
+/** The function that gives x + y as two floats, where x is the larger. */
+export function orderedSum(writer: Writer): string {
   keeping(writer);
-  return writer.use("two_sum", sum);
+  return writer.use("ordered_sum", sum);
 }
 
 const texts = {
   add: `fn double_add(x: vec2<f32>, y: vec2<f32>) -> vec2<f32> {
-  let sum = two_sum(x.x, y.x);
-  return two_sum(sum.x, sum.y + (x.y + y.y));
+  let swapped = abs(x.x) < abs(y.x);
+  let sum = ordered_sum(select(x.x, y.x, swapped), select(y.x, x.x, swapped));
+  return ordered_sum(sum.x, sum.y + (x.y + y.y));
 }`,
   mul: `fn double_mul(x: vec2<f32>, y: vec2<f32>) -> vec2<f32> {
   let product = keep(x.x * y.x);
   let rest = excess(x.x, y.x, product) + (x.x * y.y + x.y * y.x);
-  return two_sum(product, select(0.0, rest, is_normal(exponent_of(product))));
+  return ordered_sum(product, select(0.0, rest, is_normal(exponent_of(product))));
 }`,
   div: `fn double_div(x: vec2<f32>, y: vec2<f32>) -> vec2<f32> {
   let quotient = keep(x.x / y.x);
   let rest = x.y - excess(quotient, y.x, x.x) - quotient * y.y;
-  return two_sum(quotient, rest / y.x);
+  return ordered_sum(quotient, rest / y.x);
 }`,
   clamp: `fn double_clamp(x: vec2<f32>, low: f32, high: f32) -> vec2<f32> {
   return select(select(x, vec2(low, 0.0), x.x < low), vec2(high, 0.0), x.x > high);
@@ -49,7 +48,7 @@ export class DoubleFloats implements DoubleCode {
 
   private call(name: keyof typeof texts, ...operands: readonly string[]): Double {
     const { writer } = this.code;
-    twoSum(writer);
+    orderedSum(writer);
     productExcess(writer);
     writer.use(`double_${name}`, texts[name]);
     return [this.code.let(`double_${name}(${operands.join(", ")})`)];

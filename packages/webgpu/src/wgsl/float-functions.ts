@@ -1,4 +1,4 @@
-import { type Float, floatBinary, floatUnary } from "@downhill/core/compiler";
+import { type Float, floatBinary, type FloatCode, floatUnary } from "@downhill/core/compiler";
 import type { BinaryName, UnaryName } from "@downhill/core/engine";
 import { FloatText } from "./float-text.js";
 import { nanTest } from "./rounding.js";
@@ -17,12 +17,20 @@ const operators: Partial<Record<BinaryName, string>> = {
   le: "<=",
 };
 
+/** erf of tiny numbers is 2 x / √π: the formula would add a subnormal number, which devices may take as 0. */
+function erf(code: FloatCode, x: Float): Float {
+  const tiny = code.less(code.abs(x), code.constant(2 ** -100));
+  return code.select(tiny, code.mul(x, code.constant(2 / Math.sqrt(Math.PI))), floatUnary.erf(code, x));
+}
+
+const unary: typeof floatUnary = { ...floatUnary, erf };
+
 /** What a unary op makes of a float32. */
 export function ofFloat(writer: Writer, name: OfOne, x: string): string {
   if (name === "neg") return `(-${x})`;
   // The sign of NaN is 0, as PyTorch has it.
   const spread = name === "sign" ? [] : ["x"];
-  const f = define(writer, name, ["x"], spread, (code, [argument]) => floatUnary[name](code, argument!));
+  const f = define(writer, name, ["x"], spread, (code, [argument]) => unary[name](code, argument!));
   return `${f}(${x})`;
 }
 

@@ -1,4 +1,4 @@
-import { twoSum } from "./double-floats.js";
+import { orderedSum } from "./double-floats.js";
 import { highProduct } from "./wide-product.js";
 import type { Writer } from "./writer.js";
 
@@ -46,12 +46,12 @@ fn quarters(x: f32) -> Quarters {
   let size = mul_high(high, 0xc90fdaa2u) + select(0u, 1u, b < a) + select(0u, 1u, c < b);
   let unit = select(1.0, -1.0, negative) * bitcast<f32>((exponent + 103) << 23u);
   let rest = f32(((size & 0xffu) << 24u) | (c >> 8u)) * 2.3283064365386963e-10;
-  return Quarters(two_sum(f32(size >> 8u) * unit, rest * unit), i32((top + 0x20000000u) >> 30u));
+  return Quarters(ordered_sum(f32(size >> 8u) * unit, rest * unit), i32((top + 0x20000000u) >> 30u));
 }`;
 
 /** The function that takes multiples n of π / 2 off x ≥ 0, for every x: what is left as two floats. */
 export function quarters(writer: Writer): string {
   highProduct(writer);
-  twoSum(writer);
+  orderedSum(writer);
   return writer.use("quarters", text(writer.number(NaN, "float32")));
 }

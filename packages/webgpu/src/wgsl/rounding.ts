@@ -17,41 +17,52 @@ fn is_normal(exponent: i32) -> bool { return u32(exponent - 1) < 254u; }`;
 
 const useParts = (writer: Writer): string => writer.use("exponent_of", parts);
 
-// The neighbour of q that is nearest to it plus rest / unit of its last places. Below a power of 2 they are half as large.
-const stepped = `fn stepped(q: f32, rest: i32, unit: i32, square: i32) -> f32 {
-  let below = (rest < 0) & ((bitcast<u32>(q) & 0x7fffffu) == 0u);
-  let left = select(rest, 2 * rest, below);
-  let coarse = i32(round(f32(left) / f32(unit)));
-  let fine = left - coarse * (unit + square * coarse);
-  let last = select(0, 1, 2 * fine > unit) - select(0, 1, 2 * fine < -unit);
-  return bitcast<f32>(bitcast<i32>(q) + coarse + last);
+// The whole number nearest to an estimate plus rest / unit, or for roots that whose square has this rest.
+const nearest = `fn nearest_whole(estimate: u32, rest: i32, unit: i32, square: i32) -> i32 {
+  let coarse = i32(round(f32(rest) / f32(unit)));
+  let fine = 2 * (rest - coarse * (unit + square * coarse));
+  let bound = unit + 2 * square * coarse;
+  return i32(estimate) + coarse + select(0, 1, fine > bound) - select(0, 1, fine <= -bound);
+}
+// The mantissa of x, if it had this exponent.
+fn mantissa_at(x: f32, exponent: i32) -> u32 {
+  let up = exponent_of(x) - exponent;
+  return (mantissa_of(x) << u32(max(up, 0) & 31)) >> u32(max(-up, 0) & 31);
+}
+fn assembled(sign: f32, exponent: i32, mantissa: i32) -> f32 {
+  let size = bitcast<u32>(((exponent - 1) << 23u) + mantissa);
+  return bitcast<f32>(size | (bitcast<u32>(sign) & 0x80000000u));
 }`;
 
 const nearestQuotient = `fn nearest_quotient(x: f32, y: f32, q: f32) -> f32 {
-  let shift = 150 + exponent_of(x) - exponent_of(q) - exponent_of(y);
-  let rest = i32((mantissa_of(x) << u32(shift & 31)) - mantissa_of(q) * mantissa_of(y));
-  let whole = is_normal(exponent_of(x)) & is_normal(exponent_of(y)) & is_normal(exponent_of(q));
-  return select(q, stepped(q, rest, i32(mantissa_of(y)), 0), whole);
+  let less = select(0, 1, mantissa_of(x) < mantissa_of(y));
+  let exponent = exponent_of(x) - exponent_of(y) + 127 - less;
+  let estimate = mantissa_at(q, exponent);
+  let rest = i32((mantissa_of(x) << u32(23 + less)) - estimate * mantissa_of(y));
+  let mantissa = nearest_whole(estimate, rest, i32(mantissa_of(y)), 0);
+  let whole = is_normal(exponent_of(x)) & is_normal(exponent_of(y)) & is_normal(exponent_of(q)) & is_normal(exponent);
+  return select(q, assembled(q, exponent, mantissa), whole);
 }`;
 
 const nearestRoot = `fn nearest_root(x: f32, s: f32) -> f32 {
-  let shift = 150 + exponent_of(x) - 2 * exponent_of(s);
-  let rest = i32((mantissa_of(x) << u32(shift & 31)) - mantissa_of(s) * mantissa_of(s));
-  let whole = is_normal(exponent_of(x)) & is_normal(exponent_of(s));
-  return select(s, stepped(s, rest, 2 * i32(mantissa_of(s)), 1), whole);
+  let exponent = (exponent_of(x) + 127) >> 1u;
+  let estimate = mantissa_at(s, exponent);
+  let rest = i32((mantissa_of(x) << u32(24 - (exponent_of(x) & 1))) - estimate * estimate);
+  let mantissa = nearest_whole(estimate, rest, 2 * i32(estimate), 1);
+  return select(s, assembled(s, exponent, mantissa), is_normal(exponent_of(x)) & is_normal(exponent_of(s)));
 }`;
 
 /** The function (x, y, q) that rounds x / y correctly, given q near it. */
 export function quotientRounding(writer: Writer): string {
   useParts(writer);
-  writer.use("stepped", stepped);
+  writer.use("nearest_whole", nearest);
   return writer.use("nearest_quotient", nearestQuotient);
 }
 
 /** The function (x, s) that rounds √x correctly, given s near it. */
 export function rootRounding(writer: Writer): string {
   useParts(writer);
-  writer.use("stepped", stepped);
+  writer.use("nearest_whole", nearest);
   return writer.use("nearest_root", nearestRoot);
 }
 

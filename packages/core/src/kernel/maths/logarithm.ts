@@ -109,7 +109,7 @@ const atanhSeries: readonly number[] = [0.1763785, 0.05160436, 0.11816386, 0.142
 /** log(x + root) for x ≥ 1, of half the sum, which is finite. */
 function logOfSum(code: FloatCode, x: Float, root: Float): Float {
   const half = code.constant(0.5);
-  const sum = code.add(code.mul(x, half), code.mul(root, half));
+  const sum = code.add(code.keep(code.mul(x, half)), code.mul(root, half));
   const { f, exponent } = decomposeNormal(code, sum);
   return logOf(code, f, code.add(exponent, code.constant(1)));
 }
