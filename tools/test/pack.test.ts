@@ -10,7 +10,7 @@ import { packAll, readManifest, type Tarball } from "../pack/tarballs.ts";
 // Each test runs other programs: compilers, packers, Node.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 300_000 });
 
-const published = ["@downhill/core", "@downhill/data", "@downhill/nn", "@downhill/optim"];
+const published = ["@downhill/core", "@downhill/data", "@downhill/nn", "@downhill/optim", "@downhill/webgpu"];
 /** The Node that started the tests, which may be the oldest supported one; by hand, the one that runs them. */
 const hostNode = process.env.DOWNHILL_HOST_NODE ?? process.execPath;
 const tool = (path: string): string => join(import.meta.dirname, "../node_modules", path);

@@ -7,7 +7,7 @@ export interface DeviceOptions {
   /** Which GPU, where there are several. Default: the host's choice. */
   readonly powerPreference?: "low-power" | "high-performance";
   /** Features of WebGPU to ask for, each of which the adapter must have. Default: those that make Downhill faster. */
-  readonly features?: readonly GPUFeatureName[];
+  readonly features?: readonly string[];
   /** The most bytes that the device's memory may have. Default: as many as one of its buffers can hold. */
   readonly memoryBudget?: number;
   /** The Device's name. Default: `webgpu`. */
@@ -15,7 +15,7 @@ export interface DeviceOptions {
 }
 
 /** What is asked for where the adapter has it. */
-const wanted: readonly GPUFeatureName[] = ["subgroups" as GPUFeatureName, "shader-f16", "timestamp-query"];
+const wanted: readonly GPUFeatureName[] = ["subgroups", "shader-f16", "timestamp-query"];
 
 /**
  * Tells whether this page, worker or Node process can open a WebGPU device: it has WebGPU, and an adapter.
@@ -55,7 +55,9 @@ export async function requestDevice(options: DeviceOptions = {}): Promise<Device
   const { limits } = adapter;
   const device = await adapter.requestDevice({
     label: "downhill",
-    requiredFeatures: features?.slice() ?? wanted.filter((feature) => adapter.features.has(feature)),
+    requiredFeatures:
+      (features as readonly GPUFeatureName[] | undefined)?.slice() ??
+      wanted.filter((feature) => adapter.features.has(feature)),
     requiredLimits: {
       maxBufferSize: limits.maxBufferSize,
       maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
