@@ -2,7 +2,7 @@ import { type Expression, type LoopKernel, partsOf, type Store } from "@downhill
 import { Accumulator, type Partial } from "../wgsl/accumulator.js";
 import { Expressions } from "../wgsl/expressions.js";
 import { type Counter, Position } from "../wgsl/position.js";
-import { bitsOf, isByte, typeOf } from "../wgsl/values.js";
+import { bitsOf, isByte, ofBits, typeOf } from "../wgsl/values.js";
 import { Writer } from "../wgsl/writer.js";
 import { type Dispatch, numberOfGroup, spread } from "./dispatch.js";
 import type { Surroundings } from "./surroundings.js";
@@ -102,7 +102,8 @@ function writePass(
   const stored: Store[] = [...(combined === null ? kernel.body : []), ...(isLast ? kernel.tail : [])];
   const writer = new Writer(stored.some(({ place }) => isByte(around.dtypeOf(place.value))));
   const results = product(counterOf(false, "").sizes);
-  const turns = combined ?? product(counterOf(true, "").sizes);
+  const terms = product(counterOf(true, "").sizes);
+  const turns = combined ?? terms;
   const size = side * threads;
 
   const number = writer.let(
@@ -121,7 +122,7 @@ function writePass(
     for (const { of } of kernel.reductions) outer.hoist(of, reducing);
     for (const { value } of kernel.body) outer.hoist(value, reducing);
   }
-  const accumulators = kernel.reductions.map((reduction) => new Accumulator(writer, reduction));
+  const accumulators = kernel.reductions.map((reduction) => new Accumulator(writer, reduction, terms));
   const words = accumulators.reduce((sum, accumulator) => sum + accumulator.words, 0);
   const partialAt = (part: string): string =>
     `${writer.word({ kind: "scratch" })} + (${part} * ${results}u + ${result}) * ${words}u`;
@@ -146,7 +147,7 @@ function writePass(
       const { of, at } = accumulator.reduction;
       accumulator.take({
         value: inner.of(of),
-        turn: accumulator.own.turn === null ? null : writer.let(`i32(${inner.at(at)})`),
+        second: accumulator.countsTurns ? writer.let(`i32(${inner.at(at)})`) : null,
       });
     }
     if (kernel.body.length > 0) {
@@ -169,7 +170,7 @@ function writePass(
     let at = 0;
     for (const { own, reduction } of accumulators) {
       writer.store(`${base} + ${at++}u`, bitsOf(reduction.of.dtype, own.value));
-      if (own.turn !== null) writer.store(`${base} + ${at++}u`, `bitcast<u32>(${own.turn})`);
+      if (own.second !== null) writer.store(`${base} + ${at++}u`, `bitcast<u32>(${own.second})`);
     }
   }
   if (conditions.length > 0) writer.line("}");
@@ -183,25 +184,26 @@ function takePartials(writer: Writer, accumulators: readonly Accumulator[], word
   for (const accumulator of accumulators) {
     const { dtype } = accumulator.reduction.of;
     const bits = word(at++);
-    const value = writer.let(dtype === "bool" ? `(${bits}) != 0u` : `bitcast<${typeOf[dtype]}>(${bits})`);
-    const turn = accumulator.own.turn === null ? null : writer.let(`bitcast<i32>(${word(at++)})`);
-    accumulator.take({ value, turn });
+    const value = writer.let(ofBits(dtype, bits));
+    const { secondType } = accumulator;
+    const second = secondType === null ? null : writer.let(`bitcast<${secondType}>(${word(at++)})`);
+    accumulator.take({ value, second });
   }
 }
 
 /** Combines what the threads of each result have, in workgroup memory, into that of its first thread. */
 function meet(writer: Writer, accumulators: readonly Accumulator[], side: number, threads: number): void {
-  const shared: Partial[] = accumulators.map(({ own, reduction }) => {
+  const shared: Partial[] = accumulators.map(({ secondType, reduction }) => {
     const value = writer.name("s");
     writer.declare(`var<workgroup> ${value}: array<${typeOf[reduction.of.dtype]}, ${side * threads}>;`);
-    const turn = own.turn === null ? null : writer.name("s");
-    if (turn !== null) writer.declare(`var<workgroup> ${turn}: array<i32, ${side * threads}>;`);
-    return { value, turn };
+    const second = secondType === null ? null : writer.name("s");
+    if (second !== null) writer.declare(`var<workgroup> ${second}: array<${secondType!}, ${side * threads}>;`);
+    return { value, second };
   });
   const put = (): void => {
     accumulators.forEach(({ own }, k) => {
       writer.line(`${shared[k]!.value}[t] = ${own.value};`);
-      if (own.turn !== null) writer.line(`${shared[k]!.turn!}[t] = ${own.turn};`);
+      if (own.second !== null) writer.line(`${shared[k]!.second!}[t] = ${own.second};`);
     });
   };
   put();
@@ -210,10 +212,10 @@ function meet(writer: Writer, accumulators: readonly Accumulator[], side: number
   writer.line("workgroupBarrier();");
   writer.line(`if (t < ${step}) {`);
   accumulators.forEach((accumulator, k) => {
-    const { value, turn } = shared[k]!;
+    const { value, second } = shared[k]!;
     accumulator.take({
       value: writer.let(`${value}[t + ${step}]`),
-      turn: turn === null ? null : writer.let(`${turn}[t + ${step}]`),
+      second: second === null ? null : writer.let(`${second}[t + ${step}]`),
     });
   });
   put();

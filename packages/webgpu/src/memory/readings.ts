@@ -57,7 +57,7 @@ export class Readings {
       this.pending.add(reject);
       mapped.then(
         () => done(resolve),
-        (error: Error) => done(() => reject(error)),
+        (error: unknown) => done(() => reject(error instanceof Error ? error : new Error(String(error)))),
       );
     });
   }

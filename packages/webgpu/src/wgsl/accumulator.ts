@@ -1,8 +1,7 @@
 import type { DType } from "@downhill/core";
 import type { Reduction } from "@downhill/core/compiler";
 import type { BinaryName } from "@downhill/core/engine";
-import { twoSum } from "./double-floats.js";
-import { nanTest } from "./rounding.js";
+import { keeping, nanTest } from "./rounding.js";
 import { binary, typeOf } from "./values.js";
 import type { Writer } from "./writer.js";
 
@@ -29,6 +28,14 @@ const isArg = ({ name }: Reduction): boolean => name === "argmax" || name === "a
 
 /** From so many terms on, floats are added up with twice their digits, as on the CPU: the terms may cancel out. */
 const manyTerms = 1024;
+
+// Knuth, "The Art of Computer Programming", volume 2, section 4.2.2: a sum and its rounding error. Infinities and NaN have none.
+const twoSum = `fn two_sum(x: f32, y: f32) -> vec2<f32> {
+  let sum = keep(x + y);
+  let added = keep(sum - x);
+  let lost = keep(x - keep(sum - added)) + (y - added);
+  return vec2(sum, select(lost, 0.0, (bitcast<u32>(sum) & 0x7f800000u) == 0x7f800000u));
+}`;
 
 /**
  * The names of a partial result: a value, and for argmax and argmin the number of its turn, for sums of many floats what
@@ -74,7 +81,8 @@ export class Accumulator {
     const { dtype } = reduction.of;
     const name = combining[reduction.name];
     if (this.secondType === "f32") {
-      const sum = writer.let(`${twoSum(writer)}(${own.value}, ${other.value})`);
+      keeping(writer);
+      const sum = writer.let(`${writer.use("two_sum", twoSum)}(${own.value}, ${other.value})`);
       writer.line(`${own.value} = ${sum}.x;`);
       writer.line(`${own.second!} += ${other.second === null ? "" : `${other.second} + `}${sum}.y;`);
       return;
