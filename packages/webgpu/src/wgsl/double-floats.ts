@@ -28,6 +28,13 @@ const texts = {
   let rest = excess(x.x, y.x, product) + (x.x * y.y + x.y * y.x);
   return ordered_sum(product, select(0.0, rest, is_normal(exponent_of(product))));
 }`,
+  fma: `fn double_fma(x: vec2<f32>, y: vec2<f32>, z: vec2<f32>) -> vec2<f32> {
+  let product = keep(x.x * y.x);
+  let rest = excess(x.x, y.x, product) + (x.x * y.y + x.y * y.x);
+  let swapped = abs(product) < abs(z.x);
+  let sum = ordered_sum(select(product, z.x, swapped), select(z.x, product, swapped));
+  return ordered_sum(sum.x, sum.y + select(z.y, rest + z.y, is_normal(exponent_of(product))));
+}`,
   div: `fn double_div(x: vec2<f32>, y: vec2<f32>) -> vec2<f32> {
   let quotient = keep(x.x / y.x);
   let rest = x.y - excess(quotient, y.x, x.x) - quotient * y.y;
@@ -93,7 +100,7 @@ export class DoubleFloats implements DoubleCode {
   }
 
   fma(x: Double, y: Double, z: Double): Double {
-    return this.add(this.mul(x, y), z);
+    return this.call("fma", this.text(x), this.text(y), this.text(z));
   }
 
   /** The terms but for the last two need no more than float32's digits, where x is below 1. */

@@ -85,14 +85,12 @@ const excess = `fn excess(a: f32, b: f32, p: f32) -> f32 {
   let exponent = exponent_of(a) + exponent_of(b);
   let shift = 150 + exponent_of(p) - exponent;
   let rest = i32(mantissa_of(a) * mantissa_of(b) - (mantissa_of(p) << u32(shift & 31)));
-  let scale = max(exponent - 300, -252);
-  let half = scale >> 1u;
-  let size = f32(rest) * bitcast<f32>((half + 127) << 23u) * bitcast<f32>((scale - half + 127) << 23u);
-  let whole = is_normal(exponent_of(a)) & is_normal(exponent_of(b)) & is_normal(exponent_of(p));
+  let size = f32(rest) * bitcast<f32>((exponent - 173) << 23u);
+  let whole = is_normal(exponent_of(a)) & is_normal(exponent_of(b)) & is_normal(exponent_of(p)) & is_normal(exponent - 173);
   return select(0.0, bitcast<f32>(bitcast<u32>(size) ^ (bitcast<u32>(p) & 0x80000000u)), whole);
 }`;
 
-/** The function (a, b, p) that gives a b - p, exactly, for p near a b; 0 where one of them is not a normal number. */
+/** The function (a, b, p) that gives a b - p, exactly, for p near a b; 0 where one is no normal number, or a b below 2^-80. */
 export function productExcess(writer: Writer): string {
   useParts(writer);
   return writer.use("excess", excess);
