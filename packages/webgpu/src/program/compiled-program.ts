@@ -7,18 +7,9 @@ import { type GpuBuffer, gpuBuffer } from "../memory/gpu-buffer.js";
 import type { Engine } from "../device/engine.js";
 import { type Dispatches, writeDispatches } from "./dispatches.js";
 import { type Layout, layOut } from "./layout.js";
-
-/** The alignment of a dispatch's parameters, in 32-bit words. */
-const stride = 64;
+import { type Change, ParameterWords } from "./parameter-words.js";
 
 const now = (): number => (globalThis as { performance?: { now(): number } }).performance?.now() ?? Date.now();
-
-/** What a run fills parameters in from. */
-interface Words {
-  readonly u32: Uint32Array;
-  readonly i32: Int32Array;
-  readonly f32: Float32Array;
-}
 
 /** A Program as compute shaders: a run is one write of parameters and one submission. */
 export class CompiledProgram implements Executable {
@@ -32,10 +23,8 @@ export class CompiledProgram implements Executable {
   /** All pipelines compiled; null once they are. */
   private compiled: Promise<unknown> | null;
   private readonly compileMs: number;
-  private readonly words: Words;
-  private readonly parameters: GPUBuffer;
-  /** The most bytes of parameters of a dispatch: what the binding shows. */
-  private readonly window: number;
+  private readonly parameters: ParameterWords;
+  private readonly parameterBuffer: GPUBuffer;
   private bindGroup: GPUBindGroup | null = null;
   private generation = -1;
 
@@ -63,14 +52,10 @@ export class CompiledProgram implements Executable {
       ? null
       : Promise.all(this.pipelines.map(({ compiled }) => compiled)).then(() => (this.compiled = null));
     this.compiled?.catch(() => undefined);
-    const sizes = list.map(({ words }) => Math.max(1, Math.ceil(words.length / stride)) * stride);
-    this.window = 4 * Math.max(stride, ...sizes);
-    const bytes = 4 * sizes.reduce((sum, size) => sum + size, 0) + this.window;
-    const buffer = new ArrayBuffer(bytes);
-    this.words = { u32: new Uint32Array(buffer), i32: new Int32Array(buffer), f32: new Float32Array(buffer) };
-    this.parameters = engine.device.createBuffer({
+    this.parameters = new ParameterWords(list, this.layout, program.scalars, engine.failures);
+    this.parameterBuffer = engine.device.createBuffer({
       label: "downhill: parameters",
-      size: bytes,
+      size: this.parameters.bytes,
       usage: usage.uniform | usage.copyDst,
     });
     this.compileMs = now() - start;
@@ -97,83 +82,34 @@ export class CompiledProgram implements Executable {
       results[k]!.writtenBy = run;
       if (overwrites < 0) results[k]!.madeBy = run;
     });
-    const parameters = this.fill(arena, buffers, results, scalars, run);
-    engine.commands.push(() => this.submit(parameters), this.compiled);
+    const change = this.parameters.fill(arena, buffers, results, scalars, run);
+    engine.commands.push(() => this.submit(change), this.compiled);
     return results;
   }
 
-  /** The parameters of all dispatches, as they are sent. */
-  private fill(
-    arena: number,
-    inputs: readonly GpuBuffer[],
-    outputs: readonly GpuBuffer[],
-    scalars: readonly number[],
-    run: number,
-  ): Uint32Array<ArrayBuffer> {
-    const { words, layout } = this;
-    const { program } = this.schedule;
-    const places = new Map(program.scalars.map((node, k) => [node, k]));
-    let start = 0;
-    for (const { words: wanted } of this.dispatches.list) {
-      wanted.forEach((word, i) => {
-        const at = start + i;
-        switch (word.kind) {
-          case "address": {
-            const location = layout.locations.get(word.value)!;
-            const address =
-              location.kind === "arena"
-                ? arena + location.offset
-                : (location.kind === "input" ? inputs[location.input]! : outputs[location.output]!).block.address;
-            words.u32[at] = address / 4;
-            break;
-          }
-          case "scratch":
-            words.u32[at] = (arena + layout.scratch) / 4;
-            break;
-          case "number": {
-            const value = scalars[places.get(word.node)!]!;
-            if (word.dtype === "float32") words.f32[at] = value;
-            else words.i32[at] = value;
-            break;
-          }
-          case "failing":
-            words.u32[at] = this.engine.failures.numberOf(word.what);
-            break;
-          case "run":
-            words.u32[at] = run;
-            break;
-          case "bits":
-            words.u32[at] = word.bits;
-            break;
-        }
-      });
-      start += Math.max(1, Math.ceil(wanted.length / stride)) * stride;
-    }
-    return words.u32.slice() as Uint32Array<ArrayBuffer>;
-  }
-
-  private submit(parameters: Uint32Array<ArrayBuffer>): void {
-    const { engine } = this;
+  private submit(change: Change | null): void {
+    const { engine, pipelines } = this;
     const { device } = engine;
     const { list } = this.dispatches;
     if (list.length === 0) return;
-    device.queue.writeBuffer(this.parameters, 0, parameters);
+    if (change !== null) device.queue.writeBuffer(this.parameterBuffer, change.start, change.words);
     const encoder = device.createCommandEncoder({ label: "downhill: step" });
     const timer = engine.profiler?.begin(this.dispatches) ?? null;
     let pass = encoder.beginComputePass({ label: "downhill: step", ...timer?.pass(0) });
     const group = this.group();
-    let start = 0;
+    let set: Pipeline | null = null;
     for (let i = 0; i < list.length; i++) {
-      const { workgroups, words } = list[i]!;
       if (timer !== null && i > 0) {
         // Only whole passes are timed.
         pass.end();
         pass = encoder.beginComputePass({ label: "downhill: step", ...timer.pass(i) });
+        set = null;
       }
-      pass.setPipeline(this.pipelines[i]!.ready!);
-      pass.setBindGroup(0, group, [4 * start]);
-      pass.dispatchWorkgroups(...workgroups);
-      start += Math.max(1, Math.ceil(words.length / stride)) * stride;
+      const pipeline = pipelines[i]!;
+      if (pipeline !== set) pass.setPipeline(pipeline.ready!);
+      set = pipeline;
+      pass.setBindGroup(0, group, this.parameters.offsets[i]!);
+      pass.dispatchWorkgroups(...list[i]!.workgroups);
     }
     pass.end();
     timer?.finish(encoder);
@@ -194,7 +130,7 @@ export class CompiledProgram implements Executable {
         layout: engine.pipelines.bindGroupLayout,
         entries: [
           { binding: 0, resource: { buffer: memory.heap.buffer } },
-          { binding: 1, resource: { buffer: this.parameters, size: this.window } },
+          { binding: 1, resource: { buffer: this.parameterBuffer, size: this.parameters.window } },
           { binding: 2, resource: { buffer: engine.failures.buffer } },
         ],
       });
@@ -216,7 +152,7 @@ export class CompiledProgram implements Executable {
   }
 
   release(): void {
-    this.engine.commands.push(() => this.parameters.destroy());
+    this.engine.commands.push(() => this.parameterBuffer.destroy());
   }
 }
 
