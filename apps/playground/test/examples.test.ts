@@ -1,6 +1,7 @@
 /** Every `@example` of the packages and every block of their READMEs runs, and prints what its comments say. */
 import { execFileSync } from "node:child_process";
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 
@@ -82,9 +83,10 @@ import * as testing from "@downhill/core/testing";
 import * as data from "@downhill/data";
 import * as nn from "@downhill/nn";
 import * as optim from "@downhill/optim";
+import * as webgpu from "@downhill/webgpu";
 import { inspect } from "node:util";
 
-Object.assign(globalThis, core, files, testing, nn, optim, data);
+Object.assign(globalThis, core, files, testing, nn, optim, data, webgpu);
 console.log = () => {};
 let noted;
 const add = (line, text) => void (noted[line] ??= []).push(text);
@@ -116,6 +118,10 @@ process.stdout.write("\\u0000" + JSON.stringify(results));
 process.exit(0);
 `;
 
+/** Has WebGPU run on the software driver that Debian's chromium brings, if it is there: the same on all machines. */
+const driver = "/usr/lib/chromium/vk_swiftshader_icd.json";
+const softwareGpu = existsSync(driver) ? { VK_DRIVER_FILES: driver, XDG_RUNTIME_DIR: tmpdir() } : {};
+
 let outcomes: Outcome[];
 
 beforeAll(() => {
@@ -130,6 +136,7 @@ beforeAll(() => {
     const output = execFileSync(process.execPath, [join(folder, "stage.mjs")], {
       cwd: folder, // where examples save what they save
       encoding: "utf8",
+      env: { ...softwareGpu, ...process.env },
       maxBuffer: 2 ** 26,
       stdio: ["ignore", "pipe", "ignore"],
     });
