@@ -1,4 +1,5 @@
 import { type DType, isFloat } from "../dtype.js";
+import { DTypeError } from "../errors.js";
 import type { GradientRule } from "../autograd/rule.js";
 import { defineOp, type Op } from "../program/node.js";
 import { apply, type Tensor } from "../tensor.js";
@@ -7,7 +8,11 @@ const CAST: Op<GradientRule> = defineOp<GradientRule>("cast", [({ grad }) => gra
 
 /** Converts to another dtype; the same tensor if it has that dtype. Floats are cut towards zero, as in PyTorch. */
 export function cast(x: Tensor, dtype: DType): Tensor {
-  return x.dtype === dtype ? x : apply(CAST, [x], [], x.shape, dtype);
+  if (x.dtype === dtype) return x;
+  const { name, backend } = x.device;
+  if (!backend.dtypes.has(dtype))
+    throw new DTypeError(`to: ${name} has no ${dtype}`, `it has ${[...backend.dtypes].join(", ")}`);
+  return apply(CAST, [x], [], x.shape, dtype);
 }
 
 /** Converts ints and bools to float32 and leaves floats as they are: what `exp`, `mean` and the like compute in. */
