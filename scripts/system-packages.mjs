@@ -22,7 +22,8 @@ export async function installSystemPackages() {
   const install = ["install", "-y", "--no-install-recommends", ...missing];
   // A machine that has just started may have no list of packages, or an old one.
   const code = (await apt(...install)) && ((await apt("update")) || (await apt(...install)));
-  if (code !== 0) throw new SetupError(`apt-get could not install ${missing.join(" and ")}; install them and run this again.`);
+  if (code !== 0)
+    throw new SetupError(`apt-get could not install ${missing.join(" and ")}; install them and run this again.`);
 }
 
 /** @param {string} name */

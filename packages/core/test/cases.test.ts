@@ -13,7 +13,8 @@ const others = {
     "rand randn randint randperm uniform normal bernoulli multinomial randLike randnLike manualSeed Generator defaultGenerator RandomState",
   "shape depends on values, so they return Promises": "maskedSelect nonzero unique",
   "parts of a call": "range composite compile keep printOptions setPrintOptions",
-  "the engine": "explain Explanation memoryStats setMemoryBudget getNumThreads setNumThreads",
+  "the engine":
+    "explain Explanation memoryStats resetPeakMemoryStats setMemoryBudget estimateMemory largestBatch getNumThreads setNumThreads",
   devices: "setDefaultDevice defaultDevice getDevice",
   autograd:
     "grad jacobian hessian hvp vjp jvp backward noGrad enableGrad isGradEnabled setGradEnabled checkpoint detectAnomaly setDetectAnomaly AutogradFunction FunctionContext gradcheck gradgradcheck",

@@ -2,7 +2,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { Tensor } from "@downhill/core";
 import {
-  compile,
   defaultDevice,
   enableGrad,
   keep,
@@ -17,7 +16,7 @@ import {
   zeros,
 } from "@downhill/core";
 import { registerBackend, ReferenceBackend, type Executable, type Program } from "@downhill/core/engine";
-import { BatchNorm1d, Linear, Module, MSELoss, Sequential, Tanh } from "@downhill/nn";
+import { Linear, Module, MSELoss, Sequential, Tanh } from "@downhill/nn";
 import { SGD } from "@downhill/optim";
 
 afterEach(() => setDefaultDevice("cpu"));
@@ -244,44 +243,6 @@ describe("a descent loop without an optimizer", () => {
     expect(defaultDevice().pending.length).toBeLessThan(200);
     expect(programs().compiled).toBeLessThanOrEqual(5);
     expect(await total.item()).toBeGreaterThan(0);
-  });
-});
-
-describe("running statistics that no step needs", () => {
-  it("wait in bounds, repeat their Programs, and are there for evaluation and for a state dict", async () => {
-    const run = async (steps: number, compiled: boolean): Promise<unknown> => {
-      freshDevice();
-      manualSeed(11);
-      const model = new Sequential(new BatchNorm1d(2), new Linear(2, 3), new BatchNorm1d(3, { momentum: null }));
-      const optimizer = new SGD(model.parameters(), { lr: 0.01 });
-      const x = randn([6, 2]);
-      const eagerly = (batch: Tensor): void => {
-        optimizer.zeroGrad();
-        model.forward(batch).square().mul(0.5).sum().backward();
-        optimizer.step();
-      };
-      const step = compiled ? compile(eagerly) : eagerly;
-      let most = 0;
-      let warm = 0;
-      for (let i = 0; i < steps; i++) {
-        step(x);
-        most = Math.max(most, defaultDevice().pending.length, defaultDevice().changes.length);
-        if (i === 100) warm = programs().compiled;
-      }
-      expect(most).toBeLessThan(60);
-      expect(programs().compiled).toBe(warm);
-      const evaluated = model.eval().forward(x);
-      const state = model.stateDict();
-      return {
-        evaluated: await evaluated.tolist(),
-        counts: [await state["0.numBatchesTracked"]!.item(), await state["2.numBatchesTracked"]!.item()],
-        mean: await state["0.runningMean"]!.tolist(),
-        variance: await state["2.runningVar"]!.tolist(),
-      };
-    };
-    const eager = await run(1500, false);
-    expect(eager).toMatchObject({ counts: [1500, 1500] });
-    expect(await run(1500, true)).toEqual(eager);
   });
 });
 

@@ -20,11 +20,7 @@ export const readsMemory = (node: ProgramNode): boolean => fromMemory.has(node.o
 
 /** Whether a Node is a Kernel of its own, with its result in memory. */
 export const isOwnKernel = (node: ProgramNode): boolean =>
-  readsMemory(node) ||
-  dividesIntegers(node) ||
-  node.op === "matmul" ||
-  node.op === "unslice" ||
-  node.op === "cat";
+  readsMemory(node) || dividesIntegers(node) || node.op === "matmul" || node.op === "unslice" || node.op === "cat";
 
 /** Whether a Node places its source among zeros, at a run-time number. */
 export const places = (nodes: readonly ProgramNode[], place: number): boolean =>
