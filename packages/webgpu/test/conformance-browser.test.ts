@@ -1,6 +1,6 @@
 import { conformanceChecks } from "@downhill/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { WebGpuBackend } from "../src/webgpu-backend.js";
+import type { WebGpuBackend } from "../src/webgpu-backend.js";
 import { type OpenPage, openPage } from "./browser.js";
 import { gaps } from "./gaps.js";
 

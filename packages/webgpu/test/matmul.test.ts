@@ -2,8 +2,7 @@ import { type Device, manualSeed, randint, randn, range, setDefaultDevice, type 
 import { functional } from "@downhill/nn";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Choice, tiles } from "../src/kernels/matmul-variants.js";
-import type { WebGpuBackend } from "../src/webgpu-backend.js";
-import { openSoftwareDevice } from "./open-device.js";
+import { engineOf, openSoftwareDevice } from "./open-device.js";
 
 let webgpu: Device;
 
@@ -56,7 +55,7 @@ const works: Record<string, () => Tensor> = {
 describe("matrix products", () => {
   for (const [number, [work, make]] of Object.entries(works).entries()) {
     it(`are those of the cpu, whatever computes them: ${work}`, { timeout: 60_000 }, async () => {
-      const { tuning } = (webgpu.backend as WebGpuBackend).engine;
+      const { tuning } = engineOf(webgpu);
       const run = async (device: Device | "cpu"): Promise<ArrayLike<number>> => {
         setDefaultDevice(device);
         manualSeed(3);

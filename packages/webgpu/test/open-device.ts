@@ -2,7 +2,9 @@ import { tmpdir } from "node:os";
 import { existsSync } from "node:fs";
 import type { Device } from "@downhill/core";
 import { type DeviceOptions, requestDevice } from "@downhill/webgpu";
+import type { Engine } from "../src/device/engine.js";
 import { hostGpu } from "../src/device/host-gpu.js";
+import { WebGpuBackend } from "../src/webgpu-backend.js";
 
 const driver = "/usr/lib/chromium/vk_swiftshader_icd.json";
 
@@ -26,4 +28,10 @@ export async function openGpuDevice(): Promise<GPUDevice> {
   if (!adapter) throw new Error("no adapter: is chromium installed?");
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   return adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
+}
+
+/** What stands behind a Device that `requestDevice` has opened. */
+export function engineOf({ backend }: Device): Engine {
+  if (!(backend instanceof WebGpuBackend)) throw new Error(`${backend.name} is no WebGPU device`);
+  return backend.engine;
 }

@@ -48,9 +48,9 @@ async function lesson(): Promise<Run> {
   const start = await firstValues(model.parameters());
   for (let epoch = 0; epoch < 20; epoch++) {
     for await (const [batchX, batchY] of loader) {
-      if (epoch === 0) batches.push(batchX!);
+      if (epoch === 0) batches.push(batchX);
       optimizer.zeroGrad();
-      const loss = criterion.forward(model.forward(batchX!), batchY!);
+      const loss = criterion.forward(model.forward(batchX), batchY);
       loss.backward();
       optimizer.step();
       losses.push(loss);

@@ -1,6 +1,6 @@
 /** What the npm package `webgpu` gives in Node: Dawn's implementation of WebGPU. */
 interface DawnModule {
-  create(flags: readonly string[]): GPU;
+  readonly create: (flags: readonly string[]) => GPU;
 }
 
 /** The one instance of Dawn: adapters and devices live only as long as it does. */
