@@ -1,9 +1,9 @@
-"""Writes packages/optim/test/fixtures/{problem,sgd,rmsprop,adam,adamw,schedulers}.json: what PyTorch's optimizers do.
+"""Writes packages/optim/test/fixtures/{problem,schedulers}.json and a file for each optimizer: what PyTorch's do.
 
 Run: /usr/bin/python3 tools/reference/optim.py
 
 problem: {start, grads}: two tensors, [3, 2] and [2], and their gradients at 50 steps, some of them zeros, one always.
-sgd, rmsprop, adam, adamw: a case is {name, dtype, options, groups, changes, idle, steps, state}.
+An optimizer's cases (for muon, of tensors [3, 2] and [2, 1]): a case is {name, dtype, options, groups, changes, idle, steps, state}.
   groups   options of each tensor's own group; null for one group
   changes  settings of group 0 set before a step, by its number (from 1)
   idle     at every so many steps the second tensor has no gradient; null for never
@@ -30,6 +30,7 @@ import pathlib
 import re
 
 import torch
+from optimizers_of_pytorch_2 import Adafactor, Lion, Muon, NAdam, RAdam
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "packages/optim/test/fixtures"
 STEPS = 50
@@ -78,7 +79,8 @@ def plain(value):
 
 
 def trajectory(make, name, dtype, options, groups=None, changes=None, idle=None):
-    tensors = [start.to(dtype, copy=True).requires_grad_() for start in START]
+    shapes = [[3, 2], [2, 1]] if make is Muon else SHAPES
+    tensors = [start.to(dtype, copy=True).reshape(shape).requires_grad_() for start, shape in zip(START, shapes)]
     if groups is None:
         optimizer = make(tensors, **keywords(options))
     else:
@@ -88,7 +90,7 @@ def trajectory(make, name, dtype, options, groups=None, changes=None, idle=None)
         for setting, value in keywords((changes or {}).get(step, {})).items():
             optimizer.param_groups[0][setting] = value
         for tensor, grad in zip(tensors, GRADS[step - 1]):
-            tensor.grad = grad.to(dtype, copy=True)
+            tensor.grad = grad.to(dtype, copy=True).reshape(tensor.shape)
         if idle is not None and step % idle == 0:
             tensors[1].grad = None
         optimizer.step()
@@ -144,6 +146,61 @@ ADAM = [
     *combinations(lr=[0.05], betas=[[0.7, 0.9]], amsgrad=TRUE, weightDecay=[None, 0.1], maximize=TRUE),
 ]
 ADAMW = [*ADAM, {"lr": 0.05, "weightDecay": 0}]
+
+
+ADAMAX = [
+    {},
+    {"betas": [0.8, 0.95], "eps": 1e-3},
+    {"betas": [0, 0]},
+    *combinations(lr=[0.05], betas=[[0.7, 0.9]], weightDecay=[None, 0.1], maximize=TRUE),
+]
+DECOUPLED = [
+    {},
+    {"betas": [0.8, 0.95], "eps": 1e-3},
+    {"betas": [0, 0]},
+    *combinations(lr=[0.05], betas=[[0.7, 0.9]], weightDecay=[None, 0.1], maximize=TRUE),
+    *combinations(lr=[0.05], weightDecay=[0.1], decoupledWeightDecay=[True], maximize=TRUE),
+]
+NADAM = [*DECOUPLED, {"lr": 0.05, "momentumDecay": 0.1}, {"lr": 0.05, "momentumDecay": 0}]
+RPROP = [
+    {},
+    {"etas": [0.3, 1.5], "stepSizes": [1e-3, 0.1]},
+    *combinations(lr=[0.05], maximize=TRUE),
+]
+ADAGRAD = [
+    {},
+    {"eps": 1e-2},
+    *combinations(lr=[0.1], lrDecay=[None, 0.1], initialAccumulatorValue=[None, 0.5], weightDecay=[None, 0.1], maximize=TRUE),
+]
+ADADELTA = [
+    {},
+    {"rho": 1, "eps": 1e-3},
+    {"rho": 0},
+    *combinations(lr=[0.5], rho=[0.8], weightDecay=[None, 0.1], maximize=TRUE),
+]
+ASGD = [
+    {},
+    {"lr": 0.1, "lambd": 0.05, "alpha": 0.5},
+    *combinations(lr=[0.05], t0=[None, 10], weightDecay=[None, 0.1], maximize=TRUE),
+]
+LION = [
+    {},
+    {"betas": [0, 0]},
+    *combinations(lr=[0.02], betas=[[0.8, 0.95]], weightDecay=[None, 0.1], maximize=TRUE),
+]
+MUON = [
+    {},
+    {"nsCoefficients": [2, -1.5, 0.5], "nsSteps": 8, "eps": 1e-3},
+    {"nsSteps": 0},
+    *combinations(lr=[0.05], momentum=[None, 0.8], nesterov=[None, False], weightDecay=[None, 0]),
+    *combinations(lr=[0.05], adjustLrFn=["original", "matchRmsAdamw"]),
+]
+ADAFACTOR = [
+    {},
+    {"beta2Decay": -0.5, "eps": [1e-6, 0.1]},
+    {"eps": [None, 0.01], "d": 2},
+    *combinations(lr=[0.1], weightDecay=[None, 0.1], maximize=TRUE),
+]
 
 
 def sgd(params, lr=1e-3, **options):
@@ -255,7 +312,19 @@ if __name__ == "__main__":
     tiny = [{"lr": 0.02}, {"lr": 0.3, "weightDecay": 0.01}]
     write("sgd", cases(sgd, SGD, tiny, {10: {"lr": 0.1}, 20: {"momentum": 0.9}, 30: {"lr": 0.01}, 40: {"momentum": 0.5}}))
     faster = {10: {"lr": 0.1}, 20: {"eps": 0.01}, 30: {"weightDecay": 0.1}}
+    betas = {**faster, 40: {"betas": [0.5, 0.6]}}
     write("rmsprop", cases(torch.optim.RMSprop, RMSPROP, tiny, {**faster, 40: {"alpha": 0.5}}))
-    write("adam", cases(torch.optim.Adam, ADAM, tiny, {**faster, 40: {"betas": [0.5, 0.6]}}))
-    write("adamw", cases(torch.optim.AdamW, ADAMW, tiny, {**faster, 40: {"betas": [0.5, 0.6]}}))
+    write("adam", cases(torch.optim.Adam, ADAM, tiny, betas))
+    write("adamw", cases(torch.optim.AdamW, ADAMW, tiny, betas))
+    write("adamax", cases(torch.optim.Adamax, ADAMAX, tiny, betas))
+    write("nadam", cases(NAdam, NADAM, tiny, betas))
+    write("radam", cases(RAdam, DECOUPLED, tiny, betas))
+    lrs = [{"lr": 0.02}, {"lr": 0.3}]
+    write("rprop", cases(torch.optim.Rprop, RPROP, lrs, {10: {"lr": 0.1}, 20: {"etas": [0.4, 1.1]}, 30: {"stepSizes": [0, 1]}}))
+    write("adagrad", cases(torch.optim.Adagrad, ADAGRAD, tiny, {**faster, 40: {"lrDecay": 0.01}}))
+    write("adadelta", cases(torch.optim.Adadelta, ADADELTA, tiny, {**faster, 40: {"rho": 0.5}}))
+    write("asgd", cases(torch.optim.ASGD, ASGD, tiny, {10: {"lr": 0.1}, 20: {"t0": 25}, 30: {"weightDecay": 0.1}, 40: {"lambd": 0.1}}))
+    write("lion", cases(Lion, LION, tiny, {10: {"lr": 0.01}, 30: {"weightDecay": 0.1}, 40: {"betas": [0.5, 0.6]}}))
+    write("muon", cases(Muon, MUON, tiny, {10: {"lr": 0.1}, 20: {"momentum": 0.5}, 30: {"weightDecay": 0.01}}))
+    write("adafactor", cases(Adafactor, ADAFACTOR, tiny, {10: {"lr": 0.1}, 20: {"d": 3}, 30: {"weightDecay": 0.1}, 40: {"beta2Decay": -0.3}}))
     write("schedulers", list(schedules()))

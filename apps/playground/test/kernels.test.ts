@@ -28,7 +28,22 @@ import {
   ReLU,
   Sequential,
 } from "@downhill/nn";
-import { Adam, AdamW, RMSprop, SGD } from "@downhill/optim";
+import {
+  Adadelta,
+  Adafactor,
+  Adagrad,
+  Adam,
+  Adamax,
+  AdamW,
+  ASGD,
+  Lion,
+  Muon,
+  NAdam,
+  RAdam,
+  RMSprop,
+  Rprop,
+  SGD,
+} from "@downhill/optim";
 
 /** The Programs of a step that has run often enough to be in its steady state. */
 function steady(step: () => unknown): readonly ExplainedProgram[] {
@@ -160,6 +175,14 @@ const optimizers: Readonly<Record<string, (model: Module) => Steps>> = {
   RMSprop: (model) => new RMSprop(model.parameters()),
   Adam: (model) => new Adam(model.parameters()),
   AdamW: (model) => new AdamW(model.parameters()),
+  Adamax: (model) => new Adamax(model.parameters()),
+  NAdam: (model) => new NAdam(model.parameters()),
+  RAdam: (model) => new RAdam(model.parameters()),
+  Rprop: (model) => new Rprop(model.parameters()),
+  Adagrad: (model) => new Adagrad(model.parameters()),
+  Adadelta: (model) => new Adadelta(model.parameters()),
+  ASGD: (model) => new ASGD(model.parameters()),
+  Lion: (model) => new Lion(model.parameters()),
 };
 
 describe("kernels per step", () => {
@@ -203,6 +226,19 @@ describe("kernels per step", () => {
       expect(kernels.flatMap(({ writes }) => writes).filter(({ inPlace }) => inPlace).length).toBeGreaterThanOrEqual(6);
     },
   );
+
+  // Sums and products of whole tensors, which no loop over single elements holds.
+  it.each([
+    ["Adafactor", (model: Module) => new Adafactor(model.parameters()), 8, 39],
+    ["Muon", (model: Module) => new Muon([...model.parameters()].filter(({ ndim }) => ndim === 2)), 53, 105],
+  ] as const)("the MLP with %s: a fixed number for each matrix and vector", (_, make, matmuls, all) => {
+    const model = mlp();
+    const programs = steady(mlpStep(model, make(model)));
+    expectOneProgram(programs);
+    const { kernels } = programs[0]!;
+    expect(kernels.filter(({ kind }) => kind === "matmul")).toHaveLength(matmuls);
+    expect(kernels.length).toBeLessThanOrEqual(all);
+  });
 
   it("a transformer block with Adam: 45 of which 18 are matrix products", () => {
     const programs = steady(blockStep());

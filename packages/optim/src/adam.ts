@@ -1,8 +1,9 @@
 import type { Tensor } from "@downhill/core";
+import { average, decayed, directionOf } from "./direction.js";
 import { Optimizer } from "./optimizer.js";
 import type { ParamGroup, Params } from "./param-group.js";
 import { advance, countStep, live, type ParamState, type StateKinds, variable } from "./param-state.js";
-import { checkDecay, checkFlag, checkNonNegative, checkPair } from "./setting-checks.js";
+import { checkBetas, checkEach, checkFlag, checkNonNegative } from "./setting-checks.js";
 
 /** The settings of a group of Adam or AdamW. */
 export interface AdamGroup {
@@ -18,6 +19,8 @@ export interface AdamGroup {
   amsgrad: boolean;
   /** Go uphill. Default false. */
   maximize: boolean;
+  /** Let the weight decay stay out of the averages, as AdamW does. Default false. */
+  decoupledWeightDecay: boolean;
 }
 
 /** What `new Adam` and `new AdamW` take beside their tensors. */
@@ -47,6 +50,7 @@ export class Adam extends Optimizer<AdamGroup, AdamState> {
     weightDecay: 0,
     amsgrad: false,
     maximize: false,
+    decoupledWeightDecay: false,
   };
   protected override readonly stateKinds: StateKinds<AdamState> = {
     step: "number",
@@ -61,32 +65,17 @@ export class Adam extends Optimizer<AdamGroup, AdamState> {
   }
 
   protected override check(group: Readonly<AdamGroup>): void {
-    checkNonNegative(this, "lr", group.lr);
-    checkPair(this, "betas", group.betas);
-    checkDecay(this, "betas[0]", group.betas[0]);
-    checkDecay(this, "betas[1]", group.betas[1]);
-    checkNonNegative(this, "eps", group.eps);
-    checkNonNegative(this, "weightDecay", group.weightDecay);
-    checkFlag(this, "amsgrad", group.amsgrad);
-    checkFlag(this, "maximize", group.maximize);
+    checkEach(this, group, checkNonNegative, "lr", "eps", "weightDecay");
+    checkBetas(this, "betas", group.betas);
+    checkEach(this, group, checkFlag, "amsgrad", "maximize", "decoupledWeightDecay");
   }
 
   protected override update(param: Tensor, grad: Tensor, state: AdamState, group: ParamGroup<AdamGroup>): Tensor {
-    const direction = group.maximize ? grad.neg() : grad;
-    if (group.weightDecay === 0) return this.move(param, direction, state, group);
-    const decay = param.mul(live(param, () => group.weightDecay));
-    return this.move(param, direction.add(decay), state, group);
-  }
-
-  /** Moves `param` by the averages that `direction` goes into. */
-  protected move(param: Tensor, direction: Tensor, state: AdamState, group: ParamGroup<AdamGroup>): Tensor {
     const number = (read: () => number): Tensor => live(param, read);
+    const direction = directionOf(param, grad, group);
     countStep(state);
-    const expAvg = variable(state, "expAvg", param);
-    const expAvgSq = variable(state, "expAvgSq", param);
-    advance(expAvg, expAvg.mul(number(() => group.betas[0])).add(direction.mul(number(() => 1 - group.betas[0]))));
-    const square = direction.mul(number(() => 1 - group.betas[1])).mul(direction);
-    advance(expAvgSq, expAvgSq.mul(number(() => group.betas[1])).add(square));
+    const expAvg = average(variable(state, "expAvg", param), direction, () => group.betas[0]);
+    const expAvgSq = average(variable(state, "expAvgSq", param), direction, () => group.betas[1], direction);
     let power = expAvgSq;
     if (group.amsgrad) {
       const largest = variable(state, "maxExpAvgSq", param);
@@ -98,6 +87,6 @@ export class Adam extends Optimizer<AdamGroup, AdamState> {
       .sqrt()
       .div(number(() => Math.sqrt(1 - group.betas[1] ** state.step!)))
       .add(number(() => group.eps));
-    return param.sub(expAvg.mul(rate).div(scale));
+    return decayed(param, group).sub(expAvg.mul(rate).div(scale));
   }
 }

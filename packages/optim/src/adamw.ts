@@ -1,7 +1,4 @@
-import type { Tensor } from "@downhill/core";
-import { Adam, type AdamGroup, type AdamState } from "./adam.js";
-import type { ParamGroup } from "./param-group.js";
-import { live } from "./param-state.js";
+import { Adam, type AdamGroup } from "./adam.js";
 
 /**
  * Adam with decoupled weight decay: w ← w · (1 - lr · weightDecay) before Adam's update, which the decay stays out of.
@@ -13,11 +10,6 @@ import { live } from "./param-state.js";
 export class AdamW extends Adam {
   // A getter: bundlers drop the class where it is not used, which they dare not with code that runs as it is made.
   protected static override get defaults(): AdamGroup {
-    return { ...Adam.defaults, weightDecay: 1e-2 };
-  }
-
-  protected override update(param: Tensor, grad: Tensor, state: AdamState, group: ParamGroup<AdamGroup>): Tensor {
-    const direction = group.maximize ? grad.neg() : grad;
-    return this.move(param.mul(live(param, () => 1 - group.lr * group.weightDecay)), direction, state, group);
+    return { ...Adam.defaults, weightDecay: 1e-2, decoupledWeightDecay: true };
   }
 }

@@ -1,6 +1,6 @@
 import { checkOptions } from "@downhill/core/engine";
 import { LRScheduler, type RateInput } from "./lr-scheduler.js";
-import type { Optimizer } from "./optimizer.js";
+import type { OptimizerBase } from "./optimizer-base.js";
 import { cosine } from "./schedule.js";
 import { checkNumber, checkPositive } from "./setting-checks.js";
 
@@ -28,7 +28,7 @@ interface CosineSettings {
  * const scheduler = new CosineAnnealingLR(optimizer, { tMax: 100, etaMin: 1e-5 });
  */
 export class CosineAnnealingLR extends LRScheduler<CosineSettings> {
-  constructor(optimizer: Optimizer<{ lr: number }>, options: CosineAnnealingLROptions) {
+  constructor(optimizer: OptimizerBase<{ lr: number }>, options: CosineAnnealingLROptions) {
     checkOptions("CosineAnnealingLR", options, ["tMax", "etaMin", "lastEpoch"]);
     const { tMax, etaMin = 0, lastEpoch } = { ...options };
     super(optimizer, { tMax, etaMin }, lastEpoch);

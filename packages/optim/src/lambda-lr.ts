@@ -1,6 +1,6 @@
 import { checkOptions, show, ValueError } from "@downhill/core/engine";
 import { checkOptimizer, LRScheduler, type RateInput } from "./lr-scheduler.js";
-import type { Optimizer } from "./optimizer.js";
+import type { OptimizerBase } from "./optimizer-base.js";
 import type { Schedule } from "./schedule.js";
 
 export interface LambdaLROptions {
@@ -22,7 +22,7 @@ interface LambdaSettings {
  * const scheduler = new LambdaLR(optimizer, { lrLambda: (epoch) => 0.95 ** epoch });
  */
 export class LambdaLR extends LRScheduler<LambdaSettings> {
-  constructor(optimizer: Optimizer<{ lr: number }>, options: LambdaLROptions) {
+  constructor(optimizer: OptimizerBase<{ lr: number }>, options: LambdaLROptions) {
     checkOptions("LambdaLR", options, ["lrLambda", "lastEpoch"]);
     const { lrLambda, lastEpoch } = { ...options };
     const groups = checkOptimizer("LambdaLR", optimizer).paramGroups.length;

@@ -1,6 +1,6 @@
 import { ValueError } from "@downhill/core";
 import { checkCount, everyRun, isTracing, show } from "@downhill/core/engine";
-import { Optimizer } from "./optimizer.js";
+import { OptimizerBase } from "./optimizer-base.js";
 
 /** What a group's rate is computed from. */
 export interface RateInput {
@@ -28,7 +28,7 @@ export type LRSchedulerStateDict = Readonly<Record<string, number | readonly num
  *
  * @example
  * class Halving extends LRScheduler {
- *   constructor(optimizer: Optimizer<{ lr: number }>) {
+ *   constructor(optimizer: OptimizerBase<{ lr: number }>) {
  *     super(optimizer, {});
  *   }
  *   protected override rate({ epoch, lr }: RateInput): number {
@@ -37,7 +37,7 @@ export type LRSchedulerStateDict = Readonly<Record<string, number | readonly num
  * }
  */
 export abstract class LRScheduler<S extends object = object> {
-  readonly optimizer: Optimizer<{ lr: number }>;
+  readonly optimizer: OptimizerBase<{ lr: number }>;
   /** The scheduler's own settings. */
   readonly settings: Readonly<S>;
   /** Each group's rate before all scheduling. */
@@ -54,7 +54,7 @@ export abstract class LRScheduler<S extends object = object> {
    * @param lastEpoch -1 to begin, and take the groups' rates as initial ones; to go on, the `lastEpoch` of the scheduler
    *   before, with each group's `initialLr` set (an optimizer's state dict holds them).
    */
-  constructor(optimizer: Optimizer<{ lr: number }>, settings: S, lastEpoch: number = -1) {
+  constructor(optimizer: OptimizerBase<{ lr: number }>, settings: S, lastEpoch: number = -1) {
     const where = this.constructor.name;
     this.optimizer = checkOptimizer(where, optimizer);
     this.settings = settings;
@@ -198,6 +198,6 @@ export abstract class LRScheduler<S extends object = object> {
 
 /** Throws unless a scheduler's first argument is an optimizer, and returns it. */
 export function checkOptimizer<O>(where: string, optimizer: O): O {
-  if (optimizer instanceof Optimizer) return optimizer;
+  if (optimizer instanceof OptimizerBase) return optimizer;
   throw new ValueError(`${where}: expects an optimizer first, got ${show(optimizer)}`);
 }

@@ -1,4 +1,4 @@
-import { Tensor, ValueError } from "@downhill/core";
+import { type Shape, Tensor, ValueError } from "@downhill/core";
 import { ownTensor, sameShape, show, text } from "@downhill/core/engine";
 import { copySettings, type ParamGroup } from "./param-group.js";
 import type { ParamState } from "./param-state.js";
@@ -48,6 +48,7 @@ export function loadOptimizerState<S extends ParamState>(
   dict: OptimizerStateDict,
   groups: readonly ParamGroup<object>[],
   kinds: Readonly<Record<string, string>>,
+  shapeOf: (name: string, param: Tensor) => Shape,
 ): Loaded<S> {
   const fail = (problem: string, hint?: string): never => {
     throw new ValueError(`${where}.loadStateDict: ${problem}`, hint);
@@ -96,7 +97,7 @@ export function loadOptimizerState<S extends ParamState>(
           if (typeof value !== "number") fail(`${name} of tensor ${place} must be a number, got ${show(value)}`);
           own[name] = value;
         } else if (!(value instanceof Tensor)) fail(`${name} of tensor ${place} must be a tensor, got ${show(value)}`);
-        else if (!sameShape(value.shape, param.shape))
+        else if (!sameShape(value.shape, shapeOf(name, param)))
           fail(`${name} of tensor ${place} has shape ${text(value.shape)}, the tensor ${text(param.shape)}`);
         else own[name] = ownTensor(value.to(param.device).to(param.dtype));
       }

@@ -1,8 +1,6 @@
-import { type Device, type Removable, Tensor, ValueError } from "@downhill/core";
+import { type Device, type Tensor, ValueError } from "@downhill/core";
 import {
   assign,
-  changeStructure,
-  checkOptions,
   enter,
   everyRun,
   guard,
@@ -14,16 +12,11 @@ import {
   show,
   transaction,
   withGrad,
-  zeroState,
 } from "@downhill/core/engine";
-import { checkGradient, checkImplementation, checkTensors, mergeSettings, tensorsOf } from "./param-group.js";
-import type { ParamGroup, ParamGroupInput, Params } from "./param-group.js";
-import { loadOptimizerState, type OptimizerStateDict, saveOptimizerState } from "./optimizer-state.js";
-import type { ParamState, StateKinds } from "./param-state.js";
+import { OptimizerBase } from "./optimizer-base.js";
+import { checkGradient, type ParamGroup } from "./param-group.js";
+import type { ParamState } from "./param-state.js";
 import { guardNumbers, guardSettings } from "./settings-guard.js";
-
-/** What is called around each step. */
-export type StepHook = (optimizer: Optimizer<object>) => void;
 
 /** One tensor to update, and what goes into it. */
 interface Due<G> {
@@ -56,51 +49,13 @@ interface Due<G> {
  *   }
  * }
  */
-export abstract class Optimizer<G extends object, S extends ParamState = ParamState> {
-  /** The groups, with their settings; change `paramGroups[0].lr` at any time, no number ever compiles anything. */
-  readonly paramGroups: ParamGroup<G>[] = [];
-  /** What is remembered for each tensor that has been updated. */
-  readonly state: Map<Tensor, S> = new Map();
-  /** Settings of groups that do not say otherwise. */
-  readonly defaults: Readonly<G>;
-  /** How many steps have been done; not part of the state dict. */
-  stepCount = 0;
+export abstract class Optimizer<G extends object, S extends ParamState = ParamState> extends OptimizerBase<G, S> {
   /** By group: the settings that were checked last. */
   readonly #checked: (readonly unknown[])[] = [];
-  readonly #preHooks: StepHook[] = [];
-  readonly #postHooks: StepHook[] = [];
-
-  /**
-   * @param params Leaf tensors to update, or groups of them with settings of their own.
-   * @param defaults Every setting there is, with its default.
-   * @param options The caller's settings. Unknown names are errors.
-   */
-  constructor(params: Params<G>, defaults: G, options: Partial<G> = {}) {
-    const where = this.constructor.name;
-    checkImplementation(where, options);
-    checkOptions(where, options, Object.keys(defaults));
-    this.defaults = mergeSettings(defaults, options);
-    this.check(this.defaults);
-    const given: unknown = params;
-    if (given === null || typeof given !== "object" || given instanceof Tensor || !(Symbol.iterator in given)) {
-      throw new ValueError(
-        `${where}: params must be an iterable of tensors or of groups, got ${show(given)}`,
-        given instanceof Tensor ? "pass a list: [w]" : "pass model.parameters()",
-      );
-    }
-    const list: (Tensor | ParamGroupInput<G>)[] = [...params];
-    if (list.length === 0) throw new ValueError(`${where}: got an empty list of parameters`);
-    const plain = list[0] instanceof Tensor;
-    const groups = (plain ? [{ params: list }] : list) as unknown as ParamGroupInput<G>[];
-    for (const group of groups) this.addParamGroup(group);
-  }
-
-  /** Names what `update` keeps in a tensor's state, and of which kind each is. */
-  protected abstract readonly stateKinds: StateKinds<S>;
 
   /**
    * Settings, and numbers of the state, of which `update` only asks whether they are 0, and otherwise reads them inside
-   * the function that it gives to `live`; numbers of the state also change by `countStep`. A compiled step follows these
+   * the function that it gives to `live`; numbers of the state also change by `setNumber`. A compiled step follows these
    * without being traced again, as it is for another value of any other setting.
    */
   protected readonly live: readonly string[] = [];
@@ -112,34 +67,15 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
   protected abstract update(param: Tensor, grad: Tensor, state: S, group: ParamGroup<G>): Tensor;
 
   /**
-   * Throws a ValueError for settings that make no sense. Called where they are given, with the defaults and each group's;
-   * what they become later is free, as in PyTorch, as long as it is of the same kind and no number is NaN.
-   */
-  protected abstract check(settings: Readonly<G>): void;
-
-  /** Adds tensors to update, with settings of their own. Same as add_param_group. */
-  addParamGroup(input: ParamGroupInput<G>): void {
-    const where = this.constructor.name;
-    const { params, ...settings } = tensorsOf(where, input);
-    checkImplementation(`${where}: group`, settings);
-    checkOptions(`${where}: group`, settings, [...Object.keys(this.defaults), "initialLr"]);
-    checkTensors(where, params, this.paramGroups);
-    const group = { ...mergeSettings(this.defaults, settings as Partial<G>), params };
-    this.check(group);
-    this.paramGroups.push(group);
-    changeStructure();
-  }
-
-  /**
    * Updates every tensor that has a gradient, in place, and computes all that is needed for it in one Program.
    *
    * @param closure Computes the loss again and calls backward; its result is returned. It may be asynchronous.
    */
-  step(): void;
-  step<T>(closure: () => Promise<T>): Promise<T>;
-  step<T>(closure: () => T): T;
-  step<T>(closure?: () => T | Promise<T>): T | Promise<T> | void {
-    this.#call(this.#preHooks);
+  override step(): void;
+  override step<T>(closure: () => Promise<T>): Promise<T>;
+  override step<T>(closure: () => T): T;
+  override step<T>(closure?: () => T | Promise<T>): T | Promise<T> | void {
+    this.callHooks(this.preHooks);
     if (closure === undefined) {
       this.#apply();
       return;
@@ -158,17 +94,6 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
     });
   }
 
-  /** Checks settings that may have changed since they were given: only what no update could do anything with. */
-  #checkKinds(settings: Readonly<G>): void {
-    for (const name in this.defaults) {
-      const value: unknown = settings[name];
-      if (sameKind(this.defaults[name], value)) continue;
-      this.check(settings);
-      // A setting that may be of several kinds passes its own check; NaN is never one of them.
-      if (Number.isNaN(value)) throw new ValueError(`${this.constructor.name}: ${name} is NaN`);
-    }
-  }
-
   #apply(): void {
     if (isTracing()) guardSettings(this.paramGroups, this.defaults, this.live);
     const due: Due<G>[] = [];
@@ -177,7 +102,7 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
     for (let g = 0; g < this.paramGroups.length; g++) {
       const group = this.paramGroups[g]!;
       if (!areSettings(group, this.#checked[g])) {
-        this.#checkKinds(group);
+        this.checkKinds(group);
         this.#checked[g] = Object.values(group);
       }
       for (const param of group.params) {
@@ -195,7 +120,7 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
     } else if (due.length > 0) this.#update(due);
     if (isTracing()) this.#countRuns();
     else this.stepCount++;
-    this.#call(this.#postHooks);
+    this.callHooks(this.postHooks);
   }
 
   #countRuns(): void {
@@ -259,62 +184,6 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
     if (Object.keys(state).length > 0) guard(() => this.state.get(param) === state);
     return next;
   }
-
-  #call(hooks: readonly StepHook[]): void {
-    if (hooks.length === 0) return;
-    for (const hook of hooks.slice()) outside(() => hook(this));
-  }
-
-  /** Sets gradients to null, or with `setToNone: false` to zeros. Same as zero_grad. */
-  zeroGrad(options?: { readonly setToNone?: boolean }): void {
-    if (options !== undefined) checkOptions(`${this.constructor.name}.zeroGrad`, options, ["setToNone"]);
-    const none = options?.setToNone ?? true;
-    for (const { params } of this.paramGroups) {
-      for (const param of params) {
-        // Not looked at first: a compiled step would then depend on it.
-        if (none) param.grad = null;
-        else if (param.grad !== null) param.grad = zeroState(param.grad);
-      }
-    }
-  }
-
-  /** Calls `hook` before each step. Same as register_step_pre_hook. */
-  registerStepPreHook(hook: StepHook): Removable {
-    return register(`${this.constructor.name}.registerStepPreHook`, this.#preHooks, hook);
-  }
-
-  /** Calls `hook` after each step. Same as register_step_post_hook. */
-  registerStepPostHook(hook: StepHook): Removable {
-    return register(`${this.constructor.name}.registerStepPostHook`, this.#postHooks, hook);
-  }
-
-  /** The state of each tensor, by its place, and the groups' settings, with the values at this moment. */
-  stateDict(): OptimizerStateDict {
-    return saveOptimizerState(this.paramGroups, this.state);
-  }
-
-  /**
-   * Takes over what `stateDict` of an optimizer over the same tensors returned, in their dtypes and on their devices.
-   *
-   * @throws ValueError for a dict of other groups, settings, names or shapes; nothing has changed then.
-   */
-  loadStateDict(dict: OptimizerStateDict): void {
-    const { state, settings } = loadOptimizerState<S>(this.constructor.name, dict, this.paramGroups, this.stateKinds);
-    this.paramGroups.forEach((group, i) => this.#checkKinds({ ...group, ...settings[i] }));
-    this.paramGroups.forEach((group, i) => Object.assign(group, settings[i]));
-    changeStructure();
-    this.state.clear();
-    for (const [param, values] of state) this.state.set(param, values);
-  }
-
-  /** Formats the groups' settings as PyTorch prints them. */
-  toString(): string {
-    const groups = this.paramGroups.map(({ params: _, ...settings }, i) => {
-      const lines = Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1));
-      return `\nParameter Group ${i}\n${lines.map(([name, value]) => `    ${name}: ${show(value)}\n`).join("")}`;
-    });
-    return `${this.constructor.name} (${groups.join("")})`;
-  }
 }
 
 const EMPTY: ParamState = {};
@@ -335,31 +204,3 @@ function areSettings(group: ParamGroup<object>, checked: readonly unknown[] | un
   }
   return at === checked.length;
 }
-
-/** Whether a setting is of its default's kind: a number that is not NaN, a flag, an array of such. */
-function sameKind(implied: unknown, value: unknown): boolean {
-  if (typeof implied === "number") return typeof value === "number" && !Number.isNaN(value);
-  if (!Array.isArray(implied)) return typeof implied === typeof value;
-  return Array.isArray(value) && value.length === implied.length && implied.every((x, i) => sameKind(x, value[i]));
-}
-
-function register(where: string, list: StepHook[], hook: StepHook): Removable {
-  if (typeof hook !== "function") throw new ValueError(`${where}: a hook must be a function, got ${show(hook)}`);
-  const item: StepHook = (optimizer) => hook(optimizer); // one that only its own registration removes
-  list.push(item);
-  changeStructure();
-  return {
-    remove: () => {
-      changeStructure();
-      const at = list.indexOf(item);
-      if (at >= 0) list.splice(at, 1);
-    },
-  };
-}
-
-// What Node's console.log shows. A symbol key cannot stand in the class under isolatedDeclarations.
-Object.defineProperty(Optimizer.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-  value(this: Optimizer<object>): string {
-    return this.toString();
-  },
-});

@@ -30,12 +30,26 @@ export function live(param: Tensor, read: () => number): Tensor {
   return scalar(read, param.dtype, param.device);
 }
 
+/** Sets a number of the state to what `next` computes, also each time that a compiled step runs. */
+export function setNumber<Name extends string>(
+  state: Partial<Record<Name, number>>,
+  name: Name,
+  next: () => number,
+): void {
+  const numbers: Record<string, number | undefined> = state;
+  let before: number | undefined;
+  everyRun(
+    () => {
+      before = numbers[name];
+      numbers[name] = next();
+    },
+    () => (numbers[name] = before),
+  );
+}
+
 /** Counts a step in `state.step`, also each time that a compiled step runs. */
 export function countStep(state: { step?: number }): void {
-  everyRun(
-    () => (state.step = (state.step ?? 0) + 1),
-    () => state.step!--,
-  );
+  setNumber(state, "step", () => (state.step ?? 0) + 1);
 }
 
 /** Gives a state variable its next value, in place, and returns it. */

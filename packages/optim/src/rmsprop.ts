@@ -1,8 +1,9 @@
 import type { Tensor } from "@downhill/core";
+import { average, directionOf } from "./direction.js";
 import { Optimizer } from "./optimizer.js";
 import type { ParamGroup, Params } from "./param-group.js";
 import { advance, countStep, live, type ParamState, type StateKinds, variable } from "./param-state.js";
-import { checkFlag, checkNonNegative } from "./setting-checks.js";
+import { checkEach, checkFlag, checkNonNegative } from "./setting-checks.js";
 
 /** The settings of a group of RMSprop. */
 export interface RMSpropGroup {
@@ -60,35 +61,23 @@ export class RMSprop extends Optimizer<RMSpropGroup, RMSpropState> {
   }
 
   protected override check(group: Readonly<RMSpropGroup>): void {
-    checkNonNegative(this, "lr", group.lr);
-    checkNonNegative(this, "alpha", group.alpha);
-    checkNonNegative(this, "eps", group.eps);
-    checkNonNegative(this, "weightDecay", group.weightDecay);
-    checkNonNegative(this, "momentum", group.momentum);
-    checkFlag(this, "centered", group.centered);
-    checkFlag(this, "maximize", group.maximize);
+    checkEach(this, group, checkNonNegative, "lr", "alpha", "eps", "weightDecay", "momentum");
+    checkEach(this, group, checkFlag, "centered", "maximize");
   }
 
   protected override update(param: Tensor, grad: Tensor, state: RMSpropState, group: ParamGroup<RMSpropGroup>): Tensor {
-    const { weightDecay, momentum, centered, maximize } = group;
-    countStep(state);
-    let direction = maximize ? grad.neg() : grad;
-    if (weightDecay !== 0) direction = direction.add(param.mul(live(param, () => group.weightDecay)));
-    const alpha = live(param, () => group.alpha);
-    const rest = live(param, () => 1 - group.alpha);
+    const direction = directionOf(param, grad, group);
     const lr = live(param, () => group.lr);
-
-    const squareAvg = variable(state, "squareAvg", param);
-    advance(squareAvg, squareAvg.mul(alpha).add(direction.mul(rest).mul(direction)));
-    let power: Tensor = squareAvg;
-    if (centered) {
-      const gradAvg = variable(state, "gradAvg", param);
-      advance(gradAvg, gradAvg.mul(alpha).add(direction.mul(rest)));
-      power = squareAvg.sub(gradAvg.mul(gradAvg));
+    const kept = (): number => group.alpha;
+    countStep(state);
+    let power = average(variable(state, "squareAvg", param), direction, kept, direction);
+    if (group.centered) {
+      const gradAvg = average(variable(state, "gradAvg", param), direction, kept);
+      power = power.sub(gradAvg.mul(gradAvg));
     }
     const scale = power.sqrt().add(live(param, () => group.eps));
 
-    if (momentum === 0) return param.sub(direction.mul(lr).div(scale));
+    if (group.momentum === 0) return param.sub(direction.mul(lr).div(scale));
     const buffer = variable(state, "momentumBuffer", param);
     advance(buffer, buffer.mul(live(param, () => group.momentum)).add(direction.div(scale)));
     return param.sub(buffer.mul(lr));

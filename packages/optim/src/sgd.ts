@@ -1,8 +1,9 @@
 import { type Tensor, ValueError } from "@downhill/core";
+import { directionOf } from "./direction.js";
 import { Optimizer } from "./optimizer.js";
 import type { ParamGroup, Params } from "./param-group.js";
 import { advance, live, type ParamState, type StateKinds, variable } from "./param-state.js";
-import { checkFlag, checkNonNegative, checkNumber } from "./setting-checks.js";
+import { checkEach, checkFlag, checkNonNegative, checkNumber } from "./setting-checks.js";
 
 /** The settings of a group of SGD. */
 export interface SGDGroup {
@@ -49,18 +50,14 @@ export class SGD extends Optimizer<SGDGroup, SGDState> {
   }
 
   protected override check(group: Readonly<SGDGroup>): void {
-    checkNonNegative(this, "lr", group.lr);
-    checkNonNegative(this, "momentum", group.momentum);
+    checkEach(this, group, checkNonNegative, "lr", "momentum", "weightDecay");
     checkNumber(this, "dampening", group.dampening);
-    checkNonNegative(this, "weightDecay", group.weightDecay);
-    checkFlag(this, "nesterov", group.nesterov);
-    checkFlag(this, "maximize", group.maximize);
+    checkEach(this, group, checkFlag, "nesterov", "maximize");
   }
 
   protected override update(param: Tensor, grad: Tensor, state: SGDState, group: ParamGroup<SGDGroup>): Tensor {
-    const { momentum, weightDecay, nesterov, maximize } = group;
-    let direction = maximize ? grad.neg() : grad;
-    if (weightDecay !== 0) direction = direction.add(param.mul(live(param, () => group.weightDecay)));
+    const { momentum, nesterov } = group;
+    let direction = directionOf(param, grad, group);
     if (momentum !== 0) {
       // A new buffer takes the whole gradient; as a run-time number, so that all steps are one Program.
       const isNew = state.momentumBuffer === undefined;

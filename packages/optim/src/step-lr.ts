@@ -1,6 +1,6 @@
 import { checkCount, checkOptions } from "@downhill/core/engine";
 import { LRScheduler, type RateInput } from "./lr-scheduler.js";
-import type { Optimizer } from "./optimizer.js";
+import type { OptimizerBase } from "./optimizer-base.js";
 import { checkNumber } from "./setting-checks.js";
 
 export interface StepLROptions {
@@ -25,7 +25,7 @@ interface StepSettings {
  * const scheduler = new StepLR(optimizer, { stepSize: 30, gamma: 0.1 });
  */
 export class StepLR extends LRScheduler<StepSettings> {
-  constructor(optimizer: Optimizer<{ lr: number }>, options: StepLROptions) {
+  constructor(optimizer: OptimizerBase<{ lr: number }>, options: StepLROptions) {
     checkOptions("StepLR", options, ["stepSize", "gamma", "lastEpoch"]);
     const { stepSize, gamma = 0.1, lastEpoch } = { ...options };
     super(optimizer, { stepSize, gamma }, lastEpoch);

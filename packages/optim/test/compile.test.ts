@@ -32,9 +32,13 @@ interface Run {
 }
 
 /** A linear model of two features, and one step of its training loop, as it is or compiled. */
-function training(make: OptimizerRow["make"], options: object, compiled: boolean): Run {
+function training(
+  { make, matrices }: Pick<OptimizerRow, "make" | "matrices">,
+  options: object,
+  compiled: boolean,
+): Run {
   manualSeed(0);
-  const model = new Linear(2, 1);
+  const model = new Linear(2, 1, { bias: matrices !== true });
   const criterion = new MSELoss();
   const optimizer = make(model.parameters(), options);
   const step: Step = (x, y) => {
@@ -75,10 +79,7 @@ const nothing = (): void => undefined;
 
 for (const [name, row] of Object.entries(optimizers)) {
   describe(`a compiled step of ${name}`, () => {
-    const both = (options: object): [Run, Run] => [
-      training(row.make, options, false),
-      training(row.make, options, true),
-    ];
+    const both = (options: object): [Run, Run] => [training(row, options, false), training(row, options, true)];
 
     test.each(row.variants)("takes the same steps: %j", async (options) => {
       const pair = both(options);
@@ -102,7 +103,7 @@ for (const [name, row] of Object.entries(optimizers)) {
 
     test("compiles one Program in 100 steps", () => {
       setDefaultDevice(freshDevice());
-      const { step } = training(row.make, row.variants.at(-1)!, true);
+      const { step } = training(row, row.variants.at(-1)!, true);
       const [X, y] = [rand([8, 2]), rand([8, 1])];
       for (let i = 0; i < 100; i++) step(X, y);
       expect(defaultDevice().programs.compiled).toBe(1);
@@ -113,7 +114,12 @@ for (const [name, row] of Object.entries(optimizers)) {
       const [X, y] = [rand([4, 2]), rand([4, 1])];
       const plain = pair.map(({ optimizer, params }) => () => {
         optimizer.zeroGrad();
-        X.matmul(params[0]!.transpose(0, 1)).add(params[1]!).sub(y).square().mean().backward();
+        X.matmul(params[0]!.transpose(0, 1))
+          .add(params[1] ?? 0)
+          .sub(y)
+          .square()
+          .mean()
+          .backward();
         optimizer.step();
       });
       const saved = new Map<Run, ReturnType<AnyOptimizer["stateDict"]>>();
@@ -194,7 +200,7 @@ describe("a compiled step", () => {
   });
 
   test("is traced again for another batch size, and never more", async () => {
-    const [plain, compiled] = [training(optimizers.Adam.make, {}, false), training(optimizers.Adam.make, {}, true)];
+    const [plain, compiled] = [training(optimizers.Adam, {}, false), training(optimizers.Adam, {}, true)];
     const losses: number[][] = [];
     for (const { step } of [plain, compiled]) {
       manualSeed(3);
@@ -209,7 +215,7 @@ describe("a compiled step", () => {
   });
 
   test("runs hooks in the call that is traced, and is traced again when there are others", () => {
-    const { optimizer, step } = training(optimizers.SGD.make, {}, true);
+    const { optimizer, step } = training(optimizers.SGD, {}, true);
     let calls = 0;
     const [X, y] = [rand([8, 2]), rand([8, 1])];
     step(X, y);
@@ -222,7 +228,7 @@ describe("a compiled step", () => {
   });
 
   test("says at once when a setting has become NaN, and changes nothing", async () => {
-    const run = training(optimizers.Adam.make, {}, true);
+    const run = training(optimizers.Adam, {}, true);
     const [X, y] = [rand([8, 2]), rand([8, 1])];
     for (let i = 0; i < 3; i++) run.step(X, y);
     run.optimizer.paramGroups[0]!.lr = NaN;
@@ -294,7 +300,10 @@ describe("an optimizer that says nothing of live numbers", () => {
   }
 
   test("is right too: each number it reads is a guard", async () => {
-    const pair = [false, true].map((compiled) => training((params) => new Halving(params), {}, compiled)) as [Run, Run];
+    const pair = [false, true].map((compiled) => training({ make: (params) => new Halving(params) }, {}, compiled)) as [
+      Run,
+      Run,
+    ];
     await compare(pair, 8, ({ optimizer }, turn) => {
       if (turn === 3) new CosineAnnealingLR(optimizer, { tMax: 5 }).step();
     });

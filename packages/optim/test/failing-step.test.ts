@@ -35,10 +35,10 @@ interface Subject {
   readonly optimizer: Optimizer<{ lr: number }>;
 }
 
-function subject({ make, variants }: OptimizerRow): Subject {
+function subject(row: OptimizerRow): Subject {
   const backend = new Failing();
-  const params = begin({ device: freshDevice(backend) });
-  return { backend, params, optimizer: make(params, variants.at(-1)) };
+  const params = begin({ device: freshDevice(backend) }, row);
+  return { backend, params, optimizer: row.make(params, row.variants.at(-1)) };
 }
 
 const everything = async ({ params, optimizer }: Subject): Promise<unknown> => ({

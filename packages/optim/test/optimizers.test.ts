@@ -7,7 +7,7 @@ import { begin, descend, flattened, freshDevice, setGradients, steps, valuesOf }
 
 // What holds for every optimizer, whatever its formula.
 
-const leaf = (...values: number[]): Tensor => tensor(values, { requiresGrad: true });
+const leaf = (value: number): Tensor => tensor([[value]], { requiresGrad: true });
 
 test("the battery has a row for each optimizer that the package exports", () => {
   const exported = Object.entries(optim as Record<string, unknown>).filter(
@@ -17,7 +17,8 @@ test("the battery has a row for each optimizer that the package exports", () => 
   expect(exported.map(([name]) => name).sort()).toEqual(Object.keys(optimizers).sort());
 });
 
-for (const [name, { make, variants, refused }] of Object.entries(optimizers)) {
+for (const [name, row] of Object.entries(optimizers)) {
+  const { make, variants, refused } = row;
   const last = variants.at(-1)!;
 
   describe(name, () => {
@@ -27,11 +28,12 @@ for (const [name, { make, variants, refused }] of Object.entries(optimizers)) {
     });
 
     test("takes an option that is undefined for its default", () => {
-      expect(make([leaf(1)], { lr: undefined, weightDecay: undefined }).defaults).toEqual(make([leaf(1)]).defaults);
+      const unset = Object.fromEntries(Object.keys(row.numbers).map((setting) => [setting, undefined]));
+      expect(make([leaf(1)], unset).defaults).toEqual(make([leaf(1)]).defaults);
     });
 
     test.each(variants)("goes on from its state dict bit for bit: %j", async (options) => {
-      const params = begin();
+      const params = begin({}, row);
       const optimizer = make(params, options);
       descend(optimizer, params, 1, 10);
       const copies = params.map((param) => new Parameter(param));
@@ -57,7 +59,7 @@ for (const [name, { make, variants, refused }] of Object.entries(optimizers)) {
     });
 
     test("keeps in a state dict the values of its moment, apart from its own", async () => {
-      const params = begin();
+      const params = begin({}, row);
       const optimizer = make(params, last);
       descend(optimizer, params, 1, 2);
       const dict = optimizer.stateDict();
@@ -76,13 +78,13 @@ for (const [name, { make, variants, refused }] of Object.entries(optimizers)) {
     test("updates tensors of several dtypes and devices together as each alone", async () => {
       const alone: number[] = [];
       for (const dtype of ["float32", "float64"] as const) {
-        const params = begin({ dtype });
+        const params = begin({ dtype }, row);
         descend(make(params, last), params, 1, 5);
         alone.push(...(await valuesOf(params)));
       }
       const params = [
-        ...begin({ dtype: "float32", device: freshDevice() }),
-        ...begin({ dtype: "float64", device: freshDevice() }),
+        ...begin({ dtype: "float32", device: freshDevice() }, row),
+        ...begin({ dtype: "float64", device: freshDevice() }, row),
       ];
       const optimizer = make(params, last);
       for (let step = 1; step <= 5; step++) {
@@ -94,7 +96,7 @@ for (const [name, { make, variants, refused }] of Object.entries(optimizers)) {
     });
 
     test("takes its state along when a model changes its dtype", async () => {
-      const model = new Linear(2, 3);
+      const model = new Linear(2, 3, { bias: row.matrices !== true });
       const optimizer = make(model.parameters(), last);
       const step = (): void => {
         optimizer.zeroGrad();
@@ -115,7 +117,7 @@ for (const [name, { make, variants, refused }] of Object.entries(optimizers)) {
     });
 
     test("adds a group on the way, which begins its own state", async () => {
-      const [a, b] = begin();
+      const [a, b] = begin({}, row);
       const optimizer = make([a], last);
       descend(optimizer, [a], 1, 3);
       optimizer.addParamGroup({ params: b, lr: 0.5 });
@@ -123,7 +125,7 @@ for (const [name, { make, variants, refused }] of Object.entries(optimizers)) {
         setGradients([a, b], step);
         optimizer.step();
       }
-      const [, alone] = begin();
+      const [, alone] = begin({}, row);
       const other = make([alone], { ...last, lr: 0.5 });
       for (let step = 4; step <= 6; step++) {
         setGradients([a, alone], step);

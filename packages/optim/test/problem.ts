@@ -18,10 +18,14 @@ export function freshDevice(backend: ReferenceBackend = new ReferenceBackend(`op
   return registerBackend(backend);
 }
 
-/** Two tensors, [3, 2] and [2], where the recorded gradients begin. */
-export function begin(options: { dtype?: DType; device?: Device } = {}): [Tensor, Tensor] {
+/** Two tensors, [3, 2] and [2] (or [2, 1], if they are to be `matrices`), where the recorded gradients begin. */
+export function begin(
+  options: { dtype?: DType; device?: Device } = {},
+  { matrices = false }: { matrices?: boolean } = {},
+): [Tensor, Tensor] {
   const [a, b] = start.map((data) => tensor(data, { dtype: "float32", ...options }));
-  return [ownTensor(a!.reshape(3, 2)).requiresGrad_(), ownTensor(b!).requiresGrad_()];
+  const second = matrices ? b!.reshape(2, 1) : b!;
+  return [ownTensor(a!.reshape(3, 2)).requiresGrad_(), ownTensor(second).requiresGrad_()];
 }
 
 /** Gives the tensors their gradients of a step, numbered from 1. */

@@ -19,11 +19,11 @@ interface Trainer {
 }
 
 /** A linear model of `features`, its data, and one step of its training loop. */
-function trainer({ make }: OptimizerRow, options: object, features = 2): Trainer {
+function trainer({ make, matrices }: OptimizerRow, options: object, features = 2): Trainer {
   manualSeed(features);
   const X = rand([8, features]);
   const y = rand([8, 1]);
-  const model = new Linear(features, 1);
+  const model = new Linear(features, 1, { bias: matrices !== true });
   const criterion = new MSELoss();
   const optimizer = make(model.parameters(), options);
   return {

@@ -15,7 +15,7 @@ type AnyOptimizer = optim.Optimizer<{ lr: number }>;
 const groupsOf = (lrs: readonly number[]): { params: Tensor[]; lr: number }[] =>
   lrs.map((lr) => ({ params: [leaf()], lr }));
 const optimizerOf = (...lrs: readonly number[]): AnyOptimizer => new SGD(groupsOf(lrs));
-const ratesOf = (optimizer: AnyOptimizer): number[] => optimizer.paramGroups.map(({ lr }) => lr);
+const ratesOf = (optimizer: optim.OptimizerBase<{ lr: number }>): number[] => optimizer.paramGroups.map(({ lr }) => lr);
 
 /** The rates after each of `count` steps, the first one made by the scheduler's constructor. */
 function follow(scheduler: optim.LRScheduler, count: number): number[] {
