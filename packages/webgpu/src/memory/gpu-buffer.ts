@@ -20,6 +20,8 @@ export interface Block {
   /** Bytes from the start of the device's memory; 0 when the elements have moved out, or have been given back. */
   address: number;
   moved: Moved | null;
+  /** Whether its elements shall be 0 and are not yet: nothing has read or written it. */
+  isUnset: boolean;
   /** The run that used it last; while that run is being prepared, it stays where it is. */
   lastRun: number;
 }

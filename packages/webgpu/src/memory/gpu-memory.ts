@@ -103,7 +103,7 @@ export class GpuMemory implements DeviceMemory {
 
   /** Makes a Buffer; its contents are whatever was there. Throws a MemoryError. */
   make(dtype: DType, length: number, holder: Holder = "data"): GpuBuffer {
-    const block: Block = { dtype, length, holder, address: 0, moved: null, lastRun: 0 };
+    const block: Block = { dtype, length, holder, address: 0, moved: null, isUnset: false, lastRun: 0 };
     this.place(block);
     const buffer = new GpuBuffer(block);
     registry.register(buffer, { memory: this, block }, block);
@@ -122,6 +122,7 @@ export class GpuMemory implements DeviceMemory {
     registry.unregister(block);
     this.collected(block);
   }
+    if (block.isUnset) this.zero(block);
 
   /** @internal Gives back what a GpuBuffer that has been collected held. */
   collected(block: Block): void {
@@ -142,9 +143,15 @@ export class GpuMemory implements DeviceMemory {
     return address;
   }
 
-  clear(buffer: GpuBuffer): void {
-    const address = this.use(buffer);
-    const bytes = whole(buffer.byteLength);
+  /** Makes all elements 0, unless they are written before anybody sees them. */
+  clear({ block }: GpuBuffer): void {
+    block.isUnset = true;
+  }
+
+  private zero(block: Block): void {
+    block.isUnset = false;
+    const { address } = block;
+    const bytes = whole(bytesOf(block));
     if (bytes === 0) return;
     this.commands.push(() => {
       const encoder = this.device.createCommandEncoder({ label: "downhill: zeros" });
@@ -164,6 +171,7 @@ export class GpuMemory implements DeviceMemory {
     this.commands.push(() => {
       this.device.queue.writeBuffer(this.heap.buffer, address, bytes);
     });
+    buffer.block.isUnset = false;
   }
 
   /** Copies a Buffer's elements, as they are at the call. */
@@ -198,6 +206,7 @@ export class GpuMemory implements DeviceMemory {
     });
   }
 
+    if (block.isUnset) this.zero(block);
   private place(block: Block): void {
     const bytes = bytesOf(block);
     if (this.bytes + bytes > this.softLimit) this.sweep(bytes);
