@@ -114,6 +114,7 @@ export class GpuMemory implements DeviceMemory {
   use({ block }: GpuBuffer): number {
     if (block.address === 0) this.moveIn(block);
     else if (block.lastRun !== this.run) this.touch(block);
+    if (block.isUnset) this.zero(block);
     return block.address;
   }
 
@@ -122,7 +123,6 @@ export class GpuMemory implements DeviceMemory {
     registry.unregister(block);
     this.collected(block);
   }
-    if (block.isUnset) this.zero(block);
 
   /** @internal Gives back what a GpuBuffer that has been collected held. */
   collected(block: Block): void {
@@ -163,6 +163,7 @@ export class GpuMemory implements DeviceMemory {
   write(buffer: GpuBuffer, data: TypedArray): void {
     const { byteLength } = buffer;
     if (byteLength === 0) return;
+    buffer.block.isUnset = false;
     const address = this.use(buffer);
     buffer.madeBy = buffer.writtenBy = 0;
     // As it is now: the caller may change the array as soon as this returns.
@@ -171,7 +172,6 @@ export class GpuMemory implements DeviceMemory {
     this.commands.push(() => {
       this.device.queue.writeBuffer(this.heap.buffer, address, bytes);
     });
-    buffer.block.isUnset = false;
   }
 
   /** Copies a Buffer's elements, as they are at the call. */
@@ -198,6 +198,7 @@ export class GpuMemory implements DeviceMemory {
   private fetch(block: Block, other: GPUBuffer | null = null): Promise<Uint8Array<ArrayBuffer>> {
     const { address } = block;
     if (address === 0) throw new ValueError("webgpu: the memory of this tensor has been released");
+    if (block.isUnset) this.zero(block);
     return new Promise((resolve, reject) => {
       this.commands.push(() => {
         const copy = this.readings.read(this.heap.buffer, address, whole(bytesOf(block)), other);
@@ -206,7 +207,6 @@ export class GpuMemory implements DeviceMemory {
     });
   }
 
-    if (block.isUnset) this.zero(block);
   private place(block: Block): void {
     const bytes = bytesOf(block);
     if (this.bytes + bytes > this.softLimit) this.sweep(bytes);
