@@ -10,7 +10,7 @@ import { sameShape, sizeOf, text } from "./shape.js";
 import { changeStructure, trace } from "./program/trace.js";
 import { COPY, Tensor } from "./tensor.js";
 
-export type { Backend, Buffer, Description, Executable } from "./backend/backend.js";
+export type { Backend, Buffer, Description, Executable, MemoryNeeds } from "./backend/backend.js";
 export type { DeviceMemory, MemoryUsage } from "./backend/memory-usage.js";
 export { Device, registerBackend } from "./backend/device.js";
 export type { Program, ProgramNode, ProgramOutput } from "./program/program.js";
@@ -46,8 +46,11 @@ export {
 export { enter, isInside, leave, outside } from "./program/scope.js";
 export { withGrad } from "./autograd/mode.js";
 export { type Draw, drawCounter, type DrawNodes, nextDraw, onDraw, uniformNoise } from "./random/counter.js";
+export { multinomial as drawCategories } from "./random/multinomial.js";
+export { fillNormal } from "./random/normal.js";
 export { fillPermutation } from "./random/permutation.js";
 export { fillRandint } from "./random/randint.js";
+export { fillUniform } from "./random/uniform.js";
 export { ReferenceBackend } from "./reference/interpreter.js";
 export { composite, exposeAll, scalar, Tensor } from "./tensor.js";
 export type { Node } from "./program/node.js";

@@ -57,7 +57,14 @@ export {
   randperm,
   uniform,
 } from "./random/sampling.js";
-export { memoryStats, setMemoryBudget } from "./backend/device-memory.js";
+export { memoryStats, resetPeakMemoryStats, setMemoryBudget } from "./backend/device-memory.js";
+export {
+  type BatchShape,
+  estimateMemory,
+  type EstimateOptions,
+  type MemoryEstimate,
+} from "./program/estimate-memory.js";
+export { largestBatch, type LargestBatchOptions } from "./program/largest-batch.js";
 export type { HeldMemory, MemoryUsage } from "./backend/memory-usage.js";
 export { type Device, setDefaultDevice, defaultDevice, getDevice } from "./backend/device.js";
 export { explain, Explanation, type ExplainOptions } from "./explain/explain.js";

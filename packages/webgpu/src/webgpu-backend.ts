@@ -1,8 +1,9 @@
 import type { DType, TypedArray } from "@downhill/core";
-import type { Backend, Buffer, DeviceMemory, Executable, Program } from "@downhill/core/engine";
+import type { Backend, Buffer, DeviceMemory, Executable, MemoryNeeds, Program } from "@downhill/core/engine";
 import { Engine } from "./device/engine.js";
 import { gpuBuffer, type GpuBuffer } from "./memory/gpu-buffer.js";
 import { CompiledProgram } from "./program/compiled-program.js";
+import { needsOf, planProgram } from "./program/program-plan.js";
 
 /** The Backend of a GPUDevice: Programs become compute shaders, and a step one submission. */
 export class WebGpuBackend implements Backend {
@@ -44,5 +45,9 @@ export class WebGpuBackend implements Backend {
 
   compile(program: Program): Executable {
     return new CompiledProgram(this.engine, program);
+  }
+
+  plan(program: Program): MemoryNeeds {
+    return needsOf(planProgram(this.engine, program));
   }
 }

@@ -40,6 +40,16 @@ export interface Executable {
   release?(): void;
 }
 
+/** What a Program takes of a device's memory, in bytes as they are given out. */
+export interface MemoryNeeds {
+  /** Intermediates and working memory. */
+  readonly arena: number;
+  /** Each input's, in their order. */
+  readonly inputs: readonly number[];
+  /** Each output's, in their order; 0 where it overwrites an input, or leaves the device's memory at once. */
+  readonly outputs: readonly number[];
+}
+
 /** What a device must be able to do: hold memory and run Programs. Nothing per op. */
 export interface Backend {
   readonly name: string;
@@ -53,6 +63,8 @@ export interface Backend {
   /** Copies a Buffer's elements to the host, as they are at the call. A host backend answers at once. */
   read(buffer: Buffer, dtype: DType, length: number): TypedArray | Promise<TypedArray>;
   compile(program: Program): Executable;
+  /** Tells what a Program would take, without compiling it; left out by a backend that keeps no memory of its own. */
+  plan?(program: Program): MemoryNeeds;
   /** What its Programs' memory holds, and may hold; left out by a backend whose memory is its host's. */
   readonly memory?: DeviceMemory;
   /**

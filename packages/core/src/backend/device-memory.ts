@@ -21,6 +21,23 @@ export function memoryStats(device: string | Device = defaultDevice()): MemoryUs
 }
 
 /**
+ * Counts `memoryStats().peak` anew, from what is in use now: what a stretch of code takes. Same as
+ * torch.cuda.reset_peak_memory_stats.
+ *
+ * @param device Default: the default device.
+ *
+ * @example
+ * resetPeakMemoryStats();
+ * const before = memoryStats().peak;
+ * const x = rand([500, 500]);
+ * await x.matmul(x).sum().item();
+ * console.log(memoryStats().peak > before); // true
+ */
+export function resetPeakMemoryStats(device: string | Device = defaultDevice()): void {
+  getDevice(device).backend.memory?.resetPeak();
+}
+
+/**
  * Limits the bytes that a device may have in use. A step that would need more throws a MemoryError that says what holds
  * how much, before it has changed anything: parameters and optimizer state are as they were, and a smaller step runs.
  * Lowering the limit frees nothing by itself. Like torch.cuda.set_per_process_memory_fraction, in bytes.

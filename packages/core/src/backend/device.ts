@@ -33,6 +33,18 @@ export class Device {
     return usageOf(this.backend);
   }
 
+  /** @internal Runs `fn` with another Backend in the place of this one's. */
+  withBackend<T>(backend: Backend, fn: () => T): T {
+    const device = this as { backend: Backend };
+    const before = device.backend;
+    device.backend = backend;
+    try {
+      return fn();
+    } finally {
+      device.backend = before;
+    }
+  }
+
   toString(): string {
     return this.name;
   }

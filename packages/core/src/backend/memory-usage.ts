@@ -13,7 +13,7 @@ export interface MemoryUsage {
   readonly pooled: number;
   /** Bytes that have moved to the host's memory for want of room, until they are used; they do not count as live. */
   readonly moved: number;
-  /** The most bytes that were in use at one time. */
+  /** The most bytes that were in use at one time; see `resetPeakMemoryStats`. */
   readonly peak: number;
   /** Bytes that may be in use. */
   readonly budget: number;
@@ -30,6 +30,8 @@ export interface DeviceMemory {
   /** The most bytes that may be in use. */
   budget: number;
   usage(): MemoryUsage;
+  /** Counts the peak anew, from what is in use now. */
+  resetPeak(): void;
 }
 
 const nothing: MemoryUsage = {

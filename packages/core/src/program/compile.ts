@@ -81,8 +81,14 @@ export function compile<A extends readonly unknown[], R>(
   );
   const call = (...args: A): R => traced.call(args) as R;
   Object.defineProperty(call, "traces", { get: () => traced.count });
+  compiled.add(call);
   return Object.assign(call, { clear: () => traced.clear() }) as Compiled<A, R>;
 }
+
+const compiled = new WeakSet<object>();
+
+/** Whether `compile` has made this function. */
+export const isCompiled = (fn: object): boolean => compiled.has(fn);
 
 /** The traces of one function. */
 class Traces {

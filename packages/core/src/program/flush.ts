@@ -7,6 +7,7 @@ import { Draft } from "./program.js";
 import type { Operands } from "./recurrence.js";
 import { runWatch } from "./run-watch.js";
 import { isInside } from "./scope.js";
+import { trace } from "./trace.js";
 
 const NONE: readonly never[] = [];
 
@@ -239,6 +240,6 @@ export const seamLimits: { values: number; bytes: number } = { values: 48, bytes
  * of a loop equal Programs.
  */
 export function seam(device: Device): void {
-  if (!isInside() && (waiting(device) >= seamLimits.values || device.pendingBytes >= seamLimits.bytes))
-    flushAll(device);
+  if (isInside() || trace !== null) return;
+  if (waiting(device) >= seamLimits.values || device.pendingBytes >= seamLimits.bytes) flushAll(device);
 }

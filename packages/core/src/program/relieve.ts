@@ -1,6 +1,7 @@
 import type { Device } from "../backend/device.js";
 import { flushAll, waiting } from "./flush.js";
 import type { Node, Op } from "./node.js";
+import { trace } from "./trace.js";
 
 /** Past this many pending values in a loop without any seam, one is made. */
 const backstop = 1024;
@@ -18,7 +19,7 @@ export function relieve({ device, op }: Node): void {
 
 function cut(device: Device, op: Op): void {
   const urgent = waiting(device) >= 2 * backstop || device.pendingBytes >= 2 * byteBackstop;
-  if (cutAt >= 0 && cutAt !== op.code && !urgent) return;
+  if ((cutAt >= 0 && cutAt !== op.code && !urgent) || trace !== null) return;
   cutAt = op.code;
   flushAll(device);
 }

@@ -30,14 +30,67 @@ interface Survivors {
   readonly result: Shown;
 }
 
+/** The arguments of a call, and the tensors that stand for those in them while it is recorded. */
+interface Arguments {
+  readonly outside: readonly Tensor[];
+  readonly inside: readonly Tensor[];
+  readonly described: readonly (readonly [pattern: Pattern, stand: unknown])[];
+}
+
+type Fn = (...args: readonly unknown[]) => unknown;
+
 /**
  * Calls `fn` once, taking note of all that it does, and computes what outlives the call as one Program. Whatever is
  * thrown on the way, everything is as it was before.
  */
-export function traceCall(fn: (...args: readonly unknown[]) => unknown, args: readonly unknown[]): TracedCall {
+export function traceCall(fn: Fn, args: readonly unknown[]): TracedCall {
+  const given = argumentsOf(args);
+  const { outside, inside, described } = given;
+  return recordCall(fn, given, true, (trace, survivors) => {
+    const [recipe, lease] = compute(trace, survivors, outside, inside);
+    return {
+      result: build(survivors.result, survivors.made, outside),
+      patterns: described.map(([pattern]) => pattern),
+      recipe,
+      lease,
+    };
+  });
+}
+
+/**
+ * Calls `fn` once and hands what outlives the call to `look`, as a draft that is not run. Then everything is as it was
+ * before. If not `compiled`, what the caller's code in it can read outlives the call too.
+ */
+export function draftCall<T>(
+  fn: Fn,
+  args: readonly unknown[],
+  compiled: boolean,
+  look: (device: Device, draft: Draft, gradients: readonly Node[]) => T,
+): T {
+  return recordCall(fn, argumentsOf(args), compiled, (trace, survivors) => {
+    const shown = compiled ? [] : trace.recorded.filter(({ visible, isLeaf }) => visible && !isLeaf);
+    const { device, draft } = draftOf(trace, survivors, shown);
+    const gradients = survivors.gradients.flatMap(({ value }) =>
+      value?.kind === "made" ? [survivors.made[value.at]!.node] : [],
+    );
+    const result = look(device, draft, gradients);
+    trace.rollBack();
+    return result;
+  });
+}
+
+function argumentsOf(args: readonly unknown[]): Arguments {
   const outside: Tensor[] = [];
   const inside: Tensor[] = [];
-  const described = args.map((arg) => describe(arg, outside, inside));
+  return { outside, inside, described: args.map((arg) => describe(arg, outside, inside)) };
+}
+
+function recordCall<T>(
+  fn: Fn,
+  { inside, described }: Arguments,
+  oneScope: boolean,
+  finish: (trace: Trace, survivors: Survivors) => T,
+): T {
   for (const name of deviceNames()) flushAll(getDevice(name));
   const trace = new Trace();
   trace.onFailure(saveStream(defaultGenerator));
@@ -45,8 +98,9 @@ export function traceCall(fn: (...args: readonly unknown[]) => unknown, args: re
     trace.steps.push({ kind: "number", nodes: [key, counter], read: draw, undo: undraw });
   });
   try {
+    const scope = oneScope ? asOneScope : <R>(run: () => R): R => run();
     const survivors = traced(trace, () =>
-      asOneScope(() => {
+      scope(() => {
         const result = fn(...described.map(([, stand]) => stand));
         if (typeof (result as { then?: unknown } | null | undefined)?.then === "function") {
           (result as Promise<unknown>).then(undefined, () => undefined); // what it throws is said here
@@ -62,13 +116,7 @@ export function traceCall(fn: (...args: readonly unknown[]) => unknown, args: re
         return survive(trace, inside, result);
       }),
     );
-    const [recipe, lease] = compute(trace, survivors, outside, inside);
-    return {
-      result: build(survivors.result, survivors.made, outside),
-      patterns: described.map(([pattern]) => pattern),
-      recipe,
-      lease,
-    };
+    return finish(trace, survivors);
   } catch (error) {
     trace.rollBack();
     throw trace.failure ?? error;
@@ -133,15 +181,13 @@ function survive(trace: Trace, args: readonly Tensor[], result: unknown): Surviv
   return { moved: moved.map(([tensor]) => tensor), made, gradients, result: walk(result) };
 }
 
-/** Computes what survives, gives it to the tensors, and says how to do all that again. */
-function compute(
+/** What survives, as a Program in the making; all else that was recorded becomes internal. */
+function draftOf(
   trace: Trace,
-  survivors: Survivors,
-  outside: readonly Tensor[],
-  inside: readonly Tensor[],
-): [Recipe | null, Lease | null] {
-  const { moved, made, gradients, result } = survivors;
-  const targets = [...new Set([...moved, ...made].map(({ node }) => node))];
+  { moved, made }: Survivors,
+  shown: readonly Node[] = [],
+): { device: Device; surviving: Set<Node>; draft: Draft } {
+  const targets = [...new Set([...[...moved, ...made].map(({ node }) => node), ...shown])];
   const surviving = new Set(targets);
   const device = deviceOf(targets);
   for (const node of trace.recorded) {
@@ -153,6 +199,18 @@ function compute(
   flush(olderThan(trace.start, targets));
   const draft = new Draft();
   for (const target of targets) draft.add(target);
+  return { device, surviving, draft };
+}
+
+/** Computes what survives, gives it to the tensors, and says how to do all that again. */
+function compute(
+  trace: Trace,
+  survivors: Survivors,
+  outside: readonly Tensor[],
+  inside: readonly Tensor[],
+): [Recipe | null, Lease | null] {
+  const { moved, made, gradients, result } = survivors;
+  const { device, surviving, draft } = draftOf(trace, survivors);
   const doomed = draft.outputs.map(({ overwrites }) => (overwrites?.buffer ? overwrites : null));
   const places = new Map(inside.map((tensor, i) => [tensor, i]));
   checkOverlap(trace, doomed, inside);
@@ -193,7 +251,7 @@ function compute(
     result,
   };
   const lease =
-    targets.length === 0 ? null : device.programs.lease(draft, (program) => device.backend.compile(program));
+    draft.outputs.length === 0 ? null : device.programs.lease(draft, (program) => device.backend.compile(program));
   try {
     if (lease !== null) {
       settle(device, draft.outputs, lease.executable.run(draft.buffers, draft.scalars));

@@ -109,7 +109,10 @@ export class Trace {
   rollBack(): void {
     for (const undo of this.undos.reverse()) undo();
     for (const [tensor, node] of this.moved) tensor.node = node;
-    for (const [tensor, { before }] of this.gradients) tensor.grad = before;
+    for (const [tensor, { before }] of this.gradients) {
+      if (before === null) tensor.grad = null;
+      else tensor.storeGrad(before); // which shows it to nobody
+    }
     this.close(new Set());
   }
 

@@ -1,12 +1,15 @@
-import type { Backend, Buffer, Executable } from "../backend/backend.js";
+import type { Backend, Buffer, Executable, MemoryNeeds } from "../backend/backend.js";
 import type { DeviceMemory } from "../backend/memory-usage.js";
-import { type DType, dtypes, type TypedArray } from "../dtype.js";
+import { type DType, dtypes, itemSize, type TypedArray } from "../dtype.js";
 import { DTypeError } from "../errors.js";
 import type { Program } from "../program/program.js";
+import { sizeOf } from "../shape.js";
 import { CompiledProgram } from "./compiled-program.js";
 import { WasmEngine } from "./engine.js";
-import type { HeapOptions } from "./heap.js";
+import { type HeapOptions, rounded } from "./heap.js";
 import { HostBuffer, hostBuffer } from "./host-buffer.js";
+import { layOut } from "./layout.js";
+import { planProgram } from "./program-plan.js";
 import type { Features } from "./routines/features.js";
 import { TieredProgram } from "./tiered-program.js";
 
@@ -69,5 +72,19 @@ export class WasmBackend implements Backend {
     return this.options.tiering === false
       ? new CompiledProgram(this.engine, program, this.options.fuse)
       : new TieredProgram(this.engine, program);
+  }
+
+  /** As if all inputs lay in the memory; those that are small may be copied in for each run. */
+  plan(program: Program): MemoryNeeds {
+    const { schedule, source, room } = planProgram(this.engine, program, this.options.fuse ?? true);
+    const { arenaBytes, own, words } = layOut(schedule, source, room.scratchBytes);
+    const { nodes, inputs, outputs, scalars } = schedule.program;
+    const bytesOf = (node: number): number => rounded(sizeOf(nodes[node]!.shape) * itemSize[nodes[node]!.dtype]);
+    const table = 4 * (words + 2 * scalars.length + room.descriptorWords) + 16;
+    return {
+      arena: rounded(arenaBytes) + rounded(table),
+      inputs: inputs.map(bytesOf),
+      outputs: outputs.map(({ node }, k) => (own[k]! < 0 ? 0 : bytesOf(node))),
+    };
   }
 }

@@ -1,19 +1,17 @@
 import type { Buffer, Description, Executable } from "../backend/backend.js";
 import type { Source } from "../kernel/expression-builder.js";
-import type { Kernel } from "../kernel/kernel.js";
 import type { Program } from "../program/program.js";
-import { type Schedule, schedule, valueOf } from "../program/schedule.js";
+import { type Schedule, valueOf } from "../program/schedule.js";
 import { outOfRange } from "../reference/indexing.js";
 import { handlers } from "../reference/interpreter.js";
 import { sizeOf } from "../shape.js";
 import type { WasmEngine } from "./engine.js";
 import { HostBuffer } from "./host-buffer.js";
 import { type Layout, pieceBytes, smallInput } from "./layout.js";
-import { prepare, productKey } from "./matmul-kernel.js";
-import { isWritten, nodeScratch } from "./nodes/node-kernel.js";
+import { isWritten } from "./nodes/node-kernel.js";
 import { ProgramMemory } from "./program-memory.js";
 import { writeProgram } from "./program-module.js";
-import type { PreparedMatmul } from "./routines/descriptor.js";
+import { planProgram } from "./program-plan.js";
 import type { Sharing } from "./threads/sharing.js";
 
 /** Reads after which a small input becomes resident: it is a parameter or a data set, not the batch of one step. */
@@ -46,32 +44,12 @@ export class CompiledProgram implements Executable {
     this.engine = engine;
     this.generation = engine.generation;
     this.program = recorded;
-    this.schedule = schedule(recorded, fuse);
+    const plan = planProgram(engine, recorded, fuse);
+    const { source, products, productBytes } = plan;
+    this.schedule = plan.schedule;
     const { program, kernels } = this.schedule;
     const { nodes } = program;
-    const products = new Map<Kernel, PreparedMatmul>();
-    const prepared = new Map<string, PreparedMatmul>();
-    let scratchBytes = 0;
-    let nodeBytes = 0;
-    let descriptorWords = 0;
-    for (const kernel of kernels) {
-      if (kernel.kind === "node") nodeBytes = Math.max(nodeBytes, nodeScratch(nodes, kernel.node));
-      if (kernel.kind !== "matmul") continue;
-      const key = productKey(kernel);
-      let product = prepared.get(key);
-      if (product === undefined) {
-        prepared.set(key, (product = prepare(kernel, engine.features)));
-        scratchBytes = Math.max(scratchBytes, product.scratchBytes);
-        descriptorWords += Math.ceil(product.words.length / 4) * 4;
-      }
-      products.set(kernel, product);
-    }
-    const written = new Set(kernels.flatMap(writtenBy));
-    const source: Source = { nodes, isStored: (node) => nodes[node]!.op === "buffer" || written.has(node) };
-    this.memory = new ProgramMemory(engine.heap, this.schedule, source, {
-      scratchBytes: Math.max(nodeBytes, scratchBytes * (engine.sharing?.threads ?? 1)),
-      descriptorWords,
-    });
+    this.memory = new ProgramMemory(engine.heap, this.schedule, source, plan.room);
     this.layout = this.memory.layout;
     this.lengths = program.outputs.map(({ node }) => sizeOf(nodes[node]!.shape));
     this.inputBytes = program.inputs.map((node) => this.memory.bytesOf(node));
@@ -82,7 +60,15 @@ export class CompiledProgram implements Executable {
     });
     this.hostRuns = hostRuns;
     const isHosted = (index: number): boolean => hostRuns.has(index);
-    const parts = { engine, schedule: this.schedule, memory: this.memory, source, products, scratchBytes, isHosted };
+    const parts = {
+      engine,
+      schedule: this.schedule,
+      memory: this.memory,
+      source,
+      products,
+      scratchBytes: productBytes,
+      isHosted,
+    };
     const { bytes, calls, isShared } = writeProgram(parts);
     this.shared = isShared ? { sharing: engine.sharing!, number: engine.sharing!.nextProgram } : null;
     const own = {
@@ -206,9 +192,4 @@ export class CompiledProgram implements Executable {
     this.memory.release();
     this.shared?.sharing.drop(this.shared.number);
   }
-}
-
-function writtenBy(kernel: Kernel): number[] {
-  if (kernel.kind === "loop") return [...kernel.body, ...kernel.tail].map((store) => store.place.value);
-  return [kernel.kind === "matmul" ? kernel.out : kernel.node];
 }

@@ -35,7 +35,7 @@ const views: Record<DType, new (buffer: ArrayBufferLike, address: number, length
   bool: Uint8Array,
 };
 
-const rounded = (bytes: number): number => Math.max(Math.ceil(bytes / alignment), 1) * alignment;
+export const rounded = (bytes: number): number => Math.max(Math.ceil(bytes / alignment), 1) * alignment;
 
 /**
  * One growable WebAssembly memory, given out in 64-byte aligned blocks. The bookkeeping lies outside the memory. Blocks
@@ -107,6 +107,10 @@ export class Heap {
 
   set budget(bytes: number) {
     this.bound = bytes;
+  }
+
+  resetPeak(): void {
+    this.most = this.inUse;
   }
 
   /** Bytes in use. */

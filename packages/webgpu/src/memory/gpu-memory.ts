@@ -74,16 +74,20 @@ export class GpuMemory implements DeviceMemory {
     this.heap.budget = bytes;
   }
 
+  resetPeak(): void {
+    this.heap.peak = this.heap.used;
+  }
+
   /** Tells what holds how much. */
   usage(count = 5): HeapUsage {
-    const holders: Record<Holder, number> = { state: 0, data: 0, arena: rounded(this.arena.bytes), other: 0 };
+    const holders: Record<Holder, number> = { state: 0, data: 0, arena: this.arenaBytes, other: 0 };
     for (const block of this.blocks) holders[block.holder] += rounded(bytesOf(block));
     const held = [...this.blocks].map((block) => ({
       bytes: bytesOf(block),
       holder: block.holder,
       label: `${block.dtype}[${block.length}]`,
     }));
-    if (this.arena.bytes > 0) held.push({ bytes: this.arena.bytes, holder: "arena", label: "arena" });
+    if (this.arenaBytes > 0) held.push({ bytes: this.arenaBytes, holder: "arena", label: "arena" });
     return {
       live: this.heap.used,
       pooled: this.heap.buffer.size - reservedBytes - this.heap.used,
@@ -94,6 +98,10 @@ export class GpuMemory implements DeviceMemory {
       holders,
       largest: held.sort((a, b) => b.bytes - a.bytes).slice(0, count),
     };
+  }
+
+  private get arenaBytes(): number {
+    return this.arena.bytes === 0 ? 0 : rounded(this.arena.bytes);
   }
 
   /** Begins a run: what is used from now on stays where it is until the next run begins. */

@@ -1,13 +1,14 @@
 import type { Buffer, Description, Executable, Program } from "@downhill/core/engine";
-import { type Kernel, mayFail, type Schedule, schedule, type Source } from "@downhill/core/compiler";
+import type { Schedule } from "@downhill/core/compiler";
 import { sizeOf } from "@downhill/core/engine";
 import type { Pipeline } from "../device/pipelines.js";
 import { usage } from "../device/usage.js";
 import { type GpuBuffer, gpuBuffer } from "../memory/gpu-buffer.js";
 import type { Engine } from "../device/engine.js";
-import { type Dispatches, writeDispatches } from "./dispatches.js";
-import { type Layout, layOut } from "./layout.js";
+import type { Dispatches } from "./dispatches.js";
+import type { Layout } from "./layout.js";
 import { type Change, ParameterWords } from "./parameter-words.js";
+import { planProgram } from "./program-plan.js";
 
 const now = (): number => (globalThis as { performance?: { now(): number } }).performance?.now() ?? Date.now();
 
@@ -31,28 +32,18 @@ export class CompiledProgram implements Executable {
   constructor(engine: Engine, recorded: Program) {
     const start = now();
     this.engine = engine;
-    this.schedule = schedule(recorded);
-    const { program, kernels } = this.schedule;
-    const { nodes } = program;
-    const written = new Set(kernels.flatMap(writtenBy));
-    const source: Source = { nodes, isStored: (node) => nodes[node]!.op === "buffer" || written.has(node) };
-    this.mayFail = nodes.some(mayFail);
-    this.dispatches = writeDispatches(this.schedule, source, {
-      dtypeOf: (value) => nodes[value]!.dtype,
-      lengthOf: (value) => sizeOf(nodes[value]!.shape),
-      overwrites: (value) => this.schedule.inPlace.has(value),
-      limits: engine.device.limits,
-      subgroups: engine.device.features.has("subgroups"),
-      chooseMatmul: (shape) => engine.tuning.choose(shape),
-    });
-    const { list, scratchBytes } = this.dispatches;
-    this.layout = layOut(this.schedule, source, scratchBytes);
+    const { schedule, dispatches, layout, mayFail } = planProgram(engine, recorded);
+    this.schedule = schedule;
+    this.dispatches = dispatches;
+    this.layout = layout;
+    this.mayFail = mayFail;
+    const { list } = dispatches;
     this.pipelines = list.map(({ code, label }) => engine.pipelines.get(code, label));
     this.compiled = this.pipelines.every(({ ready }) => ready !== null)
       ? null
       : Promise.all(this.pipelines.map(({ compiled }) => compiled)).then(() => (this.compiled = null));
     this.compiled?.catch(() => undefined);
-    this.parameters = new ParameterWords(list, this.layout, program.scalars, engine.failures);
+    this.parameters = new ParameterWords(list, layout, schedule.program.scalars, engine.failures);
     this.parameterBuffer = engine.device.createBuffer({
       label: "downhill: parameters",
       size: this.parameters.bytes,
@@ -154,9 +145,4 @@ export class CompiledProgram implements Executable {
   release(): void {
     this.engine.commands.push(() => this.parameterBuffer.destroy());
   }
-}
-
-function writtenBy(kernel: Kernel): number[] {
-  if (kernel.kind === "loop") return [...kernel.body, ...kernel.tail].map((store) => store.place.value);
-  return [kernel.kind === "matmul" ? kernel.out : kernel.node];
 }

@@ -1,0 +1,62 @@
+import { type Kernel, mayFail, type Schedule, schedule, type Source } from "@downhill/core/compiler";
+import { type MemoryNeeds, type Program, itemSize, sizeOf } from "@downhill/core/engine";
+import type { Tuning } from "../device/tuning.js";
+import { rounded } from "../memory/gpu-heap.js";
+import { type Dispatches, writeDispatches } from "./dispatches.js";
+import { type Layout, layOut } from "./layout.js";
+
+/** A Program's shaders, and where everything is that they work on. */
+export interface ProgramPlan {
+  readonly schedule: Schedule;
+  readonly dispatches: Dispatches;
+  readonly layout: Layout;
+  /** Whether an index may be out of range, or a divisor 0. */
+  readonly mayFail: boolean;
+}
+
+/** What a plan asks of a device. */
+export interface Planning {
+  readonly device: Pick<GPUDevice, "limits" | "features">;
+  readonly tuning: Tuning;
+}
+
+/** Schedules a Program and writes its shaders; makes nothing on the device. */
+export function planProgram({ device, tuning }: Planning, recorded: Program): ProgramPlan {
+  const scheduled = schedule(recorded);
+  const { program, kernels, inPlace } = scheduled;
+  const { nodes } = program;
+  const written = new Set(kernels.flatMap(writtenBy));
+  const source: Source = { nodes, isStored: (node) => nodes[node]!.op === "buffer" || written.has(node) };
+  const dispatches = writeDispatches(scheduled, source, {
+    dtypeOf: (value) => nodes[value]!.dtype,
+    lengthOf: (value) => sizeOf(nodes[value]!.shape),
+    overwrites: (value) => inPlace.has(value),
+    limits: device.limits,
+    subgroups: device.features.has("subgroups"),
+    chooseMatmul: (shape) => tuning.choose(shape),
+  });
+  return {
+    schedule: scheduled,
+    dispatches,
+    layout: layOut(scheduled, source, dispatches.scratchBytes),
+    mayFail: nodes.some(mayFail),
+  };
+}
+
+/** What a planned Program takes of the device's memory. */
+export function needsOf({ schedule: { program }, layout }: ProgramPlan): MemoryNeeds {
+  const bytesOf = (node: number): number => {
+    const { shape, dtype } = program.nodes[node]!;
+    return rounded(sizeOf(shape) * itemSize[dtype]);
+  };
+  return {
+    arena: layout.arenaBytes === 0 ? 0 : rounded(layout.arenaBytes),
+    inputs: program.inputs.map(bytesOf),
+    outputs: program.outputs.map(({ node, overwrites }) => (overwrites < 0 ? bytesOf(node) : 0)),
+  };
+}
+
+function writtenBy(kernel: Kernel): number[] {
+  if (kernel.kind === "loop") return [...kernel.body, ...kernel.tail].map((store) => store.place.value);
+  return [kernel.kind === "matmul" ? kernel.out : kernel.node];
+}
