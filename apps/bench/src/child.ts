@@ -1,13 +1,15 @@
 /**
  * One contestant at one work in a process of its own: `node child.ts <peer> <work>`. Says in a line of JSON that it is
- * ready (or why it cannot); then answers "check" and "run <steps>" lines the same way. peers/torch/main.py does likewise.
+ * ready (or why it cannot); then answers "check", "run <steps>" and "count <steps>" lines the same way. peers/torch/main.py does likewise.
  */
 import { createInterface } from "node:readline";
 import type { Runner, Works } from "./runner.ts";
+import { type Classes, countTraffic, perStep } from "./webgpu/traffic.ts";
 import type { WorkName } from "./work/names.ts";
 
 const modules: Readonly<Record<string, string>> = {
   downhill: "@downhill/core",
+  "downhill-node": "@downhill/core",
   jax: "@jax-js/jax",
   tfjs: "@tensorflow/tfjs",
   "js-pytorch": "js-pytorch",
@@ -30,19 +32,34 @@ async function importing(peer: string): Promise<Runner | string> {
   };
 }
 
+/** Of a peer that works on a GPU. */
+let gpu: { classes: Classes; finished: () => Promise<void> } | undefined;
+
 async function open(peer: string, work: WorkName): Promise<Runner | string> {
   if (work === "import") return importing(peer);
-  const { works } = (await import(`./peers/${peer}/works.ts`)) as { works: Works };
-  const found = works[work];
+  const peers = (await import(`./peers/${peer}/works.ts`)) as { works: Works; gpu?: typeof gpu };
+  gpu = peers.gpu;
+  const found = peers.works[work] ?? "not written";
   return typeof found === "string" ? found : found();
 }
 
 async function answer(runner: Runner, line: string): Promise<object> {
   const [order, count] = line.split(" ");
   if (order === "check") return { check: await runner.check(), differs: runner.differs };
+  const steps = Number(count);
+  if (order === "count") {
+    if (gpu === undefined) return { traffic: null };
+    const { classes, finished } = gpu;
+    const run = async (): Promise<void> => {
+      await runner.run(steps);
+      await finished();
+    };
+    return { traffic: perStep(await countTraffic(classes, run), steps) };
+  }
   const start = performance.now();
-  const result = runner.run(Number(count));
+  const result = runner.run(steps);
   const measured = result instanceof Promise ? await result : result;
+  if (gpu !== undefined) await gpu.finished();
   return { seconds: measured ?? (performance.now() - start) / 1000 };
 }
 

@@ -1,10 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import type { Contestant } from "./contestants.ts";
-import type { WorkName } from "./work/names.ts";
+import { DropOut, type Opened } from "./opened.ts";
+import type { Traffic } from "./webgpu/traffic.ts";
 
-/** A contestant cannot take part (any more); the message is a few words for the table. */
-export class DropOut extends Error {}
+/** The program of a contestant at a work. */
+export interface Command {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
 
 interface Answer {
   readonly cannot?: string;
@@ -12,22 +16,20 @@ interface Answer {
   readonly check?: readonly number[];
   readonly differs?: string;
   readonly seconds?: number;
+  readonly traffic?: Traffic | null;
 }
 
 /** Seconds that a library and its inputs may take to be there. */
 const patience = 120;
 
 /** A contestant at one work: a process that answers orders in lines of JSON (child.ts, peers/torch/main.py). */
-export class ContestantProcess {
+export class ContestantProcess implements Opened {
   readonly #child: ChildProcess;
   #answered: ((answer: Answer) => void) | undefined;
   #last: Answer | undefined;
 
   /** Starts the process and waits until it is ready. Throws DropOut where it cannot do the work. */
-  static async open(contestant: Contestant, work: WorkName): Promise<ContestantProcess> {
-    const command = contestant.command(work);
-    if (typeof command === "string") throw new DropOut(command);
-    const { program, args, env } = command;
+  static async open({ program, args, env }: Command): Promise<ContestantProcess> {
     const opened = new ContestantProcess(
       spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, ...env } }),
     );
@@ -64,6 +66,10 @@ export class ContestantProcess {
   /** Seconds that so many steps take. Ends the process if that is more than `limit`. */
   async run(steps: number, limit: number): Promise<number> {
     return (await this.#ask(`run ${steps}`, limit)).seconds ?? NaN;
+  }
+
+  async count(steps: number, limit: number): Promise<Traffic | null> {
+    return (await this.#ask(`count ${steps}`, limit)).traffic ?? null;
   }
 
   close(): void {

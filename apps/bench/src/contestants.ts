@@ -1,33 +1,40 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { ContestantProcess } from "./contestant-process.ts";
+import { DropOut, type Opened } from "./opened.ts";
 import type { WorkName } from "./work/names.ts";
 
-/** Somebody who does the works, each in a process of its own. */
+/** Somebody who does the works, each in a process or a page of its own. */
 export interface Contestant {
   readonly key: string;
   /** How it is called in the table. */
   readonly name: string;
-  /** The program to start for a work, or why there is none on this machine. */
-  command(work: WorkName): { program: string; args: string[]; env?: Record<string, string> } | string;
+  /** Gets ready for a work. Throws DropOut where it cannot do it, here or at all. */
+  open(work: WorkName): Promise<Opened>;
 }
 
-const inNode = (key: string, name: string): Contestant => ({
+/** A contestant in Node, by the name of its folder in `peers`. */
+export const inNode = (key: string, name: string, env: Readonly<Record<string, string>> = {}): Contestant => ({
   key,
   name,
-  command: (work) => ({ program: process.execPath, args: [join(import.meta.dirname, "child.ts"), key, work] }),
+  open(work) {
+    const args = [join(import.meta.dirname, "child.ts"), key, work];
+    return ContestantProcess.open({ program: process.execPath, args, env });
+  },
 });
 
 const inPython = (key: string, name: string, threads: number): Contestant => ({
   key,
   name,
-  command(work) {
+  async open(work) {
     const program = pythonWithTorch();
     if (program === undefined) {
-      return "no python3 with torch here (Debian: apt-get install python3-torch libopenblas0-pthread)";
+      throw new DropOut("no python3 with torch here (Debian: apt-get install python3-torch libopenblas0-pthread)");
     }
     const args = [join(import.meta.dirname, "peers/torch/main.py"), work, `${threads}`];
     // Libraries read these when they start; torch.set_num_threads comes on top.
-    return { program, args, env: { OMP_NUM_THREADS: `${threads}`, OPENBLAS_NUM_THREADS: `${threads}` } };
+    const env = { OMP_NUM_THREADS: `${threads}`, OPENBLAS_NUM_THREADS: `${threads}` };
+    return ContestantProcess.open({ program, args, env });
   },
 });
 

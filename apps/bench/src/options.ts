@@ -1,9 +1,12 @@
 import { parseArgs } from "node:util";
 import { type Contestant, contestants } from "./contestants.ts";
-import { type WorkName, workNames } from "./work/names.ts";
+import { inBrowser, throughDawn } from "./webgpu/contestants.ts";
+import { type WorkName, workNames, works } from "./work/names.ts";
 
 export interface Options {
   readonly quick: boolean;
+  /** Whether it is about WebGPU, in a browser or in Node. */
+  readonly webgpu: boolean;
   readonly works: readonly WorkName[];
   readonly contestants: readonly Contestant[];
   /** Where the JSON goes in the place of results/latest.json. */
@@ -11,10 +14,13 @@ export interface Options {
 }
 
 export const usage: string = `npm run bench -- [options]
+  --webgpu            on WebGPU, in headless Chromium: Downhill, jax-js and tfjs
+  --webgpu-node       on WebGPU, in Node through Dawn: Downhill
   --quick             fewer and shorter turns: a look, not a measurement
   --only <work,…>     ${wrapped(workNames)}
+                      (those that read losses on WebGPU alone)
   --peers <peer,…>    ${wrapped(contestants.map(({ key }) => key))}
-  --json <file>       write the numbers there, not to apps/bench/results/latest.json`;
+  --json <file>       write the numbers there, not to apps/bench/results/latest.json (webgpu.json)`;
 
 /** Reads the command line. Throws an Error that says what is wrong with it. */
 export function options(args: readonly string[]): Options {
@@ -22,17 +28,24 @@ export function options(args: readonly string[]): Options {
     args: [...args],
     options: {
       quick: { type: "boolean", default: false },
+      webgpu: { type: "boolean", default: false },
+      "webgpu-node": { type: "boolean", default: false },
       only: { type: "string", multiple: true },
       peers: { type: "string", multiple: true },
       json: { type: "string" },
     },
   });
-  const keys = contestants.map(({ key }) => key);
+  const onGpu = [...(values.webgpu ? inBrowser : []), ...(values["webgpu-node"] ? throughDawn : [])];
+  const webgpu = onGpu.length > 0;
+  const all = webgpu ? onGpu : contestants;
+  const names = workNames.filter((name) => webgpu || works[name].gpu !== true);
+  const keys = all.map(({ key }) => key);
   const peers = chosen("--peers", values.peers, keys);
   return {
     quick: values.quick,
-    works: chosen("--only", values.only, workNames),
-    contestants: contestants.filter(({ key }) => peers.includes(key)),
+    webgpu,
+    works: chosen("--only", values.only, names),
+    contestants: all.filter(({ key }) => peers.includes(key)),
     json: values.json,
   };
 }

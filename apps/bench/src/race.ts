@@ -1,7 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { disagreements } from "./agreement.ts";
-import { ContestantProcess, DropOut } from "./contestant-process.ts";
 import type { Contestant } from "./contestants.ts";
+import { DropOut, type Opened } from "./opened.ts";
+import type { Traffic } from "./webgpu/traffic.ts";
 import { type WorkName, works } from "./work/names.ts";
 
 /** How long is measured. */
@@ -37,6 +38,8 @@ export interface Timing {
   readonly numbers: readonly number[];
   /** Why `numbers` are not compared with the others'. */
   readonly differs?: string;
+  /** What a step asks the GPU for. */
+  readonly traffic?: Traffic;
 }
 
 /** A contestant that did not take part. */
@@ -59,13 +62,17 @@ export interface Row {
 interface Runner {
   readonly contestant: Contestant;
   readonly times: number[];
-  process?: ContestantProcess;
+  opened?: Opened;
+  traffic?: Traffic | null;
   steps: number;
   turns: number;
   numbers: readonly number[];
   differs?: string | undefined;
   why?: string;
 }
+
+/** Steps in which is counted what the GPU is asked for: ten, of which one reads its loss in `mlp-64-read-10`. */
+const countedSteps = 10;
 
 /** Times contestants at the same work in turns, so that what disturbs the machine disturbs all of them. */
 export async function race(work: WorkName, contestants: readonly Contestant[], effort: Effort): Promise<Row> {
@@ -97,53 +104,65 @@ export async function race(work: WorkName, contestants: readonly Contestant[], e
       });
     }
   } finally {
-    for (const { process } of runners) process?.close();
+    for (const { opened } of runners) opened?.close();
   }
   return rowOf(work, runners);
 }
 
 async function prepare(runner: Runner, work: WorkName, effort: Effort): Promise<void> {
-  const process = (runner.process = await ContestantProcess.open(runner.contestant, work));
-  const { numbers, differs } = await process.check(4 * effort.limit);
+  const opened = (runner.opened = await runner.contestant.open(work));
+  const { numbers, differs } = await opened.check(4 * effort.limit);
   Object.assign(runner, { numbers, differs });
   // Doubles until a turn is long enough, then goes on until the just-in-time compiler has had its time.
-  let seconds = await process.run(1, effort.limit);
+  let seconds = await opened.run(1, effort.limit);
   for (let spent = seconds; seconds < effort.turn || spent < effort.warmUp; spent += seconds) {
     if (seconds > effort.budget / 2) break;
     if (seconds < effort.turn) runner.steps *= 2;
-    seconds = await process.run(runner.steps, effort.limit);
+    seconds = await opened.run(runner.steps, effort.limit);
   }
   const perStep = seconds / runner.steps;
+  runner.traffic = await opened.count(Math.min(countedSteps, runner.steps), 10 * effort.limit);
   runner.steps = Math.max(1, Math.round(effort.turn / perStep));
   runner.turns = Math.max(1, Math.min(effort.rounds, Math.floor(effort.budget / (perStep * runner.steps))));
 }
 
 async function warmTurn(runner: Runner, effort: Effort): Promise<void> {
-  runner.times.push((await runner.process!.run(runner.steps, 10 * effort.limit)) / runner.steps);
+  runner.times.push((await runner.opened!.run(runner.steps, 10 * effort.limit)) / runner.steps);
 }
 
 async function coldTurn(runner: Runner, work: WorkName, effort: Effort): Promise<void> {
-  const process = (runner.process = await ContestantProcess.open(runner.contestant, work));
+  const opened = (runner.opened = await runner.contestant.open(work));
   try {
-    runner.times.push(await process.run(1, effort.limit));
+    runner.times.push(await opened.run(1, effort.limit));
     if (runner.times.length > 1) return;
-    const { numbers, differs } = await process.check(effort.limit);
+    const { numbers, differs } = await opened.check(effort.limit);
     Object.assign(runner, { numbers, differs });
   } finally {
-    process.close();
+    opened.close();
   }
 }
 
 function rowOf(work: WorkName, runners: readonly Runner[]): Row {
   const [first] = runners;
   const reference = first !== undefined && first.why === undefined ? median(first.times) : null;
-  const results = runners.map(({ contestant: { name: contestant }, times, steps, numbers, differs, why }): Result => {
-    if (why !== undefined) return { contestant, why };
-    const [middle, best] = [median(times), Math.min(...times)];
-    const ratio = reference === null ? null : middle / reference;
-    const timing = { contestant, median: middle * 1e6, best: best * 1e6, ratio, turns: times.length, steps, numbers };
-    return differs === undefined ? timing : { ...timing, differs };
-  });
+  const results = runners.map(
+    ({ contestant: { name: contestant }, times, steps, numbers, differs, traffic, why }): Result => {
+      if (why !== undefined) return { contestant, why };
+      const [middle, best] = [median(times), Math.min(...times)];
+      const ratio = reference === null ? null : middle / reference;
+      return {
+        contestant,
+        median: middle * 1e6,
+        best: best * 1e6,
+        ratio,
+        turns: times.length,
+        steps,
+        numbers,
+        ...(differs === undefined ? {} : { differs }),
+        ...(traffic === null || traffic === undefined ? {} : { traffic }),
+      };
+    },
+  );
   const { title, tolerance } = works[work];
   return { work, title, results, disagreements: disagreements(results, tolerance) };
 }

@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import type { Absence, Result, Row, Timing } from "./race.ts";
+import type { Traffic } from "./webgpu/traffic.ts";
 
 const width = 100;
 
@@ -33,22 +34,46 @@ export function section({ title, work, results, disagreements }: Row): string {
   return lines.join("\n");
 }
 
-function timing({ contestant, median, best, ratio, turns, steps, differs }: Timing): string {
+function timing({ contestant, median, best, ratio, turns, steps, differs, traffic }: Timing): string {
   const name = `  ${contestant}`.padEnd(22);
   const numbers = duration(median).padStart(11) + dim(duration(best).padStart(12));
   const compared = ratio === null ? "" : times(ratio);
   const effort = `${turns} × ${steps.toLocaleString("en")}`;
-  const line = `${name}${numbers}${compared.padStart(13)}${dim(effort.padStart(17))}`;
+  const line = `${name}${numbers}${compared.padStart(13)}${dim(effort.padStart(17))}${dim(asked(traffic))}`;
   return differs === undefined ? line : `${line}\n${dim(`${" ".repeat(24)}${differs}`)}`;
 }
 
 const absence = ({ contestant, why }: Absence): string =>
   dim(`  ${contestant}`.padEnd(24) + (why.length > width - 24 ? `${why.slice(0, width - 25)}…` : why));
 
+/** What a step asks a GPU for: dispatches, submissions, bytes. */
+function asked(traffic: Traffic | undefined): string {
+  if (traffic === undefined) return "";
+  const { dispatches, submissions, bytes } = traffic;
+  return few(dispatches).padStart(9) + few(submissions).padStart(6) + memory(bytes).padStart(10);
+}
+
+const few = (count: number): string => (Number.isInteger(count) ? `${count}` : count.toFixed(1));
+
+/** Bytes with three digits. */
+export const memory = (bytes: number): string =>
+  bytes < 1000
+    ? `${Math.round(bytes)} B`
+    : bytes < 999_500
+      ? `${digits(bytes / 1000)} kB`
+      : `${digits(bytes / 1e6)} MB`;
+
 /** The head of the columns; ratios are to the first contestant. */
-export const columns = (first: string): string =>
+export const columns = (first: string, onGpu: boolean = false): string =>
   dim(
-    `${"".padEnd(22)}${"median".padStart(11)}${"best".padStart(12)}${`÷ ${first}`.padStart(13)}${"turns × steps".padStart(17)}`,
+    [
+      "".padEnd(22),
+      "median".padStart(11),
+      "best".padStart(12),
+      `÷ ${first}`.padStart(13),
+      "turns × steps".padStart(17),
+      ...(onGpu ? ["dispatch".padStart(9), "subm".padStart(6), "moved".padStart(10)] : []),
+    ].join(""),
   );
 
 const short: Readonly<Record<string, string>> = {
@@ -56,6 +81,8 @@ const short: Readonly<Record<string, string>> = {
   "PyTorch, 1 thread": "torch 1",
   "PyTorch, 2 threads": "torch 2",
   "tfjs wasm": "tfjs",
+  "tfjs webgpu": "tfjs",
+  "Downhill in Node": "in Node",
   "plain JavaScript": "plain",
   "js-pytorch": "js-torch",
 };

@@ -1,4 +1,4 @@
-import type { WorkName } from "./work/names.ts";
+import type { GpuWorkName, WorkName } from "./work/names.ts";
 
 /** One work of one contestant, ready to be done. */
 export interface Runner {
@@ -13,18 +13,32 @@ export interface Runner {
 export type Open = () => Promise<Runner>;
 
 /** How a contestant does each work, or why it cannot. Importing is the same for all. */
-export type Works = Readonly<Record<Exclude<WorkName, "import">, Open | string>>;
+export type Works = Readonly<
+  Record<Exclude<WorkName, "import" | GpuWorkName>, Open | string> & Partial<Record<GpuWorkName, Open>>
+>;
 
-/** Trains with a step that gives its loss: `check` reads the first few, a turn ends once its last loss is read. */
-export function trainer(step: () => () => number | Promise<number>, checks: number = 3): Runner {
+/** Reads a loss. */
+type Read = () => number | Promise<number>;
+
+/**
+ * Trains with a step that gives its loss: `check` reads the first few, a turn ends once its last loss is read. With
+ * `readEvery` it waits for others too.
+ */
+export function trainer(step: () => Read | Promise<Read>, checks: number = 3, readEvery: number = Infinity): Runner {
   return {
     async run(steps) {
-      for (let k = 1; k < steps; k++) step();
-      await step()();
+      for (let k = 1; k < steps; k++) {
+        const done = step();
+        const read = done instanceof Promise ? await done : done;
+        if (k % readEvery === 0) await read();
+      }
+      await (
+        await step()
+      )();
     },
     async check() {
       const losses: number[] = [];
-      for (let k = 0; k < checks; k++) losses.push(await step()());
+      for (let k = 0; k < checks; k++) losses.push(await (await step())());
       return losses;
     },
   };

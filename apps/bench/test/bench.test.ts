@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { disagreements } from "../src/agreement.ts";
 import type { Result, Row } from "../src/race.ts";
 import { duration, section, summary, times } from "../src/report.ts";
+import { countTraffic } from "../src/webgpu/traffic.ts";
 import { values } from "../src/work/inputs.ts";
 
 const main = join(import.meta.dirname, "../src/main.ts");
@@ -66,6 +67,44 @@ describe("report", () => {
   });
 });
 
+describe("countTraffic", () => {
+  it("counts what is asked of the classes' methods while it counts, and the bytes that move", async () => {
+    class GPUQueue {
+      submit(): string {
+        return "done";
+      }
+      writeBuffer(...args: unknown[]): number {
+        return args.length;
+      }
+    }
+    class GPUCommandEncoder {
+      copyBufferToBuffer(...args: unknown[]): number {
+        return args.length;
+      }
+    }
+    class GPUBuffer {
+      readonly size = 100;
+      mapAsync(...args: unknown[]): number {
+        return args.length;
+      }
+    }
+    const [queue, encoder, buffer] = [new GPUQueue(), new GPUCommandEncoder(), new GPUBuffer()];
+    const ask = async (): Promise<void> => {
+      expect(queue.submit()).toBe("done");
+      queue.writeBuffer(buffer, 0, new Float32Array(3)); // 12 bytes
+      queue.writeBuffer(buffer, 0, new Float32Array(3), 1); // 8
+      queue.writeBuffer(buffer, 0, new ArrayBuffer(64), 4, 20); // 20
+      encoder.copyBufferToBuffer(buffer, 0, buffer, 0, 40); // 40
+      encoder.copyBufferToBuffer(buffer, buffer); // 100
+      buffer.mapAsync(1, 60); // 40
+    };
+    const traffic = await countTraffic({ GPUQueue, GPUCommandEncoder, GPUBuffer }, ask);
+    expect(traffic).toEqual({ dispatches: 0, submissions: 1, bytes: 220, made: 0 });
+    await ask();
+    expect(traffic.submissions).toBe(1);
+  });
+});
+
 describe("inputs", () => {
   it("are those that the Python side makes", () => {
     // python3 -c 'from inputs import values; print(values(7, 3, 2).tolist())'
@@ -95,6 +134,24 @@ describe("npm run bench", () => {
       rmSync(folder, { recursive: true });
     }
   }, 60_000);
+
+  it("times Downhill on WebGPU, in Chromium and in Node, and tells what a step asks for", () => {
+    const folder = mkdtempSync(join(tmpdir(), "bench-"));
+    const file = join(folder, "result.json");
+    try {
+      const peers = "downhill,downhill-node";
+      const args = ["--webgpu", "--webgpu-node", "--quick", "--only", "program-3", "--peers", peers, "--json", file];
+      execFileSync(process.execPath, [main, ...args], { encoding: "utf8" });
+      const { rows } = JSON.parse(readFileSync(file, "utf8")) as { rows: Row[] };
+      expect(rows[0]).toMatchObject({ work: "program-3", disagreements: [] });
+      for (const result of rows[0]!.results) {
+        // Two gathers and the step.
+        expect(result).toMatchObject({ traffic: { dispatches: 3, submissions: 1, made: 0 } });
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }, 120_000);
 
   it("says what it does not know", () => {
     const { status, stderr } = spawnSync(process.execPath, [main, "--only", "program-9"], { encoding: "utf8" });

@@ -1,17 +1,22 @@
 import { labels, values } from "./inputs.ts";
+import type { GpuWorkName } from "./names.ts";
 
-export type MLPName = "mlp-64-sgd" | "mlp-64-adam" | "mlp-512-sgd";
+export type MLPName = "mlp-64-sgd" | "mlp-64-adam" | "mlp-512-sgd" | GpuWorkName;
 
 /** How one of the MLP rows is trained. */
 export interface MLPSettings {
   readonly batch: number;
   readonly optimizer: "sgd" | "adam";
+  /** Steps after each of which the loss is awaited. Default: only the last of a turn is. */
+  readonly readEvery?: number;
 }
 
 export const settings: Readonly<Record<MLPName, MLPSettings>> = {
   "mlp-64-sgd": { batch: 64, optimizer: "sgd" },
   "mlp-64-adam": { batch: 64, optimizer: "adam" },
   "mlp-512-sgd": { batch: 512, optimizer: "sgd" },
+  "mlp-64-read-10": { batch: 64, optimizer: "sgd", readEvery: 10 },
+  "mlp-64-read-1": { batch: 64, optimizer: "sgd", readEvery: 1 },
 };
 
 export const sizes = [784, 256, 128, 10] as const;

@@ -6,7 +6,12 @@ export interface Work {
   readonly tolerance: number;
   /** Whether each turn is a fresh process, and one step long. */
   readonly cold?: true;
+  /** Whether it is for those who work on a GPU. */
+  readonly gpu?: true;
 }
+
+/** Works whose point is what reading costs. */
+export type GpuWorkName = "mlp-64-read-10" | "mlp-64-read-1";
 
 export type WorkName =
   | "program-2"
@@ -15,6 +20,7 @@ export type WorkName =
   | "mlp-64-sgd"
   | "mlp-64-adam"
   | "mlp-512-sgd"
+  | GpuWorkName
   | "cnn"
   | "block"
   | "gelu"
@@ -34,6 +40,8 @@ export const works: Readonly<Record<WorkName, Work>> = {
   "mlp-64-sgd": { title: "MLP 784-256-128-10, batch 64, SGD momentum", tolerance: 1e-3 },
   "mlp-64-adam": { title: "MLP 784-256-128-10, batch 64, Adam", tolerance: 1e-3 },
   "mlp-512-sgd": { title: "MLP 784-256-128-10, batch 512, SGD momentum", tolerance: 1e-3 },
+  "mlp-64-read-10": { title: "mlp-64-sgd, the loss read at every tenth step", tolerance: 1e-3, gpu: true },
+  "mlp-64-read-1": { title: "mlp-64-sgd, the loss awaited at each step", tolerance: 1e-3, gpu: true },
   cnn: { title: "CNN 1-16-32, 3x3, 28x28, batch 64, SGD momentum", tolerance: 1e-3 },
   block: { title: "transformer block, width 128, batch 8 x 64, Adam", tolerance: 1e-3 },
   gelu: { title: "GELU as a chain of 8 ops, 1M values", tolerance: 1e-3 },

@@ -23,14 +23,15 @@ import { adam, linear, sgd, training } from "./training.ts";
 export const mlp =
   (name: MLPName): Open =>
   async () => {
-    const { batch: count, optimizer } = settings[name];
+    const { batch: count, optimizer, readEvery } = settings[name];
     const { pixels, classes } = batch(count);
     const X = tensor(pixels).view(count, 784);
     const y = tensor(classes);
     const [first, second, third] = layers().map(linear) as [Linear, Linear, Linear];
     const model = new Sequential(first, new ReLU(), second, new ReLU(), third);
     const criterion = new CrossEntropyLoss();
-    return training((optimizer === "sgd" ? sgd : adam)(model), () => criterion.forward(model.forward(X), y));
+    const lossOf = (): Tensor => criterion.forward(model.forward(X), y);
+    return training((optimizer === "sgd" ? sgd : adam)(model), lossOf, readEvery);
   };
 
 /** Two convolutions, each with relu and a pool, and one linear layer. */

@@ -33,10 +33,11 @@ export const mlpLoss = (params: np.Array[], X: np.Array, y: np.Array): np.Array 
 export const mlp =
   (name: MLPName): Open =>
   async () => {
-    const { batch: count, optimizer } = settings[name];
+    const { batch: count, optimizer, readEvery } = settings[name];
     const { pixels, classes } = batch(count);
     const rule = optimizer === "sgd" ? sgd : adamRule;
-    return training(layers().flatMap(parameters), rule, array(pixels, [count, 784]), oneHot(classes), mlpLoss);
+    const X = array(pixels, [count, 784]);
+    return training(layers().flatMap(parameters), rule, X, oneHot(classes), mlpLoss, undefined, readEvery);
   };
 
 /** Two convolutions, each with relu and a pool, and one linear layer. */

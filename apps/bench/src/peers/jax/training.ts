@@ -1,9 +1,7 @@
-import { defaultDevice, init, jit, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
+import "./backend.ts";
+import { jit, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
 import { type Runner, trainer } from "../../runner.ts";
 import { adam, momentum, rates } from "../../work/mlp.ts";
-
-await init("wasm");
-defaultDevice("wasm");
 
 /** Parameters, and what an optimizer keeps for them. A type alias: an interface is no JsTree. */
 // eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- see above
@@ -47,6 +45,7 @@ export function training(
   y: np.Array,
   lossOf: Loss,
   checks?: number,
+  readEvery?: number,
 ): Runner {
   const step = jit((state: State, X: np.Array, y: np.Array) => {
     const [loss, grads] = valueAndGrad(lossOf)(tree.ref(state.params), X, y);
@@ -69,13 +68,17 @@ export function training(
     steps: np.zeros([]),
   };
   let last: np.Array | undefined;
-  return trainer(() => {
-    last?.dispose();
-    const result = step(state, X.ref, y.ref);
-    state = result.state;
-    last = result.loss;
-    return async () => (await read(last!))[0]!;
-  }, checks);
+  return trainer(
+    () => {
+      last?.dispose();
+      const result = step(state, X.ref, y.ref);
+      state = result.state;
+      last = result.loss;
+      return async () => (await read(last!))[0]!;
+    },
+    checks,
+    readEvery,
+  );
 }
 
 /** An array of this shape with these values. */

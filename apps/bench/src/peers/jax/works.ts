@@ -4,7 +4,7 @@ import { compile30, firstStep } from "./cold.ts";
 import { program2, program3 } from "./lesson.ts";
 import { block, cnn, mlp } from "./networks.ts";
 
-/** jax-js on its WebAssembly backend, everything in `jit`. */
+/** jax-js, everything in `jit`. */
 export const works: Works = {
   "program-2": program2,
   "program-2-compiled": program2,
@@ -12,6 +12,8 @@ export const works: Works = {
   "mlp-64-sgd": mlp("mlp-64-sgd"),
   "mlp-64-adam": mlp("mlp-64-adam"),
   "mlp-512-sgd": mlp("mlp-512-sgd"),
+  "mlp-64-read-10": mlp("mlp-64-read-10"),
+  "mlp-64-read-1": mlp("mlp-64-read-1"),
   cnn,
   block,
   gelu,

@@ -3,12 +3,13 @@ import type { Open, Runner } from "../../runner.ts";
 import * as work from "../../work/arrays.ts";
 import { found } from "../../work/rows-found.ts";
 import { shuffle } from "../plain/lesson.ts";
-import { tf } from "./backend.ts";
+import { submit, tf } from "./backend.ts";
 
 /** Computes the same again and again; the result stays where it is until the next one. */
 const repeated = (fn: () => Tensor): Runner => ({
   run(steps) {
     for (let k = 0; k < steps; k++) tf.tidy(fn).dispose();
+    submit();
   },
   check: async () => work.sample(await tf.tidy(fn).data()),
 });
@@ -50,6 +51,7 @@ export async function batch(): Promise<Runner> {
   return {
     run(steps) {
       for (let k = 0; k < steps; k++) next().dispose();
+      submit();
     },
     check: async () => [found((await next().data()) as Float32Array, data)],
   };

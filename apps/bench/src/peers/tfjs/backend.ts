@@ -1,8 +1,17 @@
 import * as tf from "@tensorflow/tfjs";
-import "@tensorflow/tfjs-backend-wasm";
+
+/** In a page it works on the GPU. */
+export const isOnGpu: boolean = "document" in globalThis;
 
 // Single-threaded in Node: its wasm backend starts threads in browsers only.
-await tf.setBackend("wasm");
+if (isOnGpu) await import("@tensorflow/tfjs-backend-webgpu");
+else await import("@tensorflow/tfjs-backend-wasm");
+await tf.setBackend(isOnGpu ? "webgpu" : "wasm");
 await tf.ready();
+
+/** Hands what it has collected to the GPU: else the last few ops of a turn would never be computed. */
+export function submit(): void {
+  if (isOnGpu) (tf.backend() as unknown as { submitQueue(): void }).submitQueue();
+}
 
 export { tf };

@@ -1,6 +1,7 @@
-import type { Tensor, Variable } from "@tensorflow/tfjs";
+import type { Tensor, Tensor4D, Variable } from "@tensorflow/tfjs";
 import type { Open, Runner } from "../../runner.ts";
 import * as blockWork from "../../work/block.ts";
+import * as cnnWork from "../../work/cnn.ts";
 import { batch, type Layer, layers, type MLPName, settings, transposed } from "../../work/mlp.ts";
 import { tf } from "./backend.ts";
 import { adam, sgd, training, variable } from "./training.ts";
@@ -21,10 +22,10 @@ const apply = (x: Tensor, { weight, bias }: Linear): Tensor => tf.add(tf.matMul(
 export const mlp =
   (name: MLPName): Open =>
   async () => {
-    const { batch: count, optimizer } = settings[name];
+    const { batch: count, optimizer, readEvery } = settings[name];
     const { pixels, classes } = batch(count);
     const model = layers().map(linearOf);
-    return training((optimizer === "sgd" ? sgd : adam)(), mlpLoss(model, pixels, classes));
+    return training((optimizer === "sgd" ? sgd : adam)(), mlpLoss(model, pixels, classes), undefined, readEvery);
   };
 
 /** The loss of a batch as a function of the layers. */
@@ -33,6 +34,32 @@ export function mlpLoss(model: readonly Linear[], pixels: Float32Array, classes:
   const y = tf.oneHot(tf.tensor1d(classes, "int32"), 10);
   const [first, second, third] = model as [Linear, Linear, Linear];
   return () => tf.losses.softmaxCrossEntropy(y, apply(tf.relu(apply(tf.relu(apply(X, first)), second)), third));
+}
+
+/** Two convolutions, each with relu and a pool, and one linear layer. Channels come last, as its kernels want them. */
+export async function cnn(): Promise<Runner> {
+  const { batchSize, side } = cnnWork;
+  const { first, second, last } = cnnWork.network();
+  const filters = ({ inputs, outputs, weight, bias }: cnnWork.Filters): Linear => ({
+    weight: tf.variable(tf.tensor(weight, [outputs, inputs, 3, 3]).transpose([2, 3, 1, 0])),
+    bias: variable(bias, [outputs]),
+  });
+  const [one, two] = [first, second].map(filters) as [Linear, Linear];
+  // Its inputs are numbered channel by channel; here a pixel's channels lie together.
+  const { weight, bias } = linearOf(last);
+  const reordered = weight
+    .reshape([32, 7, 7, 10])
+    .transpose([1, 2, 0, 3])
+    .reshape([32 * 7 * 7, 10]);
+  const head = { weight: tf.variable(reordered), bias };
+  const { pixels, classes } = cnnWork.images();
+  const X = tf.tensor4d(pixels, [batchSize, side, side, 1]);
+  const y = tf.oneHot(tf.tensor1d(classes, "int32"), 10);
+  const convolve = (x: Tensor4D, { weight, bias }: Linear): Tensor4D =>
+    tf.maxPool(tf.relu(tf.conv2d(x, weight as Tensor as Tensor4D, 1, "same").add<Tensor4D>(bias)), 2, 2, "valid");
+  return training(sgd(), () =>
+    tf.losses.softmaxCrossEntropy(y, apply(convolve(convolve(X, one), two).reshape([batchSize, -1]), head)),
+  );
 }
 
 /** The pre-norm transformer block. */

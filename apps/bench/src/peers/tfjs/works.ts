@@ -2,9 +2,10 @@ import type { Works } from "../../runner.ts";
 import { add, batch, gelu, matmul } from "./arrays.ts";
 import { compile30, firstStep } from "./cold.ts";
 import { program2, program3 } from "./lesson.ts";
-import { block, mlp } from "./networks.ts";
+import { isOnGpu } from "./backend.ts";
+import { block, cnn, mlp } from "./networks.ts";
 
-/** TensorFlow.js on its WebAssembly backend. */
+/** TensorFlow.js on its WebAssembly backend, in a page on its WebGPU backend. */
 export const works: Works = {
   "program-2": program2,
   "program-2-compiled": program2,
@@ -12,7 +13,9 @@ export const works: Works = {
   "mlp-64-sgd": mlp("mlp-64-sgd"),
   "mlp-64-adam": mlp("mlp-64-adam"),
   "mlp-512-sgd": mlp("mlp-512-sgd"),
-  cnn: "cannot train: its wasm backend has no Conv2DBackpropFilter",
+  "mlp-64-read-10": mlp("mlp-64-read-10"),
+  "mlp-64-read-1": mlp("mlp-64-read-1"),
+  cnn: isOnGpu ? cnn : "cannot train: its wasm backend has no Conv2DBackpropFilter",
   block,
   gelu,
   add,

@@ -1,0 +1,23 @@
+import type { Classes } from "./traffic.ts";
+
+interface Device {
+  readonly queue: { onSubmittedWorkDone(): Promise<unknown> };
+}
+
+type Request = (this: object, ...args: unknown[]) => Promise<Device>;
+
+/** Gives a function that waits until every device opened from now on, by whomever, has done its work. */
+export function watchDevices(classes: Classes): () => Promise<void> {
+  const devices: Device[] = [];
+  const prototype = classes.GPUAdapter?.prototype as { requestDevice: Request } | undefined;
+  if (prototype === undefined) throw new Error("there is no WebGPU here");
+  const { requestDevice } = prototype;
+  prototype.requestDevice = async function (...args) {
+    const device = await requestDevice.apply(this, args);
+    devices.push(device);
+    return device;
+  };
+  return async () => {
+    await Promise.all(devices.map(({ queue }) => queue.onSubmittedWorkDone()));
+  };
+}
