@@ -55,7 +55,8 @@ export class ContestantPage implements Opened {
   }
 
   close(): void {
-    void this.page.context().close();
+    // The whole browser may be closing already.
+    this.page.context().close().catch(() => undefined);
   }
 
   private async ask<Answer>(answer: Promise<Answer>, seconds: number): Promise<Answer> {
