@@ -17,10 +17,20 @@ import pathlib
 import warnings
 
 import torch
-from torch.utils.data import BatchSampler, DataLoader, RandomSampler, SequentialSampler, random_split
+from torch.utils.data import (
+    BatchSampler,
+    DataLoader,
+    DistributedSampler,
+    IterableDataset,
+    RandomSampler,
+    SequentialSampler,
+    SubsetRandomSampler,
+    WeightedRandomSampler,
+    random_split,
+)
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "packages/data/test/fixtures"
-NAMES = {"batchSize": "batch_size", "dropLast": "drop_last", "batchSampler": "batch_sampler", "numSamples": "num_samples"}
+NAMES = {"batchSize": "batch_size", "dropLast": "drop_last", "batchSampler": "batch_sampler", "numSamples": "num_samples", "numReplicas": "num_replicas"}
 
 
 def keywords(options):
@@ -38,11 +48,35 @@ def sampler_of(spec, data, generators):
         return BatchSampler(sampler_of(options["sampler"], data, generators), options["batchSize"], options["dropLast"])
     if "generator" in options:
         options["generator"] = generators[options["generator"]]
+    if spec["kind"] == "weighted":
+        return WeightedRandomSampler(options.pop("weights"), options.pop("numSamples"), **options)
+    if spec["kind"] == "subset":
+        return SubsetRandomSampler(**options)
+    if spec["kind"] == "distributed":
+        epoch = options.pop("epoch", 0)
+        sampler = DistributedSampler(data, **keywords(options))
+        sampler.set_epoch(epoch)
+        return sampler
     return RandomSampler(data, **keywords(options))
+
+
+class Counted(IterableDataset):
+    """0 ... n - 1, one after the other."""
+
+    def __init__(self, n):
+        self.n = n
+
+    def __iter__(self):
+        return iter(range(self.n))
+
+    def __len__(self):
+        return self.n
 
 
 def loader_of(options, data, generators):
     options = dict(options)
+    if options.pop("iterable", False):
+        data = Counted(len(data))
     if "generator" in options:
         options["generator"] = generators[options["generator"]]
     for name in ["sampler", "batchSampler"]:
@@ -127,6 +161,20 @@ def loaders():
     for sampler, own in itertools.product(batches, [False, True]):
         spec = {"batchSampler": sampler, **({"generator": "g"} if own else {})}
         yield case("loader", 7, 31, spec, BROKEN, {"g": 6})
+    # Samples that come in an order of their own.
+    for n, size, drop in itertools.product([0, 7], [1, 3, 7, None], [False, True]):
+        if size is None and drop:
+            continue
+        yield case("loader", n, 13, {"iterable": True, "batchSize": size, **({"dropLast": True} if drop else {})}, BROKEN)
+    others = [
+        {"kind": "weighted", "weights": [1, 2, 0, 0.5, 3, 1, 1], "numSamples": 9},
+        {"kind": "weighted", "weights": [1, 2, 0, 0.5, 3, 1, 1], "numSamples": 4, "replacement": False, "generator": "s"},
+        {"kind": "subset", "indices": [6, 2, 4, 0]},
+        {"kind": "subset", "indices": [6, 2, 4, 0, 3], "generator": "g"},
+        {"kind": "distributed", "numReplicas": 2, "rank": 1, "epoch": 3},
+    ]
+    for sampler, size in itertools.product(others, [1, 3, None]):
+        yield case("loader", 7, 29, {"sampler": sampler, "batchSize": size, "generator": "g"}, BROKEN, {"g": 8, "s": 9})
     # The lesson's loader, and a larger one.
     for seed in [0, 1, 42, 2**63 + 5]:
         yield case("loader", 100, seed, {"batchSize": 10, "shuffle": True}, EPOCHS + ["epoch", "rand"])
@@ -138,6 +186,22 @@ def samplers():
     for n, replacement, count, own in itertools.product([1, 5, 33], [False, True], [None, 1, 5, 32, 33, 64, 70], [False, True]):
         spec = {"kind": "random", "replacement": replacement, **({} if count is None else {"numSamples": count}), **({"generator": "g"} if own else {})}
         yield case("sampler", n, 3, spec, passes, {"g": 12} if own else None)
+    weights = [[1, 1, 1], [0.1, 5, 0, 2.5, 1e-3], [7], [1 / (i + 1) for i in range(20)]]
+    for given, count, replacement, own in itertools.product(weights, [1, 2, 5, 33], [None, True, False], [False, True]):
+        if replacement is False and count > sum(weight > 0 for weight in given):
+            continue
+        spec = {"kind": "weighted", "weights": given, "numSamples": count, **({} if replacement is None else {"replacement": replacement}), **({"generator": "g"} if own else {})}
+        yield case("sampler", len(given), 3, spec, passes, {"g": 12} if own else None)
+    for indices, own in itertools.product([[], [4], [9, 8, 1, 1, 3], list(range(30, 50))], [False, True]):
+        yield case("sampler", 50, 3, {"kind": "subset", "indices": indices, **({"generator": "g"} if own else {})}, passes, {"g": 12} if own else None)
+    for n, (replicas, rank), shuffle, drop in itertools.product([1, 5, 8, 10], [(1, 0), (2, 0), (2, 1), (3, 2), (12, 0), (12, 11)], [None, False], [None, True]):
+        if drop and n < replicas:
+            continue
+        spec = {"kind": "distributed", "numReplicas": replicas, "rank": rank, **({} if shuffle is None else {"shuffle": shuffle}), **({} if drop is None else {"dropLast": drop})}
+        yield case("sampler", n, 3, spec, ["rand", "epoch", "rand", "iter", "next", "epoch", "rest", "next", "rand"])
+    for seed, epoch in itertools.product([0, 1, 2**31], [0, 1, 7]):
+        spec = {"kind": "distributed", "numReplicas": 2, "rank": 0, "seed": seed, "epoch": epoch}
+        yield case("sampler", 9, 3, spec, ["rand", "epoch", "epoch", "rand"])
     for n in [0, 1, 6]:
         yield case("sampler", n, 3, {"kind": "sequential"}, passes)
     for count, size, drop in itertools.product([0, 1, 6, 7], [1, 2, 3, 10], [False, True]):

@@ -1,9 +1,11 @@
 import { defaultGenerator, type Generator, ValueError } from "@downhill/core";
 import { show } from "@downhill/core/engine";
+import { type Load, loadBatch, loadGiven, loadSample, samplesOf, skipping } from "./batch-loading.js";
 import { checkDataset, type Dataset } from "./dataset.js";
 import type { Collated } from "./default-collate.js";
-import { type Converted, defaultConvert } from "./default-convert.js";
-import { fetchBatch, fetchSamples, isPromise, whenReady } from "./fetch.js";
+import type { Converted } from "./default-convert.js";
+import { isPromise } from "./fetch.js";
+import { IterableDataset, type SampleSource } from "./iterable-dataset.js";
 import { checkLoaderOptions } from "./loader-options.js";
 import { BatchSampler } from "./batch-sampler.js";
 import { RandomSampler } from "./random-sampler.js";
@@ -41,6 +43,9 @@ export interface DataLoaderOptions<Sample, Size extends number | null = number, 
  * stream stands at the same place after each pass, also after one that was left early. Each pass draws 64 bits when it
  * begins, shuffled or not.
  *
+ * Takes an IterableDataset too, whose samples come in an order of their own: no `shuffle`, no samplers, and where a pass
+ * goes on it reads again what came before.
+ *
  * Throws a ValueError for options that exclude each other, as in PyTorch, for an unknown option, for a `batchSize` that is
  * no integer of 1 or more, and for shuffling an empty dataset.
  *
@@ -54,12 +59,13 @@ export interface DataLoaderOptions<Sample, Size extends number | null = number, 
 export class DataLoader<Sample, Size extends number | null = number, Batch = Loaded<Sample, Size>>
   implements Iterable<Batch>, AsyncIterable<Batch>
 {
-  readonly dataset: Dataset<Sample>;
+  readonly dataset: Dataset<Sample> | IterableDataset<Sample>;
   /** null where samples are not batched, or a batchSampler batches them. */
   readonly batchSize: number | null;
   readonly dropLast: boolean;
-  readonly sampler: Sampler;
-  /** null where samples are not batched. */
+  /** null for an IterableDataset, whose samples come in an order of their own. */
+  readonly sampler: Sampler | null;
+  /** null where samples are not batched, or come from an IterableDataset. */
   readonly batchSampler: Sampler<ArrayLike<number>> | null;
   readonly generator: Generator | undefined;
   readonly #load: Load<Batch>;
@@ -69,27 +75,41 @@ export class DataLoader<Sample, Size extends number | null = number, Batch = Loa
   /** Where the next pass goes on. */
   #resume: LoaderState | null = null;
 
-  constructor(dataset: Dataset<Sample>, options: DataLoaderOptions<Sample, Size, Batch> = {}) {
-    checkDataset("DataLoader", dataset);
-    checkLoaderOptions(options);
+  constructor(
+    dataset: Dataset<Sample> | IterableDataset<Sample>,
+    options: DataLoaderOptions<Sample, Size, Batch> = {},
+  ) {
+    if (!(dataset instanceof IterableDataset)) checkDataset("DataLoader", dataset);
+    checkLoaderOptions(options, dataset instanceof IterableDataset);
     const { shuffle = false, sampler, batchSampler, dropLast = false, generator } = options;
     const batchSize = options.batchSize === undefined ? 1 : options.batchSize;
     this.dataset = dataset;
     this.batchSize = batchSampler === undefined ? batchSize : null;
     this.dropLast = dropLast;
     this.generator = generator;
-    if (sampler !== undefined) this.sampler = toSampler("DataLoader: sampler", sampler);
+    if (dataset instanceof IterableDataset) this.sampler = null;
+    else if (sampler !== undefined) this.sampler = toSampler("DataLoader: sampler", sampler);
     else if (shuffle) this.sampler = new RandomSampler(dataset, generator === undefined ? {} : { generator });
     else this.sampler = new SequentialSampler(dataset);
     if (batchSampler !== undefined) this.batchSampler = toSampler("DataLoader: batchSampler", batchSampler);
-    else this.batchSampler = batchSize === null ? null : new BatchSampler(this.sampler, batchSize, dropLast);
+    else if (this.sampler === null || batchSize === null) this.batchSampler = null;
+    else this.batchSampler = new BatchSampler(this.sampler, batchSize, dropLast);
     this.#streams = new LoaderStreams([generator, this.sampler, this.batchSampler]);
-    this.#load = (this.batchSampler === null ? loadSample : loadBatch)(dataset, options.collate);
+    if (dataset instanceof IterableDataset) this.#load = loadGiven(batchSize !== null, options.collate);
+    else this.#load = (this.batchSampler === null ? loadSample : loadBatch)(dataset, options.collate);
   }
 
   /** Number of batches in a pass (of samples for `batchSize: null`). Throws if the sampler has no length. */
   get length(): number {
-    return lengthOf("DataLoader", this.batchSampler ?? this.sampler);
+    if (this.sampler !== null) return lengthOf("DataLoader", this.batchSampler ?? this.sampler);
+    const { length } = this.dataset;
+    if (length === undefined) {
+      throw new ValueError(
+        "DataLoader: the IterableDataset has no length",
+        "count while iterating, or give it one: new IterableDataset(source, { length })",
+      );
+    }
+    return (this.dropLast ? Math.floor : Math.ceil)(length / (this.batchSize ?? 1));
   }
 
   [Symbol.iterator](): IterableIterator<Batch> {
@@ -122,7 +142,7 @@ export class DataLoader<Sample, Size extends number | null = number, Batch = Loa
       position: place.position,
       start: place.position === null ? [] : place.start,
       generators: this.#streams.states(),
-      length: this.dataset.length,
+      length: this.dataset.length ?? null,
       batchSize: this.batchSize,
     };
   }
@@ -144,20 +164,33 @@ export class DataLoader<Sample, Size extends number | null = number, Batch = Loa
     this.#resume = null;
     this.#streams.noteStarts(resume?.start);
     const back = resume === null ? null : this.#streams.goToStarts();
-    const indices = (this.batchSampler ?? this.sampler)[Symbol.iterator]();
+    const items = this.#items();
     // PyTorch's draw of a seed for its workers, which it makes without any too: 64 bits.
     const generator = this.generator ?? defaultGenerator;
+    const seed = generator.random32();
     generator.random32();
-    generator.random32();
-    const pass = { indices: { [Symbol.iterator]: () => indices }, position: resume?.position ?? 0 };
-    for (let i = 0; i < pass.position && indices.next().done !== true; i++); // at the end it stays there
+    const position = resume?.position ?? 0;
+    const pass = { items: skipping(items, position), seed, position };
     back?.();
     return (this.#pass = pass);
   }
 
+  /** Begins the order of a pass: indices or batches of them, or what an IterableDataset gives. */
+  #items(): SampleSource<unknown> {
+    if (this.dataset instanceof IterableDataset) return samplesOf(this.dataset, this.batchSize, this.dropLast);
+    const indices = (this.batchSampler ?? this.sampler!)[Symbol.iterator]();
+    return { [Symbol.iterator]: () => indices };
+  }
+
   *#deliver(pass: Pass): IterableIterator<Batch> {
-    for (const index of pass.indices) {
-      const batch = this.#load(index);
+    if (!(Symbol.iterator in pass.items)) {
+      throw new ValueError(
+        "DataLoader: the samples of this IterableDataset have to be waited for, which a plain for cannot do",
+        "write for await (const batch of loader)",
+      );
+    }
+    for (const index of pass.items) {
+      const batch = this.#load(index, pass.seed);
       if (isPromise(batch)) {
         batch.then(undefined, () => undefined); // the error below is the one to see
         throw new ValueError(
@@ -173,8 +206,8 @@ export class DataLoader<Sample, Size extends number | null = number, Batch = Loa
   }
 
   async *#deliverAsync(pass: Pass): AsyncIterableIterator<Batch> {
-    for (const index of pass.indices) {
-      const loaded = this.#load(index);
+    for await (const index of pass.items) {
+      const loaded = this.#load(index, pass.seed);
       const batch = isPromise(loaded) ? await loaded : loaded;
       pass.position++;
       yield batch;
@@ -189,32 +222,9 @@ export class DataLoader<Sample, Size extends number | null = number, Batch = Loa
   }
 }
 
-/** A pass through the data: what is left of its order, and how many batches it has given. */
+/** A pass through the data: what is left of it, the seed of what it draws, and how many batches it has given. */
 interface Pass {
-  readonly indices: Iterable<number | ArrayLike<number>>;
+  readonly items: SampleSource<unknown>;
+  readonly seed: number;
   position: number;
-}
-
-type Load<Batch> = (index: number | ArrayLike<number>) => Batch | Promise<Batch>;
-
-/** How samples are loaded that are not batched. */
-function loadSample<Sample, Batch>(dataset: Dataset<Sample>, collate: unknown): Load<Batch> {
-  const convert = (collate ?? defaultConvert) as (sample: Sample) => Batch | Promise<Batch>;
-  return (index) => whenReady(dataset.get(index as number), convert);
-}
-
-/** How batches are loaded. A collation of the caller's gets the samples, so that it replaces gathering too. */
-function loadBatch<Sample, Batch>(dataset: Dataset<Sample>, collate: unknown): Load<Batch> {
-  if (collate === undefined) return (indices) => fetchBatch(dataset, toBatch(indices)) as Batch | Promise<Batch>;
-  const join = collate as (samples: Sample[]) => Batch | Promise<Batch>;
-  return (indices) => whenReady(fetchSamples(dataset, toBatch(indices)), join);
-}
-
-function toBatch(indices: unknown): readonly number[] {
-  if (Array.isArray(indices)) return indices as number[];
-  if (ArrayBuffer.isView(indices)) return Array.from(indices as unknown as ArrayLike<number>);
-  throw new ValueError(
-    `DataLoader: batchSampler must give an array of indices for each batch, got ${show(indices)}`,
-    "a sampler of single indices is the option `sampler`",
-  );
 }

@@ -15,11 +15,12 @@ export function whenReady<T, R>(value: T | Promise<T>, fn: (value: T) => R | Pro
 export function fetchSamples<Sample>(
   dataset: Dataset<Sample>,
   indices: readonly number[],
+  seed?: number,
 ): Sample[] | Promise<Sample[]> {
   const samples: (Sample | Promise<Sample>)[] = [];
   let waits = false;
   for (let i = 0; i < indices.length; i++) {
-    const sample = dataset.get(indices[i]!);
+    const sample = dataset.get(indices[i]!, seed);
     waits ||= isPromise(sample);
     samples.push(sample);
   }
@@ -30,9 +31,10 @@ export function fetchSamples<Sample>(
 export function fetchBatch<Sample>(
   dataset: Dataset<Sample>,
   indices: readonly number[],
+  seed?: number,
 ): Collated<Sample> | Promise<Collated<Sample>> {
-  if (gathers(dataset)) return dataset.getBatch(indices);
-  return whenReady(fetchSamples(dataset, indices), (samples) => collateSamples(samples, indices));
+  if (gathers(dataset)) return dataset.getBatch(indices, seed);
+  return whenReady(fetchSamples(dataset, indices, seed), (samples) => collateSamples(samples, indices));
 }
 
 type Gathering<Sample> = Dataset<Sample> & Required<Pick<Dataset<Sample>, "getBatch">>;

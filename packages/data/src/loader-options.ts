@@ -6,7 +6,10 @@ import { generatorOf } from "./draw.js";
 const known = ["batchSize", "shuffle", "sampler", "batchSampler", "dropLast", "generator", "collate"];
 
 /** Checks the options of a DataLoader, as PyTorch does, for those that exclude each other. */
-export function checkLoaderOptions(options: Partial<Record<keyof DataLoaderOptions<unknown>, unknown>>): void {
+export function checkLoaderOptions(
+  options: Partial<Record<keyof DataLoaderOptions<unknown>, unknown>>,
+  iterable: boolean,
+): void {
   checkOptions("DataLoader", options, known);
   const { batchSize = 1, shuffle, sampler, batchSampler, dropLast, generator, collate } = options;
   if (batchSize !== null) checkCount("DataLoader", "batchSize", batchSize, 1);
@@ -19,6 +22,12 @@ export function checkLoaderOptions(options: Partial<Record<keyof DataLoaderOptio
     throw new ValueError(`DataLoader: collate must be a function of an array of samples, got ${show(collate)}`);
   }
   if (generator !== undefined) generatorOf("DataLoader", generator);
+  if (iterable && (shuffle === true || sampler !== undefined || batchSampler !== undefined)) {
+    throw new ValueError(
+      "DataLoader: an IterableDataset has an order of its own: no shuffle, sampler or batchSampler applies",
+      "mix the samples where they are made, or gather them into a dataset with get(index)",
+    );
+  }
   if (sampler !== undefined && shuffle === true) {
     throw new ValueError("DataLoader: sampler and shuffle: true exclude each other", "the sampler gives the order");
   }

@@ -10,7 +10,7 @@ export interface LoaderState {
   /** States of the loader's and its samplers' own generators now. */
   readonly generators: readonly Uint8Array[];
   /** What tells a state of other data or options. */
-  readonly length: number;
+  readonly length: number | null;
   readonly batchSize: number | null;
 }
 

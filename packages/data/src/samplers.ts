@@ -50,9 +50,13 @@ function begin(where: string, length: number, options: DrawOptions): { count: nu
 }
 
 /** Yields the indices in arrays of `size`; the last one is shorter where they do not divide, or left out. */
-export function* batched(indices: Iterable<number>, size: number, dropLast = false): IterableIterator<number[]> {
+export function* batched<Index = number>(
+  indices: Iterable<Index>,
+  size: number,
+  dropLast = false,
+): IterableIterator<Index[]> {
   checkCount("batched", "size", size, 1);
-  let batch: number[] = [];
+  let batch: Index[] = [];
   for (const index of indices) {
     batch.push(index);
     if (batch.length < size) continue;

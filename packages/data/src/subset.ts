@@ -28,14 +28,15 @@ export class Subset<Sample> implements Dataset<Sample> {
     return this.indices.length;
   }
 
-  get(index: number): Sample | Promise<Sample> {
-    return this.dataset.get(this.#place(index));
+  get(index: number, seed?: number): Sample | Promise<Sample> {
+    return this.dataset.get(this.#place(index), seed);
   }
 
-  getBatch(indices: readonly number[]): Collated<Sample> | Promise<Collated<Sample>> {
+  getBatch(indices: readonly number[], seed?: number): Collated<Sample> | Promise<Collated<Sample>> {
     return fetchBatch(
       this.dataset,
       indices.map((index) => this.#place(index)),
+      seed,
     );
   }
 

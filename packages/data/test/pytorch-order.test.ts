@@ -1,6 +1,13 @@
 import { defaultGenerator, Generator, manualSeed } from "@downhill/core";
 import { describe, expect, test } from "vitest";
-import { DataLoader, type DataLoaderOptions, randomSplit, type SamplerLike } from "../src/index.js";
+import {
+  DataLoader,
+  type DataLoaderOptions,
+  IterableDataset,
+  randomSplit,
+  type SamplerLike,
+  sequential,
+} from "../src/index.js";
 import loaders from "./fixtures/loader.json" with { type: "json" };
 import options from "./fixtures/options.json" with { type: "json" };
 import splits from "./fixtures/random-split.json" with { type: "json" };
@@ -8,6 +15,7 @@ import samplers from "./fixtures/sampler.json" with { type: "json" };
 import { type Generators, generatorsOf, play, type Recorded, samplerOf, type SamplerSpec, titleOf } from "./replay.js";
 
 interface LoaderSpec {
+  iterable?: boolean;
   batchSize?: number | null;
   shuffle?: boolean;
   dropLast?: boolean;
@@ -19,8 +27,9 @@ interface LoaderSpec {
 const numbers = (length: number) => ({ length, get: (index: number): number => index });
 
 function loaderOf(spec: LoaderSpec, n: number, generators: Generators): DataLoader<number, number | null, unknown> {
-  const { generator, sampler, batchSampler, ...plain } = spec;
-  return new DataLoader(numbers(n), {
+  const { iterable, generator, sampler, batchSampler, ...plain } = spec;
+  const dataset = iterable === true ? new IterableDataset(sequential.bind(null, n), { length: n }) : numbers(n);
+  return new DataLoader(dataset, {
     ...plain,
     ...(generator === undefined ? {} : { generator: generators[generator]! }),
     ...(sampler === undefined ? {} : { sampler: samplerOf(sampler, n, generators) as SamplerLike }),

@@ -1,5 +1,14 @@
 import { Generator, manualSeed, defaultGenerator } from "@downhill/core";
-import { BatchSampler, RandomSampler, type SamplerLike, SequentialSampler } from "../src/index.js";
+import {
+  BatchSampler,
+  DistributedSampler,
+  type DistributedSamplerOptions,
+  RandomSampler,
+  type SamplerLike,
+  SequentialSampler,
+  SubsetRandomSampler,
+  WeightedRandomSampler,
+} from "../src/index.js";
 
 /** A sampler of a fixture: indices, batches of them, or what to make. */
 export type SamplerSpec =
@@ -7,6 +16,9 @@ export type SamplerSpec =
   | number[][]
   | { kind: "sequential" }
   | { kind: "random"; replacement?: boolean; numSamples?: number; generator?: string }
+  | { kind: "weighted"; weights: number[]; numSamples: number; replacement?: boolean; generator?: string }
+  | { kind: "subset"; indices: number[]; generator?: string }
+  | ({ kind: "distributed"; epoch?: number } & DistributedSamplerOptions)
   | { kind: "batch"; sampler: SamplerSpec; batchSize: number; dropLast: boolean };
 
 /** A recorded sequence of draws and passes; see tools/reference/data.py. */
@@ -30,11 +42,23 @@ export function samplerOf(spec: SamplerSpec, n: number, generators: Generators):
   if (spec.kind === "batch") {
     return new BatchSampler(samplerOf(spec.sampler, n, generators) as SamplerLike, spec.batchSize, spec.dropLast);
   }
-  const { kind: _, generator, ...options } = spec;
-  return new RandomSampler(
-    { length: n },
-    generator === undefined ? options : { ...options, generator: generators[generator]! },
-  );
+  if (spec.kind === "distributed") {
+    const { kind: _, epoch = 0, ...options } = spec;
+    const sampler = new DistributedSampler({ length: n }, options);
+    sampler.setEpoch(epoch);
+    return sampler;
+  }
+  const own = spec.generator === undefined ? {} : { generator: generators[spec.generator]! };
+  if (spec.kind === "subset") return new SubsetRandomSampler(spec.indices, own);
+  if (spec.kind === "weighted") {
+    const { weights, numSamples, replacement } = spec;
+    return new WeightedRandomSampler(weights, numSamples, {
+      ...(replacement === undefined ? {} : { replacement }),
+      ...own,
+    });
+  }
+  const { kind: _, generator: __, ...options } = spec;
+  return new RandomSampler({ length: n }, { ...options, ...own });
 }
 
 /** Plays the steps, and returns what each gave, in the form of `results`. */
