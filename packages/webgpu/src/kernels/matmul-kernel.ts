@@ -34,7 +34,7 @@ export function writeMatmul(
   if (total === 0) return { dispatches: [], scratchBytes: 0 };
   if (kernel.dtype !== "float32" && kernel.dtype !== "int32")
     return { dispatches: writePlainMatmul(kernel, around, label), scratchBytes: 0 };
-  const choice = around.chooseMatmul(shape);
+  const choice = around.chooseMatmul(kernel);
   if (choice === "direct") return { dispatches: [writeDirect(kernel, around, label, ending)], scratchBytes: 0 };
   const { tile, parts } = choice;
   const tiled = new TiledProduct(kernel, around, shape, tile, parts);

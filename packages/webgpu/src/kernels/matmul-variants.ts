@@ -50,6 +50,13 @@ const groups = ({ batch, rows, columns }: ProductShape, by: Tile): number =>
 const waste = ({ rows, columns }: ProductShape, by: Tile): number =>
   (Math.ceil(rows / by.rows) * by.rows * Math.ceil(columns / by.columns) * by.columns) / (rows * columns);
 
+/** Workgroups that share the depth of a tile, where there are too few tiles to keep the GPU busy. */
+function partsFor(shape: ProductShape, by: Tile): number {
+  const busy = groups(shape, by);
+  const most = Math.floor(shape.depth / leastDepth);
+  return busy >= enough / 2 || most < 2 ? 1 : Math.min(most, Math.ceil(enough / busy));
+}
+
 /** Chooses a tile for a shape: the largest of those that keep the GPU busy and waste little. */
 export function chooseTile(shape: ProductShape): Choice {
   const fitting = tiles.filter((by) => waste(shape, by) < 1.4);
@@ -59,7 +66,23 @@ export function chooseTile(shape: ProductShape): Choice {
       const cost = (one: Tile): number => waste(shape, one) * Math.max(1, enough / groups(shape, one));
       return cost(by) < cost(best) ? by : best;
     });
-  const busy = groups(shape, tile);
-  const most = Math.floor(shape.depth / leastDepth);
-  return { tile, parts: busy >= enough / 2 || most < 2 ? 1 : Math.min(most, Math.ceil(enough / busy)) };
+  return { tile, parts: partsFor(shape, tile) };
+}
+
+/** Ways to compute a product of a shape that are worth a try. */
+export function choicesFor(shape: ProductShape): Choice[] {
+  const tiled = tiles.flatMap((tile): Choice[] => {
+    const parts = partsFor(shape, tile);
+    return [{ tile, parts: 1 }, ...(parts > 1 ? [{ tile, parts }] : [])];
+  });
+  return ["direct", ...tiled];
+}
+
+/** Whether something is one of the ways to compute a product: read from a file, say. */
+export function isChoice(choice: unknown): choice is Choice {
+  if (choice === "direct") return true;
+  if (typeof choice !== "object" || choice === null) return false;
+  const { tile, parts } = choice as Partial<Exclude<Choice, "direct">>;
+  const known = tiles.some((one) => (Object.keys(one) as (keyof Tile)[]).every((key) => one[key] === tile?.[key]));
+  return known && Number.isInteger(parts) && parts! >= 1;
 }

@@ -1,5 +1,5 @@
 import type { DType } from "@downhill/core";
-import type { ProductShape } from "./matmul-shape.js";
+import type { MatmulKernel } from "@downhill/core/compiler";
 import type { Choice } from "./matmul-variants.js";
 
 /** What a Kernel's writer knows of the Program that it belongs to, and of the device. */
@@ -15,6 +15,6 @@ export interface Surroundings {
   };
   /** Whether threads of a subgroup may add up their values at once. */
   readonly subgroups: boolean;
-  /** How a matrix product of a shape is computed. */
-  readonly chooseMatmul: (shape: ProductShape) => Choice;
+  /** How a matrix product is computed. */
+  readonly chooseMatmul: (kernel: MatmulKernel) => Choice;
 }

@@ -1,4 +1,5 @@
 import { usage } from "../device/usage.js";
+import { stopwatch } from "./stopwatch.js";
 
 /** What a device can do at best. */
 export interface Peaks {
@@ -35,8 +36,6 @@ ${chains.map((k) => `    c${k} = fma(c${k}, x, x);`).join("\n")}
 /** Threads of a dispatch, each of which works on 16 bytes. */
 const threads = 2 ** 20;
 
-const now = (): number => (globalThis as { performance?: { now(): number } }).performance?.now() ?? Date.now();
-
 /** Measures what a device can do at best, in about a second. */
 export async function measurePeaks(device: GPUDevice): Promise<Peaks> {
   const size = 16 * threads;
@@ -46,24 +45,12 @@ export async function measurePeaks(device: GPUDevice): Promise<Peaks> {
     const pipeline = await device.createComputePipelineAsync({ layout: "auto", compute: { module } });
     const entries = [to!, from!].map((buffer, binding) => ({ binding, resource: { buffer } }));
     const group = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
-    const time = async (turns: number): Promise<number> => {
-      const encoder = device.createCommandEncoder();
-      const pass = encoder.beginComputePass();
+    const milliseconds = await stopwatch(device, 50, (pass) => {
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, group);
-      for (let turn = 0; turn < turns; turn++) pass.dispatchWorkgroups(threads / 256);
-      pass.end();
-      await device.queue.onSubmittedWorkDone();
-      const start = now();
-      device.queue.submit([encoder.finish()]);
-      await device.queue.onSubmittedWorkDone();
-      return now() - start;
-    };
-    // As many turns as take long enough, then the best of three: others use the GPU too.
-    let turns = 1;
-    while (turns < 2 ** 14 && (await time(turns)) < 50) turns *= 2;
-    const best = Math.min(await time(turns), await time(turns), await time(turns));
-    return (1000 * turns * threads) / best;
+      pass.dispatchWorkgroups(threads / 256);
+    });
+    return (1000 * threads) / milliseconds;
   };
   const peaks = { bandwidth: 32 * (await perSecond(copy)), operations: 2 * multiplyAdds * (await perSecond(multiply)) };
   to!.destroy();

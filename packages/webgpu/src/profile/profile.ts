@@ -1,6 +1,7 @@
-import { defaultDevice, DeviceError, getDevice } from "@downhill/core";
-import { checkOptions, type Device, synchronize } from "@downhill/core/engine";
-import { WebGpuBackend } from "../webgpu-backend.js";
+import { type Device, DeviceError } from "@downhill/core";
+import { checkOptions, synchronize } from "@downhill/core/engine";
+import type { WebGpuBackend } from "../webgpu-backend.js";
+import { backendOf } from "./backend-of.js";
 import { measurePeaks, type Peaks } from "./peaks.js";
 import { Profiler } from "./profiler.js";
 
@@ -86,14 +87,8 @@ const peaksOf = new WeakMap<WebGpuBackend, Promise<Peaks>>();
  */
 export async function profile<T>(fn: () => T | Promise<T>, options: ProfileOptions = {}): Promise<Profile<T>> {
   checkOptions("profile", options, ["device", "peaks", "print"]);
-  const device = getDevice(options.device ?? defaultDevice());
-  const { backend } = device;
-  if (!(backend instanceof WebGpuBackend)) {
-    throw new DeviceError(
-      `profile: ${device.name} is no WebGPU device`,
-      "explain(fn) of @downhill/core shows the kernels of any device",
-    );
-  }
+  const hint = "explain(fn) of @downhill/core shows the kernels of any device";
+  const { device, backend } = backendOf("profile", options.device, hint);
   const { engine } = backend;
   if (!engine.device.features.has("timestamp-query")) {
     throw new DeviceError(

@@ -99,7 +99,7 @@ export class CompiledProgram implements Executable {
       const pipeline = pipelines[i]!;
       if (pipeline !== set) pass.setPipeline(pipeline.ready!);
       set = pipeline;
-      pass.setBindGroup(0, group, this.parameters.offsets[i]!);
+      pass.setBindGroup(0, group, this.parameters.offsets[i]);
       pass.dispatchWorkgroups(...list[i]!.workgroups);
     }
     pass.end();

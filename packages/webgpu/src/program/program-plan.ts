@@ -33,7 +33,7 @@ export function planProgram({ device, tuning }: Planning, recorded: Program): Pr
     overwrites: (value) => inPlace.has(value),
     limits: device.limits,
     subgroups: device.features.has("subgroups"),
-    chooseMatmul: (shape) => tuning.choose(shape),
+    chooseMatmul: (kernel) => tuning.choose(kernel),
   });
   return {
     schedule: scheduled,
