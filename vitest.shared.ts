@@ -18,6 +18,13 @@ export function project(name: string): Project {
         { find: /^@downhill\/([a-z]+)$/, replacement: source("$1/src/index.ts") },
       ],
     },
-    test: { name, include: ["test/**/*.test.ts"], environment: "node" },
+    test: {
+      name,
+      include: ["test/**/*.test.ts"],
+      environment: "node",
+      // For what hangs. Suites run beside each other, and what takes 2 s alone takes 6 then.
+      testTimeout: 30_000,
+      hookTimeout: 60_000,
+    },
   });
 }

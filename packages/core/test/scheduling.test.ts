@@ -53,12 +53,12 @@ function optimizer(count: number): Program {
   return { nodes, inputs, scalars: [0], outputs };
 }
 
-/** The least time of three. */
+/** The least time of three, as the processor counts it: what else the machine does is not in it. */
 function timeOf(program: Program): number {
   const times = [1, 2, 3].map(() => {
-    const start = performance.now();
+    const start = process.cpuUsage();
     schedule(program);
-    return performance.now() - start;
+    return process.cpuUsage(start).user;
   });
   return Math.min(...times);
 }
