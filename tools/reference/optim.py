@@ -9,6 +9,7 @@ An optimizer's cases (for muon, of tensors [3, 2] and [2, 1]): a case is {name, 
   idle     at every so many steps the second tensor has no gradient; null for never
   steps    the eight values after a step, by its number
   state    state_dict() after step 25, in PyTorch's own names
+lbfgs: a case is {name, dtype, options, steps: [{loss, values, evaluations}]}.
 schedulers: a case is {name, lrs, schedulers, lastEpoch, initialLrs, hand, join, rates, states}.
   lrs, initialLrs  one per group; the latter only where a schedule is resumed
   hand     rates set by hand before a step of the schedulers: {step: [group, lr]}
@@ -296,6 +297,46 @@ def schedules():
     yield schedule("LambdaLR and StepLR", [lambda_lr("line"), step_lr(stepSize=3, gamma=0.5)])
 
 
+def rosenbrock(tensors):
+    x = torch.cat([t.flatten() for t in tensors])
+    return (100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2).sum()
+
+
+def lbfgs():
+    """Ten steps down Rosenbrock's valley: the values, the loss and the number of evaluations after each."""
+    for dtype in [torch.float64, torch.float32]:
+        for options in [
+            {},
+            {"lr": 0.5, "maxIter": 5, "historySize": 3},
+            {"lineSearchFn": "strongWolfe"},
+            {"lineSearchFn": "strongWolfe", "maxIter": 3, "historySize": 2},
+            {"lineSearchFn": "strongWolfe", "maxEval": 4, "lr": 0.1},
+            {"lineSearchFn": "strongWolfe", "toleranceGrad": 0.5, "toleranceChange": 1e-4},
+        ]:
+            given = keywords(options)
+            if "line_search_fn" in given:
+                given["line_search_fn"] = "strong_wolfe"
+            else:
+                given["lr"] = 1e-3 * given.get("lr", 1)
+                options = {**options, "lr": given["lr"]}
+            tensors = [start.to(dtype, copy=True).requires_grad_() for start in START]
+            optimizer = torch.optim.LBFGS(tensors, **given)
+
+            def closure():
+                optimizer.zero_grad()
+                loss = rosenbrock(tensors)
+                loss.backward()
+                return loss
+
+            steps = []
+            for _ in range(10):
+                loss = float(optimizer.step(closure))
+                evaluations = optimizer.state[tensors[0]]["func_evals"]
+                steps.append({"loss": loss, "values": flat(tensors), "evaluations": evaluations})
+            name = ", ".join(f"{key} {json.dumps(value)}" for key, value in options.items())
+            yield {"name": name, "dtype": str(dtype).split(".")[1], "options": options, "steps": steps}
+
+
 def write(name, value):
     FOLDER.mkdir(parents=True, exist_ok=True)
     if isinstance(value, dict):
@@ -327,4 +368,5 @@ if __name__ == "__main__":
     write("lion", cases(Lion, LION, tiny, {10: {"lr": 0.01}, 30: {"weightDecay": 0.1}, 40: {"betas": [0.5, 0.6]}}))
     write("muon", cases(Muon, MUON, tiny, {10: {"lr": 0.1}, 20: {"momentum": 0.5}, 30: {"weightDecay": 0.01}}))
     write("adafactor", cases(Adafactor, ADAFACTOR, tiny, {10: {"lr": 0.1}, 20: {"d": 3}, 30: {"weightDecay": 0.1}, 40: {"beta2Decay": -0.3}}))
+    write("lbfgs", list(lbfgs()))
     write("schedulers", list(schedules()))

@@ -5,6 +5,7 @@ export { Adam, type AdamGroup, type AdamOptions, type AdamState } from "./adam.j
 export { AdamW } from "./adamw.js";
 export { Adamax, type AdamaxGroup, type AdamaxOptions, type AdamaxState } from "./adamax.js";
 export { ASGD, type ASGDGroup, type ASGDOptions, type ASGDState } from "./asgd.js";
+export { LBFGS, type LBFGSGroup, type LBFGSOptions, type LBFGSState } from "./lbfgs.js";
 export { Lion, type LionGroup, type LionOptions, type LionState } from "./lion.js";
 export { Muon, type MuonGroup, type MuonOptions, type MuonState } from "./muon.js";
 export { NAdam, type NAdamGroup, type NAdamOptions, type NAdamState } from "./nadam.js";

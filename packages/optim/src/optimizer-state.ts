@@ -1,5 +1,5 @@
 import { type Shape, Tensor, ValueError } from "@downhill/core";
-import { ownTensor, sameShape, show, text } from "@downhill/core/engine";
+import { ownTensor, show, text } from "@downhill/core/engine";
 import { copySettings, type ParamGroup } from "./param-group.js";
 import type { ParamState } from "./param-state.js";
 
@@ -41,6 +41,10 @@ export function saveOptimizerState(
   });
   return { state: saved, paramGroups };
 }
+
+/** Whether a shape is as expected; -1 stands for any size. */
+const fits = (shape: Shape, expected: Shape): boolean =>
+  shape.length === expected.length && expected.every((size, dim) => size === -1 || size === shape[dim]);
 
 /** Reads a state dict for these groups and checks it; changes nothing. */
 export function loadOptimizerState<S extends ParamState>(
@@ -97,8 +101,8 @@ export function loadOptimizerState<S extends ParamState>(
           if (typeof value !== "number") fail(`${name} of tensor ${place} must be a number, got ${show(value)}`);
           own[name] = value;
         } else if (!(value instanceof Tensor)) fail(`${name} of tensor ${place} must be a tensor, got ${show(value)}`);
-        else if (!sameShape(value.shape, shapeOf(name, param)))
-          fail(`${name} of tensor ${place} has shape ${text(value.shape)}, the tensor ${text(param.shape)}`);
+        else if (!fits(value.shape, shapeOf(name, param)))
+          fail(`${name} of tensor ${place} has shape ${text(value.shape)}, here ${text(shapeOf(name, param))}`);
         else own[name] = ownTensor(value.to(param.device).to(param.dtype));
       }
       state.set(param, own as S);

@@ -66,7 +66,7 @@ describe("loadStateDict", () => {
     [
       "another shape",
       { state: { 0: { expAvg: zeros([3]) } }, paramGroups },
-      "expAvg of tensor 0 has shape [3], the tensor [2]",
+      "expAvg of tensor 0 has shape [3], here [2]",
     ],
   ])("refuses %s, and changes nothing", async (_, dict, message) => {
     // prettier-ignore
