@@ -19,5 +19,6 @@ export { SequentialSampler } from "./sequential-sampler.js";
 export { StackDataset, type Stacked } from "./stack-dataset.js";
 export { Subset } from "./subset.js";
 export { SubsetRandomSampler, type SubsetRandomSamplerOptions } from "./subset-random-sampler.js";
+export * as synthetic from "./synthetic/index.js";
 export { type Rows, TensorDataset } from "./tensor-dataset.js";
 export { WeightedRandomSampler, type WeightedRandomSamplerOptions } from "./weighted-random-sampler.js";
