@@ -16,14 +16,8 @@ import {
 } from "@downhill/core";
 import { checkOptions, show, ValueError } from "@downhill/core/engine";
 import { Module } from "./module.js";
+import { checkNumber } from "./option-checks.js";
 import { printFloat } from "./print-number.js";
-
-/** Checks an option that is a number; left out it is `implied`. */
-function checkNumber(where: string, name: string, value: unknown, implied: number): number {
-  if (value === undefined) return implied;
-  if (typeof value !== "number") throw new ValueError(`${where}: ${name} must be a number, got ${show(value)}`);
-  return value;
-}
 
 export interface InplaceOptions {
   /**

@@ -42,6 +42,28 @@ export type { LossOptions, Reduction } from "./functional/loss.js";
 export type { HookOptions } from "./forward-call.js";
 export { Identity } from "./identity.js";
 export { Linear, type LinearOptions } from "./linear.js";
+export { BCELoss, BCEWithLogitsLoss, MultiLabelSoftMarginLoss, SoftMarginLoss } from "./binary-losses.js";
+export { CosineSimilarity, PairwiseDistance } from "./distances.js";
+export { CosineEmbeddingLoss, TripletMarginLoss, TripletMarginWithDistanceLoss } from "./embedding-losses.js";
+export { GaussianNLLLoss, KLDivLoss, PoissonNLLLoss } from "./likelihood-losses.js";
+export { HingeEmbeddingLoss, MarginRankingLoss, MultiLabelMarginLoss, MultiMarginLoss } from "./margin-losses.js";
+export { HuberLoss, SmoothL1Loss } from "./smooth-losses.js";
+export type { BCELossOptions, BCEWithLogitsLossOptions } from "./functional/binary-cross-entropy.js";
+export type { CosineSimilarityOptions, PairwiseDistanceOptions } from "./functional/distance.js";
+export type {
+  CosineEmbeddingLossOptions,
+  Distance,
+  TripletMarginLossOptions,
+  TripletMarginWithDistanceLossOptions,
+} from "./functional/embedding-loss.js";
+export type { GaussianNLLLossOptions, KLDivLossOptions, PoissonNLLLossOptions } from "./functional/likelihood-loss.js";
+export type { MultiLabelSoftMarginLossOptions } from "./functional/logistic-loss.js";
+export type {
+  HingeEmbeddingLossOptions,
+  MarginRankingLossOptions,
+  MultiMarginLossOptions,
+} from "./functional/margin-loss.js";
+export type { HuberLossOptions, SmoothL1LossOptions } from "./functional/smooth-loss.js";
 export { CrossEntropyLoss, L1Loss, MSELoss, NLLLoss } from "./losses.js";
 export { type ForwardHook, type ForwardPreHook, type Layer, Module } from "./module.js";
 export { Parameter, type ParameterOptions } from "./parameter.js";

@@ -39,6 +39,7 @@ export const called = {
   batchNorm: 70,
   embedding: 40,
   dropout: 6,
+  normalize: 60,
   scaledDotProductAttention: 50,
   LayerNorm: 5,
   RMSNorm: 4,
@@ -52,7 +53,7 @@ export const called = {
 
 export type Called = keyof typeof called;
 
-const rows = ["normalization", "batch-norm", "embedding", "attention"].flatMap(
+const rows = ["normalization", "batch-norm", "embedding", "attention", "normalize"].flatMap(
   (name) => readFixture(name) as CalledRow[],
 );
 

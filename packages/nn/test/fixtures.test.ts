@@ -54,6 +54,24 @@ const modules: Record<Exclude<ModuleName, "Module" | Called>, number> = {
   L1Loss: 20,
   CrossEntropyLoss: 150,
   NLLLoss: 60,
+  SmoothL1Loss: 45,
+  HuberLoss: 35,
+  BCELoss: 20,
+  BCEWithLogitsLoss: 45,
+  SoftMarginLoss: 12,
+  MultiLabelSoftMarginLoss: 12,
+  KLDivLoss: 30,
+  GaussianNLLLoss: 60,
+  PoissonNLLLoss: 45,
+  HingeEmbeddingLoss: 25,
+  MarginRankingLoss: 25,
+  MultiMarginLoss: 70,
+  MultiLabelMarginLoss: 10,
+  TripletMarginLoss: 70,
+  TripletMarginWithDistanceLoss: 12,
+  CosineEmbeddingLoss: 24,
+  PairwiseDistance: 20,
+  CosineSimilarity: 12,
 };
 
 type FunctionName = {
@@ -90,19 +108,39 @@ const functions: Record<Exclude<FunctionName, Called>, string> = {
   l1Loss: "L1Loss",
   crossEntropy: "CrossEntropyLoss",
   nllLoss: "NLLLoss",
+  smoothL1Loss: "SmoothL1Loss",
+  huberLoss: "HuberLoss",
+  binaryCrossEntropy: "BCELoss",
+  binaryCrossEntropyWithLogits: "BCEWithLogitsLoss",
+  softMarginLoss: "SoftMarginLoss",
+  multilabelSoftMarginLoss: "MultiLabelSoftMarginLoss",
+  klDiv: "KLDivLoss",
+  gaussianNllLoss: "GaussianNLLLoss",
+  poissonNllLoss: "PoissonNLLLoss",
+  hingeEmbeddingLoss: "HingeEmbeddingLoss",
+  marginRankingLoss: "MarginRankingLoss",
+  multiMarginLoss: "MultiMarginLoss",
+  multilabelMarginLoss: "MultiLabelMarginLoss",
+  tripletMarginLoss: "TripletMarginLoss",
+  tripletMarginWithDistanceLoss: "TripletMarginWithDistanceLoss",
+  cosineEmbeddingLoss: "CosineEmbeddingLoss",
+  pairwiseDistance: "PairwiseDistance",
+  cosineSimilarity: "CosineSimilarity",
 };
 
-const rows = ["layers", "losses", "convolution", "pooling"].flatMap((name) => readFixture(name) as Row[]);
+const rows = ["layers", "losses", "other-losses", "margin-losses", "convolution", "pooling"].flatMap(
+  (name) => readFixture(name) as Row[],
+);
 const rowsOf = (name: string): Row[] => rows.filter((row) => row.module === name);
+
+const isValues = (value: unknown): value is Values => value !== null && typeof value === "object" && "data" in value;
 
 /** Options as users write them: a weight is a tensor. */
 const optionsOf = ({ options }: Row): Record<string, unknown> =>
-  Object.fromEntries(
-    Object.entries(options).map(([name, value]) => [name, name === "weight" ? toTensor(value as Values) : value]),
-  );
+  Object.fromEntries(Object.entries(options).map(([name, value]) => [name, isValues(value) ? toTensor(value) : value]));
 
 const label = (row: Row): string =>
-  `${row.module}(${[...row.args, ...Object.entries(row.options).map(([k, v]) => `${k}: ${k === "weight" ? "…" : String(v)}`)].join(", ")}) of ${row.inputs.map((x) => `${x.dtype} [${x.shape.join()}]${x.requiresGrad ? " with gradient" : ""}`).join(", ")} ${row.title}`;
+  `${row.module}(${[...row.args, ...Object.entries(row.options).map(([k, v]) => `${k}: ${isValues(v) ? `[${v.shape.join()}]` : String(v)}`)].join(", ")}) of ${row.inputs.map((x) => `${x.dtype} [${x.shape.join()}]${x.requiresGrad ? " with gradient" : ""}`).join(", ")} ${row.title}`;
 
 function make(row: Row): nn.Module {
   const create = nn[row.module as keyof Exports] as unknown as new (...args: unknown[]) => nn.Module;

@@ -18,6 +18,8 @@ export const indexCallers = [
   "crossEntropy",
   "nllLoss",
   "embedding",
+  "multiMarginLoss",
+  "multilabelMarginLoss",
 ] as const;
 
 export type IndexCaller = (typeof indexCallers)[number];

@@ -25,3 +25,45 @@ export { batchNorm, type BatchNormFunctionOptions } from "./batch-norm.js";
 export { dropout, type DropoutOptions } from "./dropout.js";
 export { embedding, type EmbeddingFunctionOptions } from "./embedding.js";
 export { groupNorm, layerNorm, type NormOptions, rmsNorm, type RMSNormOptions } from "./normalization.js";
+export {
+  type BCELossOptions,
+  type BCEWithLogitsLossOptions,
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+} from "./binary-cross-entropy.js";
+export {
+  cosineSimilarity,
+  type CosineSimilarityOptions,
+  normalize,
+  type NormalizeOptions,
+  pairwiseDistance,
+  type PairwiseDistanceOptions,
+} from "./distance.js";
+export {
+  cosineEmbeddingLoss,
+  type CosineEmbeddingLossOptions,
+  type Distance,
+  tripletMarginLoss,
+  type TripletMarginLossOptions,
+  tripletMarginWithDistanceLoss,
+  type TripletMarginWithDistanceLossOptions,
+} from "./embedding-loss.js";
+export {
+  gaussianNllLoss,
+  type GaussianNLLLossOptions,
+  klDiv,
+  type KLDivLossOptions,
+  poissonNllLoss,
+  type PoissonNLLLossOptions,
+} from "./likelihood-loss.js";
+export { multilabelSoftMarginLoss, type MultiLabelSoftMarginLossOptions, softMarginLoss } from "./logistic-loss.js";
+export {
+  hingeEmbeddingLoss,
+  type HingeEmbeddingLossOptions,
+  marginRankingLoss,
+  type MarginRankingLossOptions,
+  multilabelMarginLoss,
+  multiMarginLoss,
+  type MultiMarginLossOptions,
+} from "./margin-loss.js";
+export { huberLoss, type HuberLossOptions, smoothL1Loss, type SmoothL1LossOptions } from "./smooth-loss.js";

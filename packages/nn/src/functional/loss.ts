@@ -44,6 +44,16 @@ function warn(where: string, input: Tensor, target: Tensor): void {
   console.warn(message); // eslint-disable-line no-console -- it is for people
 }
 
+/** Checks a float input and a target of numbers; their shapes should be equal. */
+export function checkPair(where: string, input: Tensor, target: Tensor): void {
+  checkTensor(where, input);
+  checkTensor(where, target);
+  if (input.dtype !== "float32") checkFloat(where, input);
+  if (target.dtype === "bool")
+    throw new DTypeError(`${where}: the target is bool`, 'convert it with target.to("float32")');
+  checkShapes(where, input, target);
+}
+
 type PairLoss = (input: Tensor, target: Tensor, options?: LossOptions) => Tensor;
 
 /** As a module calls it: without options to look through. */
@@ -53,13 +63,8 @@ type ReducedLoss = (input: Tensor, target: Tensor, reduction?: Reduction) => Ten
 /* @__NO_SIDE_EFFECTS__ */
 const reducedLoss = (where: string, loss: (difference: Tensor) => Tensor): ReducedLoss =>
   composite((input: Tensor, target: Tensor, given?: Reduction) => {
-    checkTensor(where, input);
-    checkTensor(where, target);
     const reduction = checkReduction(where, given);
-    if (input.dtype !== "float32") checkFloat(where, input);
-    if (target.dtype === "bool")
-      throw new DTypeError(`${where}: the target is bool`, 'convert it with target.to("float32")');
-    checkShapes(where, input, target);
+    checkPair(where, input, target);
     return reduceLoss(loss(input.sub(target)), reduction);
   });
 
