@@ -1,6 +1,10 @@
 /** What backends that compile Programs build on: `@downhill/core/compiler`. */
 export { FreeList } from "./backend/free-list.js";
 export { type HeapUsage, type HeldBlock, type Holder, outOfMemory } from "./backend/heap-usage.js";
+export { formatBytes } from "./format-bytes.js";
+export { userFrame } from "./autograd/user-frame.js";
+export { rememberOrigins } from "./program/node.js";
+export { stackNow } from "./program/stack-now.js";
 export { type Affine, affineKey, isConstant, type Moving } from "./kernel/affine.js";
 export type { Source } from "./kernel/expression-builder.js";
 export { type Expression, mapOf, partsOf, type Place, type Reduction } from "./kernel/expression.js";

@@ -1,5 +1,6 @@
 import { DeviceError, ValueError } from "@downhill/core";
-import { checkOptions, type Device, registerBackend, show } from "@downhill/core/engine";
+import { rememberOrigins } from "@downhill/core/compiler";
+import { checkFlag, checkOptions, type Device, registerBackend, show } from "@downhill/core/engine";
 import { hostGpu } from "./device/host-gpu.js";
 import { WebGpuBackend } from "./webgpu-backend.js";
 
@@ -12,6 +13,11 @@ export interface DeviceOptions {
   readonly memoryBudget?: number;
   /** The Device's name. Default: `webgpu`. */
   readonly name?: string;
+  /**
+   * Look for mistakes, slower: errors of the GPU name the kernel, and a MemoryError the lines of code that made what is
+   * largest. Default: false.
+   */
+  readonly debug?: boolean;
 }
 
 /** What is asked for where the adapter has it. */
@@ -37,8 +43,9 @@ export async function isAvailable(): Promise<boolean> {
  * @throws DeviceError where there is no WebGPU, no adapter, or one without a feature that was asked for.
  */
 export async function requestDevice(options: DeviceOptions = {}): Promise<Device> {
-  checkOptions("requestDevice", options, ["powerPreference", "features", "memoryBudget", "name"]);
-  const { powerPreference, features, memoryBudget = Infinity, name = "webgpu" } = options;
+  checkOptions("requestDevice", options, ["powerPreference", "features", "memoryBudget", "name", "debug"]);
+  const { powerPreference, features, memoryBudget = Infinity, name = "webgpu", debug = false } = options;
+  checkFlag("requestDevice: debug", debug);
   if (typeof memoryBudget !== "number" || !(memoryBudget > 0))
     throw new ValueError(`requestDevice: memoryBudget takes bytes, more than 0, got ${show(memoryBudget)}`);
   const gpu = await hostGpu();
@@ -66,8 +73,8 @@ export async function requestDevice(options: DeviceOptions = {}): Promise<Device
       maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
     },
   });
-  const backend = new WebGpuBackend(device, name, memoryBudget);
-  return registerBackend(backend);
+  if (debug) rememberOrigins();
+  return registerBackend(new WebGpuBackend(device, name, { memoryBudget, debug }));
 }
 
 const isNode = (): boolean =>

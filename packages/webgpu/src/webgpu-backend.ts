@@ -1,6 +1,6 @@
 import type { DType, TypedArray } from "@downhill/core";
 import type { Backend, Buffer, DeviceMemory, Executable, MemoryNeeds, Program } from "@downhill/core/engine";
-import { Engine } from "./device/engine.js";
+import { Engine, type EngineOptions } from "./device/engine.js";
 import { gpuBuffer, type GpuBuffer } from "./memory/gpu-buffer.js";
 import { CompiledProgram } from "./program/compiled-program.js";
 import { needsOf, planProgram } from "./program/program-plan.js";
@@ -11,9 +11,9 @@ export class WebGpuBackend implements Backend {
   readonly dtypes: ReadonlySet<DType> = new Set<DType>(["float32", "int32", "uint8", "bool"]);
   readonly engine: Engine;
 
-  constructor(device: GPUDevice, name = "webgpu", memoryBudget?: number) {
+  constructor(device: GPUDevice, name = "webgpu", options: EngineOptions = {}) {
     this.name = name;
-    this.engine = new Engine(device, memoryBudget);
+    this.engine = new Engine(device, options);
   }
 
   allocate(dtype: DType, length: number): GpuBuffer {

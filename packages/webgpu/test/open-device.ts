@@ -20,14 +20,14 @@ export async function openSoftwareDevice(options: DeviceOptions = {}): Promise<D
   return requestDevice(options);
 }
 
-/** Opens a GPUDevice in Node. */
-export async function openGpuDevice(): Promise<GPUDevice> {
+/** Opens a GPUDevice in Node, with the limits given; unless they are, its adapter's on sizes of buffers. */
+export async function openGpuDevice(requiredLimits?: Record<string, number>): Promise<GPUDevice> {
   useSoftwareDriver();
   const gpu = await hostGpu();
   const adapter = await gpu?.requestAdapter();
   if (!adapter) throw new Error("no adapter: is chromium installed?");
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
-  return adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
+  return adapter.requestDevice({ requiredLimits: requiredLimits ?? { maxBufferSize, maxStorageBufferBindingSize } });
 }
 
 /** What stands behind a Device that `requestDevice` has opened. */

@@ -2,6 +2,7 @@ import { checkFunction, GradientError } from "../errors.js";
 import type { TypedArray } from "../dtype.js";
 import { flush } from "../program/flush.js";
 import { expose, type Node, observe } from "../program/node.js";
+import { stackNow } from "../program/stack-now.js";
 import { refuseReading } from "../program/trace.js";
 import { indexOf, text } from "../shape.js";
 import { Tensor } from "../tensor.js";
@@ -16,14 +17,8 @@ const traces = new WeakMap<Node, string>();
 let recipes: Map<Node, readonly Node[]> | null = null;
 const most = 20_000;
 
-// V8's own setting, unknown to the language's types: how many frames a stack has.
-const stacks = Error as { stackTraceLimit?: number };
-
 function remember(node: Node): void {
-  const { stackTraceLimit = 10 } = stacks;
-  stacks.stackTraceLimit = 50;
-  traces.set(node, new Error().stack ?? "");
-  stacks.stackTraceLimit = stackTraceLimit;
+  traces.set(node, stackNow().stack ?? "");
   if (recipes === null) return;
   recipes.set(node, node.srcs);
   if (recipes.size > most) recipes.delete(recipes.keys().next().value!);

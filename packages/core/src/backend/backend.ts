@@ -6,6 +6,8 @@ import type { DeviceMemory } from "./memory-usage.js";
 /** Memory of a device that holds the elements of one tensor, row-major. Typed arrays are the host's Buffers. */
 export interface Buffer {
   readonly byteLength: number;
+  /** Has the stack of where the caller's code made its value, on a device that asks for it. */
+  origin?: Error;
 }
 
 /** How an Executable runs its Program. */

@@ -28,7 +28,9 @@ export function outOfMemory(device: string, bytes: number, usage: HeapUsage): Me
   const held = (Object.keys(names) as Holder[])
     .filter((holder) => usage.holders[holder] > 0)
     .map((holder) => `${names[holder]} ${formatBytes(usage.holders[holder])}`);
-  const largest = usage.largest.slice(0, 3).map(({ bytes, label }) => `${label} ${formatBytes(bytes)}`);
+  const largest = usage.largest
+    .slice(0, 3)
+    .map(({ bytes, label, line }) => `${label} ${formatBytes(bytes)}${line === undefined ? "" : ` (made ${line})`}`);
   return new MemoryError(
     `${device}: needs ${formatBytes(bytes)} more, ${formatBytes(usage.live)} of ${formatBytes(usage.budget)} are in use` +
       (held.length > 0 ? `: ${held.join(", ")}` : "") +

@@ -3,6 +3,8 @@ export interface HeldMemory {
   readonly bytes: number;
   readonly holder: string;
   readonly label: string;
+  /** The line of the caller's code that made it, where the device keeps that (`requestDevice({ debug: true })`). */
+  readonly line?: string;
 }
 
 /** What holds how much of a device's memory, in bytes. */

@@ -17,6 +17,7 @@ export {
 export { type LoadOptions, SafetensorsFile, type TensorInfo } from "./safetensors-file.js";
 export type { Tensors } from "./snapshot.js";
 export { type CheckpointParts, encodeCheckpoint, loadCheckpoint, saveCheckpoint, type Stateful } from "./checkpoint.js";
+export { Mirror, type MirrorOptions } from "./mirror.js";
 export { encodeNpy, encodeNpz, type EncodeNpzOptions, loadNpy, loadNpz, saveNpy, saveNpz } from "./npy.js";
 export { loadTorch, type TorchValue } from "./torch-file.js";
 export { fromTorchNames, toTorchNames } from "./torch-names.js";

@@ -2,7 +2,7 @@ import type { Buffer, Executable } from "../backend/backend.js";
 import type { Device } from "../backend/device.js";
 import { settleChanges } from "./change.js";
 import { othersOf, passOver, setAside, takeBackSpoilt, takeBackTooLarge } from "./failure.js";
-import { conceal, newestNode, nextMark, type Node, overwrittenError } from "./node.js";
+import { conceal, newestNode, nextMark, type Node, overwrittenError, recordedAt } from "./node.js";
 import { Draft } from "./program.js";
 import type { Operands } from "./recurrence.js";
 import { runWatch } from "./run-watch.js";
@@ -210,6 +210,8 @@ export function settle(device: Device, outputs: readonly Node[], results: readon
     }
     node.overwrites = null;
     node.buffer = results[k]!;
+    const origin = recordedAt(node);
+    if (origin !== undefined && old === null) node.buffer.origin = origin;
     // The recipe is not needed any more; autograd keeps what it needs in `parents`.
     node.srcs = NONE;
   }

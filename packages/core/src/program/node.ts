@@ -4,6 +4,7 @@ import { bytesOf, type DType } from "../dtype.js";
 import { DeviceError, VersionError } from "../errors.js";
 import { type Shape, sizeOf } from "../shape.js";
 import { isInside } from "./scope.js";
+import { stackNow } from "./stack-now.js";
 import type { PrimitiveName } from "./vocabulary.js";
 
 /** A named operation, as Nodes refer to it. `Rule` is how autograd differentiates it; the engine never looks inside. */
@@ -70,6 +71,17 @@ let observer: ((node: Node) => void) | null = null;
 export function observe(watch: ((node: Node) => void) | null): void {
   observer = watch;
 }
+
+/** Where Nodes were recorded; null as long as nobody asks. */
+let origins: WeakMap<Node, Error> | null = null;
+
+/** Has it remembered from now on where Nodes are recorded, so that their Buffers can tell. */
+export function rememberOrigins(): void {
+  origins ??= new WeakMap();
+}
+
+/** Where a Node was recorded: an error with the stack of that moment. */
+export const recordedAt = (node: Node): Error | undefined => origins?.get(node);
 
 /** Who is told a gradient: a leaf's tensor, or one that has hooks or keeps its gradient. */
 export interface Variable {
@@ -182,6 +194,7 @@ export function recordSource(op: Op, attrs: readonly number[], shape: Shape, dty
 function place(node: Node): Node {
   if (!isInside()) expose(node);
   if (observer !== null) observer(node);
+  if (origins !== null) origins.set(node, stackNow());
   return node;
 }
 

@@ -3,6 +3,8 @@ interface Command {
   /** What must be there first: pipelines that still compile. */
   readonly waitsFor: Promise<unknown> | null;
   readonly run: () => void;
+  /** Told why it was not run. */
+  readonly failed: (error: unknown) => void;
 }
 
 /**
@@ -22,12 +24,16 @@ export class CommandQueue {
     return this.waiting.length === 0;
   }
 
-  push(run: () => void, waitsFor: Promise<unknown> | null = null): void {
+  push(
+    run: () => void,
+    waitsFor: Promise<unknown> | null = null,
+    failed: (error: unknown) => void = this.onFailure,
+  ): void {
     if (waitsFor === null && this.waiting.length === 0) {
       run();
       return;
     }
-    if (this.waiting.push({ waitsFor, run }) === 1) void this.drain();
+    if (this.waiting.push({ waitsFor, run, failed }) === 1) void this.drain();
   }
 
   private async drain(): Promise<void> {
@@ -36,7 +42,7 @@ export class CommandQueue {
         if (command.waitsFor !== null) await command.waitsFor;
         command.run();
       } catch (error) {
-        this.onFailure(error);
+        command.failed(error);
       }
       this.waiting.shift();
     }

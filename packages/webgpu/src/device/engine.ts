@@ -1,7 +1,7 @@
 import { DeviceError } from "@downhill/core";
-import { DeviceLostError } from "../errors.js";
+import { defect, DeviceLostError } from "../errors.js";
 import { FailureRecord } from "../memory/failure-record.js";
-import { GpuMemory } from "../memory/gpu-memory.js";
+import { GpuMemory, type MemoryHost } from "../memory/gpu-memory.js";
 import type { Profiler } from "../profile/profiler.js";
 import { CommandQueue } from "./command-queue.js";
 import { Pipelines } from "./pipelines.js";
@@ -14,12 +14,18 @@ export interface Counts {
   bindGroups: number;
 }
 
+export interface EngineOptions {
+  readonly memoryBudget?: number | undefined;
+  readonly debug?: boolean | undefined;
+}
+
 /** How many turns a loop may run ahead of the GPU. */
 const mostTurns = 4;
 
 /** Everything that the Programs of one GPUDevice share. */
-export class Engine {
+export class Engine implements MemoryHost {
   readonly device: GPUDevice;
+  readonly debug: boolean;
   readonly commands: CommandQueue;
   readonly pipelines: Pipelines;
   readonly failures: FailureRecord;
@@ -34,31 +40,34 @@ export class Engine {
   private readonly turns = new Set<Promise<void>>();
   private lostError: DeviceLostError | null = null;
 
-  constructor(device: GPUDevice, memoryBudget?: number) {
+  constructor(device: GPUDevice, { memoryBudget, debug = false }: EngineOptions = {}) {
     this.device = device;
+    this.debug = debug;
     this.commands = new CommandQueue((error) => this.fail(error));
     this.pipelines = new Pipelines(device);
     this.tuning = new Tuning(isSoftware(device));
     this.failures = new FailureRecord(device, this.commands);
-    this.memory = new GpuMemory(device, this.commands, this.failures, () => this.takeFailure(), memoryBudget);
+    this.memory = new GpuMemory(this, memoryBudget);
     device.onuncapturederror = ({ error }) => this.fail(error);
     void device.lost.then(({ reason, message }) => {
+      const why = reason === "destroyed" ? "it was destroyed" : message || "its host gives no reason";
       this.lostError = new DeviceLostError(
-        `webgpu: the device is lost (${reason === "destroyed" ? "destroyed" : message || "no reason given"})`,
-        "open another with requestDevice() and go on from a checkpoint",
+        `webgpu: the device is lost: ${why}`,
+        "open another with requestDevice(), and go on from a checkpoint or a Mirror",
       );
       this.memory.readings.rejectAll(this.lostError);
     });
   }
 
-  /** The error of a device that is gone; null while it is there. */
-  get lost(): DeviceLostError | null {
-    return this.lostError;
+  /** Throws where the device is lost. */
+  checkAlive(): void {
+    if (this.lostError !== null) throw this.lostError;
   }
 
   /** What a loop waits for before its next turn, when the GPU is more than a few turns behind. */
   ready(): Promise<void> | undefined {
     const { turns } = this;
+    if (this.lostError !== null) return undefined;
     const turn = this.device.queue.onSubmittedWorkDone().then(
       () => void turns.delete(turn),
       () => void turns.delete(turn),
@@ -69,13 +78,14 @@ export class Engine {
 
   private fail(error: unknown): void {
     const { message } = error as { message?: string };
-    const text = message ?? String(error);
-    this.failure ??= new DeviceError(`webgpu: ${text}`, "this is a defect of @downhill/webgpu, or of the GPU's driver");
+    const more = this.debug ? "" : "; requestDevice({ debug: true }) has it name the kernel";
+    this.failure ??=
+      error instanceof DeviceError ? error : new DeviceError(`webgpu: ${message ?? String(error)}`, defect + more);
   }
 
   /** What a read must tell instead of its value. */
-  private takeFailure(): Error | null {
-    const failure = this.lostError ?? this.failure;
+  takeFailure(): Error | null {
+    const failure: Error | null = this.lostError ?? this.failure;
     this.failure = null;
     return failure;
   }

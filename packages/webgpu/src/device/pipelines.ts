@@ -1,3 +1,6 @@
+import { DeviceError } from "@downhill/core";
+import { defect } from "../errors.js";
+
 /** A compute pipeline, at once or once it is compiled. */
 export interface Pipeline {
   readonly label: string;
@@ -41,19 +44,36 @@ export class Pipelines {
 
   private create(code: string, label: string): Pipeline {
     this.created++;
-    const module = this.device.createShaderModule({ code, label });
+    const { device, layout } = this;
+    // Errors of the text are told with the pipeline's.
+    device.pushErrorScope("validation");
+    const module = device.createShaderModule({ code, label });
+    void device.popErrorScope().catch(() => null);
     const pipeline: Pipeline = {
       label,
       code,
       ready: null,
-      compiled: this.device
-        .createComputePipelineAsync({ label, layout: this.layout, compute: { module, entryPoint: "main" } })
-        .then((ready) => (pipeline.ready = ready)),
+      compiled: device.createComputePipelineAsync({ label, layout, compute: { module, entryPoint: "main" } }).then(
+        (ready) => (pipeline.ready = ready),
+        async (error: unknown) => {
+          throw await shaderError(label, code, module, error);
+        },
+      ),
     };
     // Whoever waits for it hears of a failure; nobody may.
     pipeline.compiled.catch(() => undefined);
     return pipeline;
   }
+}
+
+/** The error of a shader that does not compile: which Kernel's, and why. */
+async function shaderError(label: string, code: string, module: GPUShaderModule, error: unknown): Promise<DeviceError> {
+  const { messages } = await module.getCompilationInfo();
+  const said = messages
+    .filter(({ type }) => type === "error")
+    .map(({ message, lineNum }) => `${message}, in line ${lineNum}: ${code.split("\n")[lineNum - 1]?.trim() ?? ""}`);
+  const reason = said.length > 0 ? said.join("\n") : (error as Error).message;
+  return new DeviceError(`webgpu: the shader of "${label}" does not compile: ${reason}`, defect);
 }
 
 /** GPUShaderStage.COMPUTE, which is no global in Node. */

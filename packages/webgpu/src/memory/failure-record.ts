@@ -84,6 +84,12 @@ export class FailureRecord {
     if (writtenBy <= told.last) throw told.error;
   }
 
+  /** Has what `run` and later ones have made refused: that run could not be done at all. */
+  spoil(run: number, error: Error): void {
+    if (this.told.some(({ error: known }) => known === error)) return;
+    this.told.push({ first: run, last: this.newest, error });
+  }
+
   private clear(): void {
     this.commands.push(() => {
       const encoder = this.device.createCommandEncoder({ label: "downhill: failure told" });

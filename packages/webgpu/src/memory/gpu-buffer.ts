@@ -24,6 +24,8 @@ export interface Block {
   isUnset: boolean;
   /** The run that used it last; while that run is being prepared, it stays where it is. */
   lastRun: number;
+  /** Has the stack of where it was made, in debug mode. */
+  origin: Error | null;
 }
 
 /** The Buffer of a WebGPU device. */
@@ -41,6 +43,11 @@ export class GpuBuffer implements Buffer {
     this.dtype = block.dtype;
     this.length = block.length;
     this.byteLength = block.length * itemSize[block.dtype];
+  }
+
+  /** Where the caller's code made its value: core tells, in debug mode. */
+  set origin(error: Error) {
+    this.block.origin = error;
   }
 }
 

@@ -1,5 +1,13 @@
-import type { DType, TypedArray } from "@downhill/core";
-import { type HeapUsage, type Holder, outOfMemory } from "@downhill/core/compiler";
+import { type DType, MemoryError, type TypedArray } from "@downhill/core";
+import {
+  formatBytes,
+  type HeapUsage,
+  type HeldBlock,
+  type Holder,
+  outOfMemory,
+  stackNow,
+  userFrame,
+} from "@downhill/core/compiler";
 import { type DeviceMemory, hostArray, itemSize, ValueError } from "@downhill/core/engine";
 import type { CommandQueue } from "../device/command-queue.js";
 import type { FailureRecord } from "./failure-record.js";
@@ -17,6 +25,19 @@ interface Entry {
 const registry: FinalizationRegistry<Entry> = /* @__PURE__ */ new FinalizationRegistry<Entry>(({ memory, block }) => {
   memory.collected(block);
 });
+
+/** What a device's memory needs of what is around it. */
+export interface MemoryHost {
+  readonly device: GPUDevice;
+  readonly commands: CommandQueue;
+  readonly failures: FailureRecord;
+  /** Whether blocks remember where they were made. */
+  readonly debug: boolean;
+  /** What has gone wrong, if anything has, so that no read gives a value that may be wrong. */
+  takeFailure(): Error | null;
+  /** Throws where the device is lost. */
+  checkAlive(): void;
+}
 
 /** Below this many bytes nothing moves out unless the budget asks for it. */
 const leastLimit = 64 * 2 ** 20;
@@ -36,11 +57,7 @@ export class GpuMemory implements DeviceMemory {
   readonly readings: Readings;
   /** Bytes that have moved to the host's memory. */
   moved = 0;
-  private readonly commands: CommandQueue;
-  private readonly failures: FailureRecord;
-  private readonly device: GPUDevice;
-  /** What has gone wrong, if anything has, so that no read gives a value that may be wrong. */
-  private readonly failure: () => Error | null;
+  private readonly host: MemoryHost;
   /** Blocks that lie in the heap, those used longest ago first. */
   private readonly blocks = new Set<Block>();
   private bytes = 0;
@@ -51,19 +68,10 @@ export class GpuMemory implements DeviceMemory {
   private returned = 0;
   private arena = { address: 0, bytes: 0 };
 
-  constructor(
-    device: GPUDevice,
-    commands: CommandQueue,
-    failures: FailureRecord,
-    failure: () => Error | null,
-    budget?: number,
-  ) {
-    this.device = device;
-    this.commands = commands;
-    this.failures = failures;
-    this.failure = failure;
-    this.heap = new GpuHeap(device, budget);
-    this.readings = new Readings(device);
+  constructor(host: MemoryHost, budget?: number) {
+    this.host = host;
+    this.heap = new GpuHeap(host.device, budget);
+    this.readings = new Readings(host.device);
   }
 
   get budget(): number {
@@ -82,12 +90,9 @@ export class GpuMemory implements DeviceMemory {
   usage(count = 5): HeapUsage {
     const holders: Record<Holder, number> = { state: 0, data: 0, arena: this.arenaBytes, other: 0 };
     for (const block of this.blocks) holders[block.holder] += rounded(bytesOf(block));
-    const held = [...this.blocks].map((block) => ({
-      bytes: bytesOf(block),
-      holder: block.holder,
-      label: `${block.dtype}[${block.length}]`,
-    }));
-    if (this.arenaBytes > 0) held.push({ bytes: this.arenaBytes, holder: "arena", label: "arena" });
+    const held: Traced[] = [...this.blocks].map(heldBy);
+    if (this.arenaBytes > 0)
+      held.push({ bytes: this.arenaBytes, holder: "arena", label: "intermediates", origin: null });
     return {
       live: this.heap.used,
       pooled: this.heap.buffer.size - reservedBytes - this.heap.used,
@@ -96,7 +101,10 @@ export class GpuMemory implements DeviceMemory {
       budget: this.budget,
       largestFree: this.heap.largestFree,
       holders,
-      largest: held.sort((a, b) => b.bytes - a.bytes).slice(0, count),
+      largest: held
+        .sort((a, b) => b.bytes - a.bytes)
+        .slice(0, count)
+        .map(withLine),
     };
   }
 
@@ -111,7 +119,8 @@ export class GpuMemory implements DeviceMemory {
 
   /** Makes a Buffer; its contents are whatever was there. Throws a MemoryError. */
   make(dtype: DType, length: number, holder: Holder = "data"): GpuBuffer {
-    const block: Block = { dtype, length, holder, address: 0, moved: null, isUnset: false, lastRun: 0 };
+    const origin = this.host.debug ? stackNow() : null;
+    const block: Block = { dtype, length, holder, address: 0, moved: null, isUnset: false, lastRun: 0, origin };
     this.place(block);
     const buffer = new GpuBuffer(block);
     registry.register(buffer, { memory: this, block }, block);
@@ -161,10 +170,10 @@ export class GpuMemory implements DeviceMemory {
     const { address } = block;
     const bytes = whole(bytesOf(block));
     if (bytes === 0) return;
-    this.commands.push(() => {
-      const encoder = this.device.createCommandEncoder({ label: "downhill: zeros" });
+    this.host.commands.push(() => {
+      const encoder = this.host.device.createCommandEncoder({ label: "downhill: zeros" });
       encoder.clearBuffer(this.heap.buffer, address, bytes);
-      this.device.queue.submit([encoder.finish()]);
+      this.host.device.queue.submit([encoder.finish()]);
     });
   }
 
@@ -177,8 +186,8 @@ export class GpuMemory implements DeviceMemory {
     // As it is now: the caller may change the array as soon as this returns.
     const bytes = new Uint8Array(whole(byteLength));
     bytes.set(new Uint8Array(data.buffer, data.byteOffset, byteLength));
-    this.commands.push(() => {
-      this.device.queue.writeBuffer(this.heap.buffer, address, bytes);
+    this.host.commands.push(() => {
+      this.host.device.queue.writeBuffer(this.heap.buffer, address, bytes);
     });
   }
 
@@ -187,7 +196,8 @@ export class GpuMemory implements DeviceMemory {
     const { block, dtype, length, byteLength } = buffer;
     const array = hostArray(dtype, length);
     if (length === 0) return array;
-    const { failures } = this;
+    const { failures } = this.host;
+    this.host.checkAlive();
     failures.refuse(buffer);
     const { open } = failures;
     const { writtenBy } = buffer;
@@ -195,8 +205,9 @@ export class GpuMemory implements DeviceMemory {
     // The record is read together with the elements, so they have to be there.
     if (record !== null && block.moved !== null) this.use(buffer);
     const bytes = await (block.moved === null ? this.fetch(block, record) : dataOf(block.moved));
-    const failure = this.failure();
+    const failure = this.host.takeFailure();
     if (failure !== null) throw failure;
+    failures.refuse(buffer);
     if (open !== null) failures.look(new Uint32Array(bytes.buffer, whole(byteLength)), open, writtenBy);
     new Uint8Array(array.buffer).set(bytes.subarray(0, byteLength));
     return array;
@@ -208,7 +219,7 @@ export class GpuMemory implements DeviceMemory {
     if (address === 0) throw new ValueError("webgpu: the memory of this tensor has been released");
     if (block.isUnset) this.zero(block);
     return new Promise((resolve, reject) => {
-      this.commands.push(() => {
+      this.host.commands.push(() => {
         const copy = this.readings.read(this.heap.buffer, address, whole(bytesOf(block)), other);
         copy.then((data) => resolve(new Uint8Array(data)), reject);
       });
@@ -216,6 +227,7 @@ export class GpuMemory implements DeviceMemory {
   }
 
   private place(block: Block): void {
+    this.host.checkAlive();
     const bytes = bytesOf(block);
     if (this.bytes + bytes > this.softLimit) this.sweep(bytes);
     block.address = this.allocate(bytes);
@@ -230,6 +242,7 @@ export class GpuMemory implements DeviceMemory {
       const address = this.heap.take(bytes);
       if (address !== 0) return address;
       const size = rounded(bytes);
+      if (size > this.heap.limit - reservedBytes) throw tooLarge(bytes, this.heap.limit);
       const excess = this.heap.used + size - this.budget;
       if (size > this.budget || this.reclaim(excess > 0 ? excess : size) === 0)
         throw outOfMemory("webgpu", bytes, this.usage());
@@ -257,8 +270,8 @@ export class GpuMemory implements DeviceMemory {
     const { address } = block;
     this.moved -= bytesOf(block);
     this.returned += bytesOf(block);
-    this.commands.push(
-      () => this.device.queue.writeBuffer(this.heap.buffer, address, moved.data!),
+    this.host.commands.push(
+      () => this.host.device.queue.writeBuffer(this.heap.buffer, address, moved.data!),
       moved.data === null ? moved.arrives : null,
     );
   }
@@ -297,6 +310,29 @@ export class GpuMemory implements DeviceMemory {
     this.returned = 0;
   }
 }
+
+interface Traced extends HeldBlock {
+  readonly origin: Error | null;
+}
+
+const heldBy = (block: Block): Traced => ({
+  bytes: bytesOf(block),
+  holder: block.holder,
+  label: `${block.dtype}[${block.length}]`,
+  origin: block.origin,
+});
+
+/** Says where the caller's code made a block, if that is known. */
+function withLine({ origin, ...held }: Traced): HeldBlock {
+  const line = origin === null ? undefined : userFrame(origin.stack ?? "")?.line;
+  return line === undefined ? held : { ...held, line };
+}
+
+const tooLarge = (bytes: number, limit: number): MemoryError =>
+  new MemoryError(
+    `webgpu: one block of ${formatBytes(bytes)} is more than this GPU lets a shader see: ${formatBytes(limit)}`,
+    `its limits maxStorageBufferBindingSize and maxBufferSize say so; make the tensor smaller, or work on parts of it`,
+  );
 
 async function dataOf(moved: Moved): Promise<Uint8Array<ArrayBuffer>> {
   if (moved.data === null) await moved.arrives;

@@ -13,6 +13,7 @@ export class Readings {
   private readonly device: GPUDevice;
   private readonly pending = new Set<(error: Error) => void>();
   private readonly free = new Map<number, GPUBuffer[]>();
+  private lost: Error | null = null;
   /** GPUBuffers made so far. */
   created = 0;
 
@@ -20,8 +21,9 @@ export class Readings {
     this.device = device;
   }
 
-  /** Fails every read that is under way: the device is lost. */
+  /** Fails every read that is under way, and those to come: the device is lost. */
   rejectAll(error: Error): void {
+    this.lost = error;
     for (const reject of this.pending) reject(error);
     this.pending.clear();
   }
@@ -31,6 +33,7 @@ export class Readings {
    * them once they have come.
    */
   async read(memory: GPUBuffer, address: number, length: number, other: GPUBuffer | null = null): Promise<ArrayBuffer> {
+    if (this.lost !== null) throw this.lost;
     const bytes = length + (other?.size ?? 0);
     const size = sizeFor(bytes);
     const staging = this.free.get(size)?.pop() ?? this.create(size);

@@ -26,6 +26,8 @@ export class CompiledProgram implements Executable {
   private readonly compileMs: number;
   private readonly parameters: ParameterWords;
   private readonly parameterBuffer: GPUBuffer;
+  /** Why it cannot run: a shader does not compile. */
+  private broken: Error | null = null;
   private bindGroup: GPUBindGroup | null = null;
   private generation = -1;
 
@@ -55,6 +57,8 @@ export class CompiledProgram implements Executable {
   run(inputs: readonly Buffer[], scalars: readonly number[]): Buffer[] {
     const { engine, layout } = this;
     const { program } = this.schedule;
+    engine.checkAlive();
+    if (this.broken !== null) throw this.broken;
     const buffers = inputs.map((input) => gpuBuffer(input));
     const run = engine.failures.begin(buffers, this.mayFail);
     // Whatever may fail for want of memory comes before the first write.
@@ -74,7 +78,11 @@ export class CompiledProgram implements Executable {
       if (overwrites < 0) results[k]!.madeBy = run;
     });
     const change = this.parameters.fill(arena, buffers, results, scalars, run);
-    engine.commands.push(() => this.submit(change), this.compiled);
+    engine.commands.push(
+      () => this.submit(change),
+      this.compiled,
+      (error) => engine.failures.spoil(run, (this.broken = error as Error)),
+    );
     return results;
   }
 
@@ -100,7 +108,9 @@ export class CompiledProgram implements Executable {
       if (pipeline !== set) pass.setPipeline(pipeline.ready!);
       set = pipeline;
       pass.setBindGroup(0, group, this.parameters.offsets[i]);
+      if (engine.debug) pass.pushDebugGroup(list[i]!.label);
       pass.dispatchWorkgroups(...list[i]!.workgroups);
+      if (engine.debug) pass.popDebugGroup();
     }
     pass.end();
     timer?.finish(encoder);
