@@ -15,6 +15,7 @@ import {
 } from "@downhill/core/engine";
 import { OptimizerBase } from "./optimizer-base.js";
 import { checkGradient, type ParamGroup } from "./param-group.js";
+import { Room } from "./room.js";
 import type { ParamState } from "./param-state.js";
 import { guardNumbers, guardSettings } from "./settings-guard.js";
 
@@ -67,18 +68,19 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
   protected abstract update(param: Tensor, grad: Tensor, state: S, group: ParamGroup<G>): Tensor;
 
   /**
-   * Updates every tensor that has a gradient, in place, and computes all that is needed for it in one Program.
+   * Updates every tensor that has a gradient, in place, and computes all that is needed for it in one Program. Awaited,
+   * it also waits until the device is not too far behind: for a loop on a GPU that awaits nothing else.
    *
    * @param closure Computes the loss again and calls backward; its result is returned. It may be asynchronous.
    */
-  override step(): void;
+  override step(): PromiseLike<void> | undefined;
   override step<T>(closure: () => Promise<T>): Promise<T>;
   override step<T>(closure: () => T): T;
-  override step<T>(closure?: () => T | Promise<T>): T | Promise<T> | void {
+  override step<T>(closure?: () => T | Promise<T>): T | Promise<T> | PromiseLike<void> | undefined {
     this.callHooks(this.preHooks);
     if (closure === undefined) {
-      this.#apply();
-      return;
+      const device = this.#apply();
+      return device === undefined || isTracing() ? undefined : Room.on(device);
     }
     if (typeof closure !== "function") {
       throw new ValueError(`${this.constructor.name}.step: the closure must be a function, got ${show(closure)}`);
@@ -88,13 +90,14 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
       this.#apply();
       return result;
     }
-    return result.then((loss: T) => {
+    return result.then<T>((loss) => {
       this.#apply();
       return loss;
     });
   }
 
-  #apply(): void {
+  /** Returns the device that it ran on, if there was anything to do. */
+  #apply(): Device | undefined {
     if (isTracing()) guardSettings(this.paramGroups, this.defaults, this.live);
     const due: Due<G>[] = [];
     let device: Device | undefined;
@@ -121,6 +124,7 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
     if (isTracing()) this.#countRuns();
     else this.stepCount++;
     this.callHooks(this.postHooks);
+    return device;
   }
 
   #countRuns(): void {
