@@ -1,6 +1,6 @@
 import type { Tensor } from "@downhill/core";
 import { checkFlag, checkOptions } from "@downhill/core/engine";
-import type { InplaceOptions } from "./activations.js";
+import type { InplaceOptions } from "./activation-bases.js";
 import { checkProbability, dropout } from "./functional/dropout.js";
 import { Module } from "./module.js";
 import { printFloat } from "./print-number.js";

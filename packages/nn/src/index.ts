@@ -5,7 +5,6 @@ export {
   type GELULayerOptions,
   Hardtanh,
   type HardtanhLayerOptions,
-  type InplaceOptions,
   LeakyReLU,
   LogSigmoid,
   LogSoftmax,
@@ -18,6 +17,24 @@ export {
   type SoftplusLayerOptions,
   Tanh,
 } from "./activations.js";
+export type { InplaceOptions } from "./activation-bases.js";
+export {
+  CELU,
+  type CELUOptions,
+  Hardshrink,
+  Hardsigmoid,
+  Hardswish,
+  Mish,
+  RReLU,
+  type RReLUOptions,
+  SELU,
+  Softshrink,
+  Softsign,
+  Tanhshrink,
+  Threshold,
+} from "./more-activations.js";
+export { GLU, Softmax2d, Softmin } from "./dim-activations.js";
+export { PReLU, type PReLUOptions } from "./prelu.js";
 export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from "./batch-norm.js";
 export { Dropout } from "./dropout.js";
 export { Embedding, type EmbeddingOptions, type PretrainedOptions } from "./embedding.js";

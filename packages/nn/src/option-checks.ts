@@ -1,11 +1,14 @@
 import { checkFlag, show, ValueError } from "@downhill/core/engine";
 
-/** Checks an option that is a number; left out it is `implied`. */
-export function checkNumber(where: string, name: string, value: unknown, implied: number): number {
-  if (value === undefined) return implied;
-  if (typeof value !== "number") throw new ValueError(`${where}: ${name} must be a number, got ${show(value)}`);
-  return value;
+/** Checks an argument that is a number. */
+export function needNumber(where: string, name: string, value: unknown): number {
+  if (typeof value === "number") return value;
+  throw new ValueError(`${where}: ${name} must be a number, got ${show(value)}`);
 }
+
+/** Checks an option that is a number; left out it is `implied`. */
+export const checkNumber = (where: string, name: string, value: unknown, implied: number): number =>
+  value === undefined ? implied : needNumber(where, name, value);
 
 /** Checks an option that is a number above 0; left out it is `implied`. */
 export function checkPositive(where: string, name: string, value: unknown, implied: number): number {

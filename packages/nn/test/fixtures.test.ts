@@ -50,6 +50,21 @@ const modules: Record<Exclude<ModuleName, "Module" | Called>, number> = {
   AvgPool1d: 7,
   AvgPool2d: 27,
   Flatten: 4,
+  SELU: 10,
+  CELU: 15,
+  Hardshrink: 10,
+  Softshrink: 15,
+  Hardsigmoid: 10,
+  Hardswish: 10,
+  Mish: 10,
+  Softsign: 5,
+  Tanhshrink: 5,
+  Threshold: 10,
+  RReLU: 9,
+  PReLU: 14,
+  GLU: 7,
+  Softmin: 7,
+  Softmax2d: 4,
   MSELoss: 20,
   L1Loss: 20,
   CrossEntropyLoss: 150,
@@ -104,6 +119,20 @@ const functions: Record<Exclude<FunctionName, Called>, string> = {
   maxPool2d: "MaxPool2d",
   avgPool1d: "AvgPool1d",
   avgPool2d: "AvgPool2d",
+  selu: "SELU",
+  celu: "CELU",
+  hardshrink: "Hardshrink",
+  softshrink: "Softshrink",
+  hardsigmoid: "Hardsigmoid",
+  hardswish: "Hardswish",
+  mish: "Mish",
+  softsign: "Softsign",
+  tanhshrink: "Tanhshrink",
+  threshold: "Threshold",
+  rrelu: "RReLU",
+  prelu: "PReLU",
+  glu: "GLU",
+  softmin: "Softmin",
   mseLoss: "MSELoss",
   l1Loss: "L1Loss",
   crossEntropy: "CrossEntropyLoss",
@@ -128,7 +157,7 @@ const functions: Record<Exclude<FunctionName, Called>, string> = {
   cosineSimilarity: "CosineSimilarity",
 };
 
-const rows = ["layers", "losses", "other-losses", "margin-losses", "convolution", "pooling"].flatMap(
+const rows = ["layers", "activations", "losses", "other-losses", "margin-losses", "convolution", "pooling"].flatMap(
   (name) => readFixture(name) as Row[],
 );
 const rowsOf = (name: string): Row[] => rows.filter((row) => row.module === name);
@@ -171,7 +200,7 @@ describe("modules give PyTorch's results, gradients and print", () => {
       expect(rowsOf(name).length).toBeGreaterThanOrEqual(least);
     });
     test.each(rowsOf(name).map((row) => [label(row), row] as const))("%s", async (_, row) => {
-      const module = make(row);
+      const module = make(row).train(row.title !== "evaluating");
       const inputs = row.inputs.map(toTensor);
       const output = (module.forward as (...args: unknown[]) => unknown)(...inputs) as Tensor;
       await compare(row, inputs, output);
@@ -192,10 +221,11 @@ describe("functional forms give PyTorch's results and gradients", () => {
     test.each(own.map((row) => [label(row), row] as const))(`${name} as %s`, async (_, row) => {
       const call = nn.functional[name as FunctionName] as unknown as (...args: unknown[]) => Tensor;
       const inputs = row.inputs.map(toTensor);
-      const { inplace: _unused, bias: _bias, dtype: _dtype, ...options } = optionsOf(row);
+      const { inplace: _unused, bias: _bias, dtype: _dtype, init: _init, ...options } = optionsOf(row);
       const { weight, bias } = row.state;
       const learns = name === "linear" || name.startsWith("conv");
-      const rest = learns ? [toTensor(weight!), bias ? toTensor(bias) : null] : row.args;
+      const slopes = name === "prelu" ? [toTensor(weight!)] : row.args;
+      const rest = learns ? [toTensor(weight!), bias ? toTensor(bias) : null] : slopes;
       await compare(row, inputs, call(...inputs, ...rest, ...(Object.keys(options).length ? [options] : [])));
     });
   }

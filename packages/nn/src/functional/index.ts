@@ -13,6 +13,24 @@ export {
   softplus,
   tanh,
 } from "@downhill/core";
+export {
+  celu,
+  type CELUFunctionOptions,
+  glu,
+  hardshrink,
+  hardsigmoid,
+  hardswish,
+  mish,
+  prelu,
+  rrelu,
+  type RReLUFunctionOptions,
+  selu,
+  softmin,
+  softshrink,
+  softsign,
+  tanhshrink,
+  threshold,
+} from "./activations.js";
 export { conv1d, conv2d, type ConvOptions } from "./convolution.js";
 export { convTranspose1d, convTranspose2d, type ConvTransposeOptions } from "./conv-transpose.js";
 export { crossEntropy, type CrossEntropyOptions, nllLoss, type NLLLossOptions } from "./cross-entropy.js";
