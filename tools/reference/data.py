@@ -1,4 +1,4 @@
-"""Writes packages/data/test/fixtures/{loader,sampler,random-split,options}.json: what PyTorch's loaders draw and give.
+"""Writes packages/data/test/fixtures/{loader,sampler,random-split,options,images}.json: what PyTorch's loaders draw and give.
 
 Run: /usr/bin/python3 tools/reference/data.py
 
@@ -8,6 +8,7 @@ loader, sampler: a case is {n, seed, generators, loader or sampler, length, step
   iter     begins a pass (the last one is left)      next    its next batch or index, null at its end
   rest     what is left of the pass                  epoch   a whole pass
 random-split: {n, seed, generator, lengths, subsets (their indices), rand, own (a number of the generator)}.
+images: {shape, image, resize: size or rotate: degrees, result}, by interpolate and by grid_sample, bilinear.
 options: {options, accepted}: which options of a DataLoader over five samples PyTorch takes together.
 """
 
@@ -248,10 +249,29 @@ def options():
         yield {"options": given, "accepted": accepted}
 
 
+def images():
+    torch.manual_seed(4)
+    for shape, size in [((1, 4, 5), (8, 10)), ((3, 6, 4), (3, 3)), ((1, 5, 5), (5, 5)), ((2, 3, 7), (7, 4)), ((1, 1, 1), (2, 3))]:
+        image = torch.rand(shape)
+        result = torch.nn.functional.interpolate(image[None], size, mode="bilinear", align_corners=False)[0]
+        yield {"shape": shape, "image": image.flatten().tolist(), "resize": size, "result": result.flatten().tolist()}
+    for shape, degrees in [((1, 5, 5), 30), ((2, 4, 7), -50), ((1, 6, 3), 90), ((1, 4, 4), 180)]:
+        image = torch.rand(shape)
+        height, width = shape[1:]
+        # Counterclockwise, rows count downwards: the place in the old image is turned clockwise as seen, in pixels.
+        angle = torch.tensor(degrees * torch.pi / 180, dtype=torch.float64)
+        rows, columns = torch.meshgrid(torch.arange(height) - (height - 1) / 2, torch.arange(width) - (width - 1) / 2, indexing="ij")
+        x = columns * angle.cos() - rows * angle.sin()
+        y = columns * angle.sin() + rows * angle.cos()
+        grid = torch.stack([2 * x / width, 2 * y / height], -1)[None].double()
+        result = torch.nn.functional.grid_sample(image[None].double(), grid, mode="bilinear", padding_mode="zeros", align_corners=False)[0]
+        yield {"shape": shape, "image": image.flatten().tolist(), "rotate": degrees, "result": result.flatten().tolist()}
+
+
 def main():
     warnings.simplefilter("ignore")  # of empty splits
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for name, rows in [("loader", loaders()), ("sampler", samplers()), ("random-split", splits()), ("options", options())]:
+    for name, rows in [("loader", loaders()), ("sampler", samplers()), ("random-split", splits()), ("options", options()), ("images", images())]:
         lines = [json.dumps(row, separators=(",", ":"), allow_nan=False) for row in rows]
         target = FOLDER / f"{name}.json"
         target.write_text("[\n" + ",\n".join(lines) + "\n]\n")

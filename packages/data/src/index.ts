@@ -12,6 +12,14 @@ export { MapDataset, type Transform } from "./map-dataset.js";
 export { progress, type Progress, type ProgressOptions, type ProgressStream } from "./progress.js";
 export { RandomSampler, type RandomSamplerOptions } from "./random-sampler.js";
 export { randomSplit, type RandomSplitOptions } from "./random-split.js";
+export {
+  encodeRecords,
+  type FeatureStatistics,
+  fromRecords,
+  type FromRecordsOptions,
+  RecordDataset,
+  type RecordStatistics,
+} from "./records.js";
 export type { HostArray } from "./sample.js";
 export type { Sampler, SamplerLike, Sized } from "./sampler.js";
 export { batched, type DrawOptions, sequential, shuffled, withReplacement } from "./samplers.js";
@@ -20,5 +28,6 @@ export { StackDataset, type Stacked } from "./stack-dataset.js";
 export { Subset } from "./subset.js";
 export { SubsetRandomSampler, type SubsetRandomSamplerOptions } from "./subset-random-sampler.js";
 export * as synthetic from "./synthetic/index.js";
+export * as transforms from "./transforms/index.js";
 export { type Rows, TensorDataset } from "./tensor-dataset.js";
 export { WeightedRandomSampler, type WeightedRandomSamplerOptions } from "./weighted-random-sampler.js";

@@ -17,9 +17,9 @@ export interface NoisyOptions extends SyntheticOptions {
 export type Labelled = TensorDataset<[x: Tensor, y: Tensor]>;
 
 /** Checks a number among options. */
-export function checkNumber(where: string, name: string, value: unknown, least = -Infinity): number {
-  if (typeof value === "number" && Number.isFinite(value) && value >= least) return value;
-  const bound = least === -Infinity ? "a finite number" : `a number of ${least} or more`;
+export function checkNumber(where: string, name: string, value: unknown, least?: number): number {
+  if (typeof value === "number" && Number.isFinite(value) && value >= (least ?? -Infinity)) return value;
+  const bound = least === undefined ? "a finite number" : `a number of ${least} or more`;
   throw new ValueError(`${where}: ${name} must be ${bound}, got ${show(value)}`);
 }
 
