@@ -20,6 +20,9 @@ const tasks = {
   async bench(args) {
     return (await build()) || run(node, [join(root, "apps/bench/src/main.ts"), ...args]);
   },
+  async "bench:pack"(args) {
+    return (await build()) || run(node, [join(root, "apps/bench/src/pack/make.ts"), ...args]);
+  },
   build: () => turbo(["build"]),
   typecheck: () => turbo(["typecheck", "typecheck:root"]),
   lint: () => turbo(["lint", "lint:root", "format:check"]),

@@ -6,6 +6,8 @@ import { describe, expect, it } from "vitest";
 import { disagreements } from "../src/agreement.ts";
 import type { Result, Row } from "../src/race.ts";
 import { duration, section, summary, times } from "../src/report.ts";
+import { missingVulkan } from "../src/pack/vulkan.ts";
+import { environment } from "../src/webgpu/adapter.ts";
 import { countTraffic } from "../src/webgpu/traffic.ts";
 import { values } from "../src/work/inputs.ts";
 
@@ -103,6 +105,36 @@ describe("countTraffic", () => {
     await ask();
     expect(traffic.submissions).toBe(1);
   });
+});
+
+describe("npm run bench:pack", () => {
+  it("says that the Vulkan loader is missing, and how to get it", () => {
+    expect(missingVulkan("libvulkan-not-here.so.1")).toContain("there is no libvulkan-not-here.so.1 here");
+  });
+
+  it("makes a folder that runs elsewhere, with no environment", () => {
+    const folder = mkdtempSync(join(tmpdir(), "bench-pack-"));
+    try {
+      execFileSync(process.execPath, [join(import.meta.dirname, "../src/pack/make.ts"), "--out", folder]);
+      const json = join(folder, "result.json");
+      const printed = execFileSync(
+        join(folder, "run.sh"),
+        ["--quick", "--only", "add", "--gbs", "10", "--json", json],
+        {
+          encoding: "utf8",
+          env: environment(),
+        },
+      );
+      expect(printed).toContain("10.0 GB/s (given)");
+      const { peaks, results } = JSON.parse(readFileSync(json, "utf8")) as { peaks: object; results: object[] };
+      expect(peaks).toMatchObject({ bandwidth: 1e10 });
+      const traffic = { dispatches: 1, submissions: 1, made: 0 };
+      expect(results).toEqual([expect.objectContaining({ name: "add 1M", bytes: 12 * 2 ** 20 })]);
+      expect(results[0]).toMatchObject({ traffic });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }, 120_000);
 });
 
 describe("inputs", () => {

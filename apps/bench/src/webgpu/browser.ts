@@ -27,6 +27,7 @@ async function scripts(): Promise<Map<string, string>> {
     target: "es2022",
     outdir: folder,
     write: false,
+    tsconfigRaw: {}, // the packages as they are built, not their sources
     logLevel: "silent",
   });
   return new Map(outputFiles.map(({ path, text }) => [path.slice(folder.length), text]));

@@ -56,7 +56,10 @@ export class ContestantPage implements Opened {
 
   close(): void {
     // The whole browser may be closing already.
-    this.page.context().close().catch(() => undefined);
+    this.page
+      .context()
+      .close()
+      .catch(() => undefined);
   }
 
   private async ask<Answer>(answer: Promise<Answer>, seconds: number): Promise<Answer> {
