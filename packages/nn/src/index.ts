@@ -57,6 +57,7 @@ export * as functional from "./functional/index.js";
 export type { CrossEntropyOptions, NLLLossOptions } from "./functional/cross-entropy.js";
 export type { LossOptions, Reduction } from "./functional/loss.js";
 export type { HookOptions } from "./forward-call.js";
+export * as init from "./init/index.js";
 export { Identity } from "./identity.js";
 export { Linear, type LinearOptions } from "./linear.js";
 export { BCELoss, BCEWithLogitsLoss, MultiLabelSoftMarginLoss, SoftMarginLoss } from "./binary-losses.js";

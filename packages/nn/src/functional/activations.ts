@@ -1,4 +1,4 @@
-import type { Tensor} from "@downhill/core";
+import type { Tensor } from "@downhill/core";
 import { elu, leakyRelu, ShapeError, softmax, softplus, where } from "@downhill/core";
 import {
   checkDim,
