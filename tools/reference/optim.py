@@ -10,12 +10,15 @@ An optimizer's cases (for muon, of tensors [3, 2] and [2, 1]): a case is {name, 
   steps    the eight values after a step, by its number
   state    state_dict() after step 25, in PyTorch's own names
 lbfgs: a case is {name, dtype, options, steps: [{loss, values, evaluations}]}.
-schedulers: a case is {name, lrs, schedulers, lastEpoch, initialLrs, hand, join, rates, states}.
+schedulers: a case is {name, optimizer, lrs, schedulers, lastEpoch, initialLrs, hand, join, epochs, rates, momenta, states}.
   lrs, initialLrs  one per group; the latter only where a schedule is resumed
   hand     rates set by hand before a step of the schedulers: {step: [group, lr]}
   join     a group added before a step: {step: lr}
+  epochs   what the schedulers' step is given: null for nothing
+  momenta  the groups' momenta, or first betas, after each step, where they are cycled
   rates    the groups' rates after each of 60 steps, the first one made by the constructors
   states   each scheduler's state_dict() at the end
+plateau: a case is {name, options, metrics, rates, bests}.
 
 PyTorch's vector code fuses a product and a sum into one rounding, which is not part of the formulas; its plain code, which
 is asked for here, rounds each operation.
@@ -27,6 +30,7 @@ os.environ["ATEN_CPU_CAPABILITY"] = "default"
 
 import itertools
 import json
+import math
 import pathlib
 import re
 
@@ -217,23 +221,62 @@ LAMBDAS = {
 SCHEDULERS = torch.optim.lr_scheduler
 
 
+def stairs_of_three(cycle):
+    return 1 / (1 + cycle % 3)
+
+
+def warmup_stable_decay(warmupSteps, stableSteps, decaySteps, decay="linear", minFactor=0):
+    """Hu et al., https://arxiv.org/abs/2404.06395; the square root: Haegele et al., https://arxiv.org/abs/2405.18392."""
+    shape = {"linear": lambda x: 1 - x, "cosine": lambda x: (1 + math.cos(math.pi * x)) / 2, "sqrt": lambda x: 1 - math.sqrt(x)}
+
+    def factor(t):
+        if t < warmupSteps:
+            return (t + 1) / warmupSteps
+        x = min(1, max(0, (t - warmupSteps - stableSteps) / decaySteps))
+        return minFactor + (1 - minFactor) * shape[decay](x)
+
+    return factor
+
+
 def scheduler_of(spec, optimizer, last_epoch):
-    options = dict(spec["options"])
-    if spec["kind"] == "LambdaLR":
+    kind, options = spec["kind"], dict(spec["options"])
+    if kind == "WarmupStableDecay":
+        return SCHEDULERS.LambdaLR(optimizer, warmup_stable_decay(**options), last_epoch=last_epoch)
+    if "schedulers" in options:
+        made = [scheduler_of(each, optimizer, last_epoch) for each in options["schedulers"]]
+        if kind == "ChainedScheduler":
+            return SCHEDULERS.ChainedScheduler(made)
+        return SCHEDULERS.SequentialLR(optimizer, made, options["milestones"])
+    if "lrLambda" in options:
         chosen = options["lrLambda"]
         options["lrLambda"] = LAMBDAS[chosen] if isinstance(chosen, str) else [LAMBDAS[name] for name in chosen]
-    names = {"tMax": "T_max"}
+    if "scaleFn" in options:
+        options["scaleFn"] = stairs_of_three
+    if options.get("mode") == "expRange":
+        options["mode"] = "exp_range"
+    names = {"tMax": "T_max", "t0": "T_0", "tMult": "T_mult"}
     given = {names.get(name, snake(name)): value for name, value in options.items()}
-    return getattr(SCHEDULERS, spec["kind"])(optimizer, **given, last_epoch=last_epoch)
+    classes = torch.optim.swa_utils if kind == "SWALR" else SCHEDULERS
+    return getattr(classes, kind)(optimizer, **given, last_epoch=last_epoch)
 
 
-def schedule(name, schedulers, lrs=(0.1,), lastEpoch=-1, initialLrs=None, hand=None, join=None):
+def momentum_of(group):
+    return group["betas"][0] if "betas" in group else group["momentum"]
+
+
+def saved(scheduler):
+    kept = {k: v for k, v in scheduler.state_dict().items() if k not in ("optimizer", "_schedulers", "anneal_func", "_scale_fn_ref", "milestones")}
+    return plain({name: value for name, value in kept.items() if not callable(value)})
+
+
+def schedule(name, schedulers, lrs=(0.1,), lastEpoch=-1, initialLrs=None, hand=None, join=None, optimizer="SGD", epochs=None):
     groups = [{"params": [torch.zeros(1, requires_grad=True)], "lr": lr} for lr in lrs]
     for group, initial in zip(groups, initialLrs or []):
         group["initial_lr"] = initial
-    optimizer = torch.optim.SGD(groups, lr=1.0)
+    kind, given = optimizer, {"momentum": 0.7} if optimizer == "SGD" else {}
+    optimizer = getattr(torch.optim, kind)(groups, lr=1.0, **given)
     made = [scheduler_of(spec, optimizer, lastEpoch) for spec in schedulers]
-    rates = []
+    rates, momenta = [], []
     for step in range(60):
         if step in (hand or {}):
             group, lr = hand[step]
@@ -243,31 +286,70 @@ def schedule(name, schedulers, lrs=(0.1,), lastEpoch=-1, initialLrs=None, hand=N
         if step > 0:
             optimizer.step()
             for scheduler in made:
-                scheduler.step()
+                if epochs is None:
+                    scheduler.step()
+                else:
+                    scheduler.step(epochs[step])
         rates.append([group["lr"] for group in optimizer.param_groups])
+        momenta.append([momentum_of(group) for group in optimizer.param_groups])
     return {
         "name": name,
+        "optimizer": kind,
         "lrs": list(lrs),
         "schedulers": schedulers,
         "lastEpoch": lastEpoch,
         "initialLrs": initialLrs,
         "hand": hand or {},
         "join": join or {},
+        "epochs": epochs,
         "rates": rates,
-        "states": [plain({k: v for k, v in s.state_dict().items() if k != "optimizer"}) for s in made],
+        "momenta": None if all(row == momenta[0] for row in momenta) else momenta,
+        "states": [saved(s) for s in made],
     }
 
 
+def plateau(name, metrics, lrs=(0.1,), **options):
+    given = keywords(options)
+    groups = [{"params": [torch.zeros(1, requires_grad=True)], "lr": lr} for lr in lrs]
+    optimizer = torch.optim.SGD(groups, lr=1.0)
+    scheduler = SCHEDULERS.ReduceLROnPlateau(optimizer, **given)
+    rates, bests = [], []
+    for metric in metrics:
+        scheduler.step(metric)
+        rates.append([group["lr"] for group in optimizer.param_groups])
+        bests.append(scheduler.best)
+    return {"name": name, "lrs": list(lrs), "options": options, "metrics": metrics, "rates": rates, "bests": bests}
+
+
+def plateaus():
+    noisy = [round(math.exp(-t / 12) + 0.1 * math.sin(3 * t), 4) for t in range(60)]
+    flat_from_20 = [1 / (1 + min(t, 20)) for t in range(60)]
+    rising = [-x for x in noisy]
+    yield plateau("defaults", flat_from_20)
+    yield plateau("patience 3", noisy, patience=3, factor=0.5)
+    yield plateau("a metric that rises", rising, patience=2, factor=0.5, mode="max")
+    yield plateau("absolute threshold", noisy, patience=2, factor=0.7, threshold=0.05, thresholdMode="abs")
+    yield plateau("rising, absolute threshold", rising, patience=2, mode="max", threshold=0.05, thresholdMode="abs")
+    yield plateau("cooldown", flat_from_20, patience=2, factor=0.5, cooldown=4)
+    yield plateau("lowest rates", flat_from_20, (0.1, 0.02), patience=1, factor=0.5, minLr=[0.01, 0.005])
+    yield plateau("eps", flat_from_20, patience=0, factor=0.5, eps=0.01)
+    yield plateau("patience 0, threshold 0", noisy, patience=0, factor=0.9, threshold=0)
+
+
+def spec(kind, **options):
+    return {"kind": kind, "options": options}
+
+
 def step_lr(**options):
-    return {"kind": "StepLR", "options": options}
+    return spec("StepLR", **options)
 
 
 def cosine_lr(**options):
-    return {"kind": "CosineAnnealingLR", "options": options}
+    return spec("CosineAnnealingLR", **options)
 
 
 def lambda_lr(chosen):
-    return {"kind": "LambdaLR", "options": {"lrLambda": chosen}}
+    return spec("LambdaLR", lrLambda=chosen)
 
 
 def schedules():
@@ -295,6 +377,59 @@ def schedules():
     yield schedule("StepLR and CosineAnnealingLR", [step_lr(stepSize=15, gamma=0.5), cosine_lr(tMax=50)], two)
     yield schedule("StepLR twice", [step_lr(stepSize=5, gamma=0.9), step_lr(stepSize=20)])
     yield schedule("LambdaLR and StepLR", [lambda_lr("line"), step_lr(stepSize=3, gamma=0.5)])
+    yield schedule("MultiStepLR", [spec("MultiStepLR", milestones=[10, 25, 25, 40], gamma=0.5)], two)
+    yield schedule("MultiStepLR, resumed", [spec("MultiStepLR", milestones=[30, 40])], (0.1,), 24, [0.1])
+    yield schedule("ConstantLR", [spec("ConstantLR")])
+    yield schedule("ConstantLR, two groups", [spec("ConstantLR", factor=0.5, totalIters=20)], two)
+    yield schedule("ConstantLR, never whole", [spec("ConstantLR", factor=0.25, totalIters=0)])
+    yield schedule("LinearLR", [spec("LinearLR")])
+    yield schedule("LinearLR, down", [spec("LinearLR", startFactor=1, endFactor=0.01, totalIters=40)], two)
+    yield schedule("LinearLR, changed by hand", [spec("LinearLR", totalIters=30)], hand={10: [0, 0.5]})
+    yield schedule("ExponentialLR", [spec("ExponentialLR", gamma=0.9)], two)
+    yield schedule("ExponentialLR, a group joins", [spec("ExponentialLR", gamma=0.9)], join={15: 0.7})
+    yield schedule("PolynomialLR", [spec("PolynomialLR")])
+    yield schedule("PolynomialLR, a square", [spec("PolynomialLR", totalIters=50, power=2)], two)
+    yield schedule("PolynomialLR, a root", [spec("PolynomialLR", totalIters=59, power=0.5)])
+    yield schedule("MultiplicativeLR", [spec("MultiplicativeLR", lrLambda="line")])
+    yield schedule("MultiplicativeLR, one per group", [spec("MultiplicativeLR", lrLambda=["line", "inverse"])], two)
+    restarts = lambda **options: [spec("CosineAnnealingWarmRestarts", **options)]
+    yield schedule("CosineAnnealingWarmRestarts", restarts(t0=7))
+    yield schedule("CosineAnnealingWarmRestarts, longer cycles", restarts(t0=5, tMult=2, etaMin=0.001), two)
+    yield schedule("CosineAnnealingWarmRestarts, tMult 3", restarts(t0=1, tMult=3))
+    yield schedule("CosineAnnealingWarmRestarts, fractions", restarts(t0=4, tMult=2), epochs=[t / 3 for t in range(60)])
+    yield schedule("CosineAnnealingWarmRestarts, even fractions", restarts(t0=2), epochs=[t / 4 for t in range(60)])
+    cyclic = lambda **options: [spec("CyclicLR", **{"baseLr": 0.01, "maxLr": 0.1, "stepSizeUp": 7, **options})]
+    yield schedule("CyclicLR", cyclic())
+    yield schedule("CyclicLR, slower down", cyclic(stepSizeDown=11, baseMomentum=0.5, maxMomentum=0.99))
+    yield schedule("CyclicLR, triangular2", cyclic(mode="triangular2", baseLr=[0.01, 0.001], maxLr=[0.1, 0.2]), two)
+    yield schedule("CyclicLR, expRange", cyclic(mode="expRange", gamma=0.97))
+    yield schedule("CyclicLR, scaled by cycle", cyclic(scaleFn="stairsOfThree"))
+    yield schedule("CyclicLR, scaled by step", cyclic(scaleFn="stairsOfThree", scaleMode="iterations"))
+    yield schedule("CyclicLR, no momentum", cyclic(cycleMomentum=False))
+    one = lambda **options: [spec("OneCycleLR", **{"maxLr": 0.1, "totalSteps": 60, **options})]
+    yield schedule("OneCycleLR", one())
+    yield schedule("OneCycleLR, linear", one(annealStrategy="linear", pctStart=0.5, divFactor=10, finalDivFactor=100))
+    yield schedule("OneCycleLR, three phases", one(threePhase=True, maxLr=[0.1, 0.3], maxMomentum=[0.9, 0.8]), two)
+    yield schedule("OneCycleLR, Adam", one(baseMomentum=0.7), optimizer="Adam")
+    yield schedule("OneCycleLR, epochs", [spec("OneCycleLR", maxLr=0.1, epochs=12, stepsPerEpoch=5)])
+    yield schedule("OneCycleLR, no momentum", one(cycleMomentum=False))
+    warm, decay = spec("LinearLR", startFactor=0.1, totalIters=8), spec("ExponentialLR", gamma=0.9)
+    sequence = lambda milestones, *schedulers: [spec("SequentialLR", schedulers=list(schedulers), milestones=milestones)]
+    yield schedule("SequentialLR", sequence([8], warm, decay))
+    yield schedule("SequentialLR, three", sequence([10, 30], warm, cosine_lr(tMax=20), step_lr(stepSize=5, gamma=0.5)), two)
+    yield schedule("SequentialLR, of factors", sequence([20], decay, spec("MultiplicativeLR", lrLambda="line")))
+    yield schedule("SequentialLR, to a constant", sequence([5, 12], decay, spec("ConstantLR", totalIters=4), lambda_lr("line")))
+    chain = lambda *schedulers: [spec("ChainedScheduler", schedulers=list(schedulers))]
+    yield schedule("ChainedScheduler", chain(spec("ConstantLR", factor=0.1, totalIters=2), decay))
+    yield schedule("ChainedScheduler, three", chain(warm, cosine_lr(tMax=40), step_lr(stepSize=15)), two)
+    swa = lambda **options: [spec("SWALR", **{"swaLr": 0.02, **options})]
+    yield schedule("SWALR", swa())
+    yield schedule("SWALR, linear", swa(annealStrategy="linear", annealEpochs=25, swaLr=[0.02, 0.01]), two)
+    yield schedule("SWALR, at once", swa(annealEpochs=0))
+    stages = dict(warmupSteps=6, stableSteps=20, decaySteps=25)
+    yield schedule("WarmupStableDecay", [spec("WarmupStableDecay", **stages)])
+    yield schedule("WarmupStableDecay, cosine", [spec("WarmupStableDecay", **stages, decay="cosine", minFactor=0.1)], two)
+    yield schedule("WarmupStableDecay, square root", [spec("WarmupStableDecay", warmupSteps=0, stableSteps=9, decaySteps=40, decay="sqrt")])
 
 
 def rosenbrock(tensors):
@@ -370,3 +505,4 @@ if __name__ == "__main__":
     write("adafactor", cases(Adafactor, ADAFACTOR, tiny, {10: {"lr": 0.1}, 20: {"d": 3}, 30: {"weightDecay": 0.1}, 40: {"beta2Decay": -0.3}}))
     write("lbfgs", list(lbfgs()))
     write("schedulers", list(schedules()))
+    write("plateau", list(plateaus()))

@@ -18,8 +18,29 @@ export { RAdam, type RAdamGroup, type RAdamOptions, type RAdamState } from "./ra
 export { RMSprop, type RMSpropGroup, type RMSpropOptions, type RMSpropState } from "./rmsprop.js";
 export { Rprop, type RpropGroup, type RpropOptions, type RpropState } from "./rprop.js";
 export { SGD, type SGDGroup, type SGDOptions, type SGDState } from "./sgd.js";
+export { ChainedScheduler } from "./chained-scheduler.js";
+export { ConstantLR, type ConstantLROptions } from "./constant-lr.js";
 export { CosineAnnealingLR, type CosineAnnealingLROptions } from "./cosine-annealing-lr.js";
+export {
+  CosineAnnealingWarmRestarts,
+  type CosineAnnealingWarmRestartsOptions,
+} from "./cosine-annealing-warm-restarts.js";
+export { CyclicLR, type CyclicLROptions } from "./cyclic-lr.js";
+export { ExponentialLR, type ExponentialLROptions } from "./exponential-lr.js";
 export { LambdaLR, type LambdaLROptions } from "./lambda-lr.js";
-export { LRScheduler, type LRSchedulerStateDict, type RateInput } from "./lr-scheduler.js";
-export { cosine, type Schedule, stepDecay, warmup } from "./schedule.js";
+export { LinearLR, type LinearLROptions } from "./linear-lr.js";
+export { LRScheduler, type LRSchedulerStateDict, type RateInput, type SchedulerSetting } from "./lr-scheduler.js";
+export { MultiplicativeLR, type MultiplicativeLROptions } from "./multiplicative-lr.js";
+export { MultiStepLR, type MultiStepLROptions } from "./multi-step-lr.js";
+export { OneCycleLR, type OneCycleLROptions } from "./one-cycle-lr.js";
+export { PolynomialLR, type PolynomialLROptions } from "./polynomial-lr.js";
+export {
+  ReduceLROnPlateau,
+  type ReduceLROnPlateauOptions,
+  type ReduceLROnPlateauStateDict,
+} from "./reduce-lr-on-plateau.js";
+export { cosine, type DecayShape, type Schedule, stepDecay, warmup, warmupStableDecay } from "./schedule.js";
+export { SequentialLR, type SequentialLROptions } from "./sequential-lr.js";
 export { StepLR, type StepLROptions } from "./step-lr.js";
+export { SWALR, type SWALROptions } from "./swalr.js";
+export { WarmupStableDecay, type WarmupStableDecayOptions } from "./warmup-stable-decay.js";

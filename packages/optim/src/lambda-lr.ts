@@ -25,23 +25,30 @@ export class LambdaLR extends LRScheduler<LambdaSettings> {
   constructor(optimizer: OptimizerBase<{ lr: number }>, options: LambdaLROptions) {
     checkOptions("LambdaLR", options, ["lrLambda", "lastEpoch"]);
     const { lrLambda, lastEpoch } = { ...options };
-    const groups = checkOptimizer("LambdaLR", optimizer).paramGroups.length;
-    const lrLambdas = Array.isArray(lrLambda)
-      ? (lrLambda as Schedule[]).slice()
-      : new Array<Schedule>(groups).fill(lrLambda as Schedule);
-    if (lrLambdas.length !== groups) {
-      throw new ValueError(`LambdaLR: lrLambda holds ${lrLambdas.length} functions, the optimizer ${groups} groups`);
-    }
-    for (const each of lrLambdas as readonly unknown[]) {
-      if (typeof each !== "function") {
-        throw new ValueError(`LambdaLR: lrLambda must be a function or a list of them, got ${show(each)}`);
-      }
-    }
-    super(optimizer, { lrLambdas }, lastEpoch);
+    super(optimizer, { lrLambdas: lambdasFor("LambdaLR", optimizer, lrLambda) }, lastEpoch);
   }
 
   protected override rate({ epoch, lr, initialLr, group }: RateInput): number {
     const factor = this.settings.lrLambdas[group];
     return factor === undefined ? lr : initialLr * factor(epoch);
   }
+}
+
+/** One function for each group of an optimizer. */
+export function lambdasFor(
+  where: string,
+  optimizer: OptimizerBase<{ lr: number }>,
+  lrLambda: Schedule | readonly Schedule[] | undefined,
+): Schedule[] {
+  const groups = checkOptimizer(where, optimizer).paramGroups.length;
+  const lrLambdas = Array.isArray(lrLambda)
+    ? (lrLambda as Schedule[]).slice()
+    : new Array<Schedule>(groups).fill(lrLambda as Schedule);
+  if (lrLambdas.length !== groups)
+    throw new ValueError(`${where}: lrLambda holds ${lrLambdas.length} functions, the optimizer ${groups} groups`);
+  for (const each of lrLambdas as readonly unknown[]) {
+    if (typeof each !== "function")
+      throw new ValueError(`${where}: lrLambda must be a function or a list of them, got ${show(each)}`);
+  }
+  return lrLambdas;
 }

@@ -1,6 +1,8 @@
 import { ValueError } from "@downhill/core";
 import { checkCount, everyRun, isTracing, show } from "@downhill/core/engine";
+import { setMomentum } from "./momentum.js";
 import { OptimizerBase } from "./optimizer-base.js";
+import { copySettings } from "./param-group.js";
 
 /** What a group's rate is computed from. */
 export interface RateInput {
@@ -17,7 +19,10 @@ export interface RateInput {
 }
 
 /** A scheduler's settings, where it stands, and the rates it has set. Functions are not in it. */
-export type LRSchedulerStateDict = Readonly<Record<string, number | readonly number[]>>;
+export type LRSchedulerStateDict = Readonly<Record<string, SchedulerSetting>>;
+
+/** What a state dict holds. */
+export type SchedulerSetting = number | string | boolean | readonly number[];
 
 /**
  * The base of learning-rate schedulers: at each `step()` sets the rate of every group of an optimizer. A subclass says
@@ -76,6 +81,26 @@ export abstract class LRScheduler<S extends object = object> {
   /** Computes the rate of a group at an epoch: a pure function. */
   protected abstract rate(input: RateInput): number;
 
+  /** Computes the momentum of a group at an epoch, for schedulers that cycle it; null leaves it alone. */
+  protected momentum(_epoch: number, _group: number): number | null {
+    return null;
+  }
+
+  /** @internal The rate of a group at an epoch of this scheduler's own, for schedulers made of others. */
+  rateAt(epoch: number, group: number, lr: number): number {
+    return this.rate({ epoch, lr, initialLr: this.baseLrs[group] ?? lr, group, resumed: false });
+  }
+
+  /** @internal The momentum of a group at an epoch of this scheduler's own. */
+  momentumAt(epoch: number, group: number): number | null {
+    return this.momentum(epoch, group);
+  }
+
+  /** @internal Where a group's rate begins when another scheduler hands over to this one: the rate before all scheduling. */
+  beginsAt(group: number, lr: number): number {
+    return this.baseLrs[group] ?? lr;
+  }
+
   /** Throws a ValueError for settings that make no sense. */
   protected check(_settings: Readonly<S>): void {
     // A subclass without settings has nothing to check.
@@ -115,13 +140,13 @@ export abstract class LRScheduler<S extends object = object> {
   #save(): () => void {
     const { lastEpoch, baseLrs, optimizer } = this;
     const [stepCount, lastLr, bases] = [this.#stepCount, this.#lastLr, baseLrs.slice()];
-    const rates = optimizer.paramGroups.map((group) => ({ group, lr: group.lr }));
+    const groups = optimizer.paramGroups.map((group) => ({ group, before: { ...group } }));
     return () => {
       this.lastEpoch = lastEpoch;
       this.#stepCount = stepCount;
       this.#lastLr = lastLr;
       this.baseLrs = bases;
-      for (const { group, lr } of rates) group.lr = lr;
+      for (const { group, before } of groups) Object.assign(group, before);
     };
   }
 
@@ -136,6 +161,7 @@ export abstract class LRScheduler<S extends object = object> {
       }
       return rate;
     });
+    const momenta = groups.map((_, group) => this.momentum(epoch, group));
     // Every rate is known: only now anything changes.
     this.lastEpoch = epoch;
     this.#stepCount++;
@@ -144,6 +170,8 @@ export abstract class LRScheduler<S extends object = object> {
       // A group that has joined since begins with the rate it came with.
       this.baseLrs[i] ??= group.initialLr ??= group.lr;
       group.lr = rates[i]!;
+      const momentum = momenta[i]!;
+      if (momentum !== null) setMomentum(group, momentum);
     });
   }
 
@@ -154,9 +182,8 @@ export abstract class LRScheduler<S extends object = object> {
 
   /** The scheduler's settings and where it stands. Save the optimizer's state dict too: the rates are in it. */
   stateDict(): LRSchedulerStateDict {
-    const settings = Object.entries(this.settings).filter(([, value]) => typeof value === "number");
     return {
-      ...(Object.fromEntries(settings) as Record<string, number>),
+      ...savedSettings(this.settings),
       baseLrs: this.baseLrs.slice(),
       lastEpoch: this.lastEpoch,
       stepCount: this.#stepCount,
@@ -178,22 +205,32 @@ export abstract class LRScheduler<S extends object = object> {
       throw new ValueError(`${where}: expects ${names}, got ${found}`, "is it the state of another scheduler?");
     for (const [name, value] of Object.entries(dict)) {
       const here = own[name];
+      const perGroup = name === "baseLrs" || name === "lastLr";
       const fits = Array.isArray(here)
         ? Array.isArray(value) &&
-          value.length === this.optimizer.paramGroups.length &&
+          (!perGroup || value.length === this.optimizer.paramGroups.length) &&
           value.every((x) => typeof x === "number")
-        : typeof value === "number";
+        : typeof value === typeof here && !Array.isArray(value);
       if (!fits) throw new ValueError(`${where}: ${name} is ${show(value)}, here it is ${show(here)}`);
     }
     const { baseLrs, lastEpoch, stepCount, lastLr, ...settings } = dict;
     const next = { ...this.settings, ...(settings as Partial<S>) };
     this.check(next);
-    Object.assign(this.settings, settings);
+    Object.assign(this.settings, copySettings(settings));
     this.baseLrs = (baseLrs as number[]).slice();
     this.lastEpoch = lastEpoch as number;
     this.#stepCount = stepCount as number;
     this.#lastLr = (lastLr as number[]).slice();
   }
+}
+
+/** The settings that a state dict can hold. */
+function savedSettings(settings: object): Record<string, SchedulerSetting> {
+  const isSaved = (value: unknown): boolean =>
+    ["number", "string", "boolean"].includes(typeof value) ||
+    (Array.isArray(value) && value.every((item) => typeof item === "number"));
+  const saved = Object.entries(settings).filter(([, value]) => isSaved(value));
+  return copySettings(Object.fromEntries(saved)) as Record<string, SchedulerSetting>;
 }
 
 /** Throws unless a scheduler's first argument is an optimizer, and returns it. */

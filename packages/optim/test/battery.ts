@@ -2,14 +2,13 @@ import type { Tensor } from "@downhill/core";
 import * as optim from "../src/index.js";
 
 /** The classes among the package's exports that can be made and extend `Base`. */
-type Made<Base> = {
+export type Made<Base> = {
   [Name in keyof typeof optim]: (typeof optim)[Name] extends new (...args: never[]) => Base ? Name : never;
 }[keyof typeof optim];
 
 export type OptimizerName = Made<optim.Optimizer<{ lr: number }>>;
-export type SchedulerName = Made<optim.LRScheduler>;
 
-type AnyOptimizer = optim.Optimizer<{ lr: number }>;
+export type AnyOptimizer = optim.Optimizer<{ lr: number }>;
 
 /** What the battery needs to know of an optimizer. */
 export interface OptimizerRow {
@@ -230,59 +229,5 @@ export const optimizers: Record<OptimizerName, OptimizerRow> = {
       ...flags("Adafactor", "maximize"),
       ...unknown("Adafactor", "lr, beta2Decay, eps, d, weightDecay, maximize"),
     ],
-  },
-};
-
-/** What the battery needs to know of a scheduler. */
-export interface SchedulerRow {
-  /** Makes one with options as the fixtures write them. */
-  readonly make: (optimizer: AnyOptimizer, options: object) => optim.LRScheduler;
-  /** Options that are accepted. */
-  readonly options: object;
-  readonly refused: readonly (readonly [options: unknown, message: string])[];
-}
-
-/** The functions of time that the fixtures name. */
-const lambdas: Readonly<Record<string, optim.Schedule>> = {
-  inverse: (t) => 1 / (1 + t),
-  stairs: (t) => 1 / (1 + Math.floor(t / 7)),
-  line: (t) => 1 - t / 100,
-};
-
-function named(options: object): optim.LambdaLROptions {
-  const { lrLambda } = options as { lrLambda: string | string[] };
-  return {
-    ...options,
-    lrLambda: typeof lrLambda === "string" ? lambdas[lrLambda]! : lrLambda.map((name) => lambdas[name]!),
-  };
-}
-
-/** One row for each scheduler: an export without one does not compile. */
-export const schedulers: Record<SchedulerName, SchedulerRow> = {
-  StepLR: {
-    make: (optimizer, options) => new optim.StepLR(optimizer, options as optim.StepLROptions),
-    options: { stepSize: 3, gamma: 0.5 },
-    refused: [
-      [undefined, "StepLR: stepSize must be an integer of 1 or more, got undefined"],
-      [{ stepSize: 0 }, "StepLR: stepSize must be an integer of 1 or more, got 0"],
-      [{ stepSize: 2.5 }, "StepLR: stepSize must be an integer of 1 or more, got 2.5"],
-      [{ stepSize: 5, gamma: NaN }, "StepLR: gamma must be a number, got NaN"],
-      [{ step_size: 5 }, 'StepLR: unknown option "step_size"\n  hint: it takes stepSize, gamma, lastEpoch'],
-    ],
-  },
-  CosineAnnealingLR: {
-    make: (optimizer, options) => new optim.CosineAnnealingLR(optimizer, options as optim.CosineAnnealingLROptions),
-    options: { tMax: 4, etaMin: 0.01 },
-    refused: [
-      [{}, "CosineAnnealingLR: tMax must be a finite number above 0, got undefined"],
-      [{ tMax: 0 }, "CosineAnnealingLR: tMax must be a finite number above 0, got 0"],
-      [{ tMax: 5, etaMin: "0" }, 'CosineAnnealingLR: etaMin must be a number, got "0"'],
-      [{ TMax: 5 }, 'CosineAnnealingLR: unknown option "TMax"\n  hint: it takes tMax, etaMin, lastEpoch'],
-    ],
-  },
-  LambdaLR: {
-    make: (optimizer, options) => new optim.LambdaLR(optimizer, named(options)),
-    options: { lrLambda: "line" },
-    refused: [],
   },
 };

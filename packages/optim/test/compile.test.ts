@@ -14,8 +14,9 @@ import {
   SGD,
   StepLR,
 } from "../src/index.js";
-import { optimizers, type OptimizerRow, schedulers } from "./battery.js";
+import { optimizers, type OptimizerRow } from "./battery.js";
 import { begin, flattened, freshDevice, valuesOf } from "./problem.js";
+import { schedulers } from "./scheduler-battery.js";
 
 // A compiled step does what the step does, bit for bit.
 
