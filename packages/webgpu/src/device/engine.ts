@@ -68,10 +68,10 @@ export class Engine implements MemoryHost {
   ready(): Promise<void> | undefined {
     const { turns } = this;
     if (this.lostError !== null) return undefined;
-    const turn = this.device.queue.onSubmittedWorkDone().then(
-      () => void turns.delete(turn),
-      () => void turns.delete(turn),
-    );
+    // Behind what waits for pipelines: as long as nothing is submitted, no work is to be done either.
+    const turn = new Promise<void>((resolve) => {
+      this.commands.push(() => void this.device.queue.onSubmittedWorkDone().then(resolve, () => resolve()));
+    }).then(() => void turns.delete(turn));
     turns.add(turn);
     return turns.size > mostTurns ? turns.values().next().value : undefined;
   }

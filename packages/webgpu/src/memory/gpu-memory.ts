@@ -63,6 +63,7 @@ export class GpuMemory implements DeviceMemory {
   private bytes = 0;
   private softLimit = leastLimit;
   private run = 1;
+  private preparing = false;
   /** Bytes moved out, and moved bytes that came back, since the last sweep but one. */
   private left = 0;
   private returned = 0;
@@ -112,9 +113,15 @@ export class GpuMemory implements DeviceMemory {
     return this.arena.bytes === 0 ? 0 : rounded(this.arena.bytes);
   }
 
-  /** Begins a run: what is used from now on stays where it is until the next run begins. */
+  /** Begins to prepare a run: what is used from now on stays where it is until `endRun`. */
   beginRun(): void {
     this.run++;
+    this.preparing = true;
+  }
+
+  /** The run has all that it needs, or cannot have it. */
+  endRun(): void {
+    this.preparing = false;
   }
 
   /** Makes a Buffer; its contents are whatever was there. Throws a MemoryError. */
@@ -281,7 +288,7 @@ export class GpuMemory implements DeviceMemory {
     let sum = 0;
     const chosen: Block[] = [];
     for (const block of this.blocks) {
-      if (sum >= bytes || block.lastRun === this.run) break;
+      if (sum >= bytes || (this.preparing && block.lastRun === this.run)) break;
       chosen.push(block);
       sum += bytesOf(block);
     }

@@ -55,24 +55,14 @@ export class CompiledProgram implements Executable {
   }
 
   run(inputs: readonly Buffer[], scalars: readonly number[]): Buffer[] {
-    const { engine, layout } = this;
+    const { engine } = this;
     const { program } = this.schedule;
     engine.checkAlive();
     if (this.broken !== null) throw this.broken;
     const buffers = inputs.map((input) => gpuBuffer(input));
     const run = engine.failures.begin(buffers, this.mayFail);
     // Whatever may fail for want of memory comes before the first write.
-    const { memory } = engine;
-    memory.beginRun();
-    for (const buffer of buffers) memory.use(buffer);
-    const arena = memory.reserveArena(layout.arenaBytes);
-    const results = program.outputs.map(({ node, overwrites }): GpuBuffer => {
-      const { dtype, shape } = program.nodes[node]!;
-      if (overwrites < 0) return memory.make(dtype, sizeOf(shape));
-      const target = buffers[overwrites]!;
-      target.block.holder = "state";
-      return target;
-    });
+    const [arena, results] = this.makeRoom(buffers);
     program.outputs.forEach(({ overwrites }, k) => {
       results[k]!.writtenBy = run;
       if (overwrites < 0) results[k]!.madeBy = run;
@@ -84,6 +74,27 @@ export class CompiledProgram implements Executable {
       (error) => engine.failures.spoil(run, (this.broken = error as Error)),
     );
     return results;
+  }
+
+  /** Has a run's inputs, intermediates and results in memory, all of them at a time. Throws a MemoryError. */
+  private makeRoom(inputs: readonly GpuBuffer[]): [arena: number, results: GpuBuffer[]] {
+    const { memory } = this.engine;
+    const { outputs, nodes } = this.schedule.program;
+    memory.beginRun();
+    try {
+      for (const input of inputs) memory.use(input);
+      const arena = memory.reserveArena(this.layout.arenaBytes);
+      const results = outputs.map(({ node, overwrites }): GpuBuffer => {
+        const { dtype, shape } = nodes[node]!;
+        if (overwrites < 0) return memory.make(dtype, sizeOf(shape));
+        const target = inputs[overwrites]!;
+        target.block.holder = "state";
+        return target;
+      });
+      return [arena, results];
+    } finally {
+      memory.endRun();
+    }
   }
 
   private submit(change: Change | null): void {
