@@ -1,0 +1,164 @@
+import { type Device, manualSeed, rand, randint, randn, setDefaultDevice, tensor, type Tensor } from "@downhill/core";
+import { DataLoader, TensorDataset } from "@downhill/data";
+import { CrossEntropyLoss, Linear, type Module, MSELoss, ReLU, Sequential } from "@downhill/nn";
+import { Adam, SGD } from "@downhill/optim";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { engineOf } from "./engine-of.js";
+import { openSoftwareDevice } from "./open-device.js";
+
+let webgpu: Device;
+
+beforeAll(async () => {
+  webgpu = await openSoftwareDevice();
+});
+
+afterEach(() => setDefaultDevice("cpu"));
+
+/** What a step asks the GPU for, and what it makes there. */
+interface Asked {
+  readonly dispatches: number;
+  readonly submissions: number;
+  readonly bindGroups: number;
+  readonly pipelines: number;
+  readonly buffers: number;
+  /** Bytes that the host writes, in calls of writeBuffer. */
+  readonly writes: number;
+  readonly bytesWritten: number;
+}
+
+/** Counts over some steps, once pipelines and memory are there. */
+async function inSteadyState(steps: number, step: (k: number) => Promise<Tensor> | Tensor): Promise<Asked> {
+  const engine = engineOf(webgpu);
+  const { queue } = engine.device;
+  for (let k = 0; k < 5; k++) await (await step(k)).item();
+  const found = (): number[] => [
+    engine.counts.dispatches,
+    engine.counts.submissions,
+    engine.counts.bindGroups,
+    engine.pipelines.created,
+    engine.memory.heap.created + engine.memory.readings.created,
+  ];
+  const written: number[] = [];
+  const own = queue.writeBuffer.bind(queue);
+  queue.writeBuffer = ((...args: Parameters<typeof own>) => {
+    written.push((args[2] as ArrayBufferView).byteLength);
+    own(...args);
+  }) as typeof own;
+  try {
+    const before = found();
+    let last: Tensor | undefined;
+    for (let k = 0; k < steps; k++) last = await step(k);
+    const [dispatches, submissions, bindGroups, pipelines, buffers] = found().map((count, i) => count - before[i]!) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    await last!.item();
+    return {
+      dispatches: dispatches / steps,
+      submissions: submissions / steps,
+      bindGroups,
+      pipelines,
+      buffers,
+      writes: written.length / steps,
+      bytesWritten: written.reduce((sum, bytes) => sum + bytes, 0) / steps,
+    };
+  } finally {
+    queue.writeBuffer = own;
+  }
+}
+
+const nothingMade = { submissions: 1, bindGroups: 0, pipelines: 0, buffers: 0 };
+
+describe("in steady state a step is one submission, and makes nothing", () => {
+  it("for the lesson's program 2: one dispatch, of which little is sent", { timeout: 60_000 }, async () => {
+    setDefaultDevice(webgpu);
+    manualSeed(0);
+    const X = rand([100, 1]);
+    const y = X.mul(2).add(3);
+    const model = new Linear(1, 1);
+    const criterion = new MSELoss();
+    const optimizer = new SGD(model.parameters(), { lr: 0.01 });
+    const asked = await inSteadyState(20, (k) => {
+      optimizer.zeroGrad();
+      const loss = criterion.forward(model.forward(X.at(k)), y.at(k));
+      loss.backward();
+      optimizer.step();
+      return loss;
+    });
+    expect(asked).toMatchObject({ ...nothingMade, dispatches: 1, writes: 1 });
+    expect(asked.bytesWritten).toBeLessThanOrEqual(64);
+  });
+
+  it("for its program 3: a dispatch for each part of a batch more", { timeout: 60_000 }, async () => {
+    setDefaultDevice(webgpu);
+    manualSeed(0);
+    const X = rand([100, 1]);
+    const y = X.mul(2).add(3);
+    const model = new Linear(1, 1);
+    const criterion = new MSELoss();
+    const optimizer = new SGD(model.parameters(), { lr: 0.01 });
+    const loader = new DataLoader(new TensorDataset(X, y), { batchSize: 10, shuffle: true });
+    let pass = loader[Symbol.asyncIterator]();
+    const asked = await inSteadyState(20, async () => {
+      let turn = await pass.next();
+      if (turn.done === true) turn = await (pass = loader[Symbol.asyncIterator]()).next();
+      const [batchX, batchY] = turn.value as [Tensor, Tensor];
+      optimizer.zeroGrad();
+      const loss = criterion.forward(model.forward(batchX), batchY);
+      loss.backward();
+      optimizer.step();
+      return loss;
+    });
+    // The order of the batch and the parameters are written.
+    expect(asked).toMatchObject({ ...nothingMade, dispatches: 3, writes: 2 });
+  });
+
+  for (const [name, most, make] of [
+    ["SGD", 19, (model: Module) => new SGD(model.parameters(), { lr: 0.01, momentum: 0.9 })],
+    ["Adam", 19, (model: Module) => new Adam(model.parameters())],
+  ] as const) {
+    it(`for an MLP with ${name}: at most ${most} dispatches`, { timeout: 120_000 }, async () => {
+      setDefaultDevice(webgpu);
+      manualSeed(0);
+      const X = randn([16, 20]);
+      const y = randint(0, 10, [16]);
+      const model = new Sequential(new Linear(20, 32), new ReLU(), new Linear(32, 16), new ReLU(), new Linear(16, 10));
+      const criterion = new CrossEntropyLoss();
+      const optimizer = make(model);
+      const asked = await inSteadyState(10, () => {
+        optimizer.zeroGrad();
+        const loss = criterion.forward(model.forward(X), y);
+        loss.backward();
+        optimizer.step();
+        return loss;
+      });
+      expect(asked).toMatchObject(nothingMade);
+      expect(asked.dispatches).toBeLessThanOrEqual(most);
+      expect(asked.writes).toBeLessThanOrEqual(1);
+    });
+  }
+});
+
+describe("data from the host", () => {
+  it("is one write, and no submission", async () => {
+    setDefaultDevice(webgpu);
+    const { queue } = engineOf(webgpu).device;
+    const submit = queue.submit.bind(queue);
+    let submissions = 0;
+    queue.submit = (buffers) => {
+      submissions++;
+      submit(buffers);
+    };
+    try {
+      const x = tensor([1, 2, 3]).to(webgpu);
+      expect(submissions).toBe(0);
+      expect(await x.tolist()).toEqual([1, 2, 3]);
+      expect(submissions).toBe(1);
+    } finally {
+      queue.submit = submit;
+    }
+  });
+});
