@@ -16,7 +16,7 @@ export interface PReLUOptions extends Pick<RandomOptions, "dtype" | "device"> {
  * torch.nn.PReLU. He et al., 2015.
  *
  * @example
- * new PReLU(2, { init: 0.5 }).forward(tensor([[-2, 3]])); // tensor([[-1.,  3.]])
+ * new PReLU(2, { init: 0.5 }).forward(tensor([[-2, 3]])); // tensor([[-1.,  3.]], gradFn=<Where>)
  */
 export class PReLU extends Module {
   readonly numParameters: number;

@@ -93,7 +93,7 @@ function kaiming(where: string, x: Tensor, options: KaimingOptions): number {
  * @throws ShapeError for fewer than 2 dims.
  *
  * @example
- * init.kaimingUniform_(layer.weight, { nonlinearity: "relu" });
+ * init.kaimingUniform_(new Linear(2, 8).weight, { nonlinearity: "relu" });
  */
 export function kaimingUniform_(x: Tensor, options: KaimingOptions = {}): Tensor {
   const placed = checkFill("kaimingUniform_", x, options, ["a", "mode", "nonlinearity"]);
