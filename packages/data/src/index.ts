@@ -23,6 +23,10 @@ export {
 export type { HostArray } from "./sample.js";
 export type { Sampler, SamplerLike, Sized } from "./sampler.js";
 export { batched, type DrawOptions, sequential, shuffled, withReplacement } from "./samplers.js";
+export type { SourceInput, SourceOptions, SourceProgress } from "./sources/byte-stream.js";
+export { loadIdx } from "./sources/idx.js";
+export { readCsv, type CsvOptions, type CsvType, type CsvValue } from "./sources/csv.js";
+export { readJsonLines, readLines } from "./sources/lines.js";
 export { SequentialSampler } from "./sequential-sampler.js";
 export { StackDataset, type Stacked } from "./stack-dataset.js";
 export { Subset } from "./subset.js";

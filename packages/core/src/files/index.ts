@@ -1,7 +1,7 @@
 /** Tensor files: `@downhill/core/files`. */
 export { FileError } from "./file-error.js";
 export type { BlobLike, FileSource } from "./file-source.js";
-export type { FileInput } from "./open-source.js";
+export { type FileInput, openSource } from "./open-source.js";
 export type { FileHandle } from "./page-files.js";
 export type { Place } from "./place.js";
 export type { Chunks, FileTarget } from "./placed-file.js";

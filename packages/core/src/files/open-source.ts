@@ -6,7 +6,7 @@ import { fileAt, isPlace, type Place } from "./place.js";
 /** A path, a file: URL, a file handle of a page, a Blob or File, bytes, or a source of one's own. */
 export type FileInput = Place | BlobLike | Uint8Array | ArrayBuffer | FileSource;
 
-/** Opens what a `load` was given. */
+/** Opens what a `load` was given: for readers of other formats. `where` is what errors name. */
 export async function openSource(where: string, input: FileInput): Promise<FileSource> {
   if (isPlace(input)) return checked(await fileAt(where, input).open());
   if (input instanceof ArrayBuffer) return bytesSource(new Uint8Array(input));

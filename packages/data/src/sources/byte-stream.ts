@@ -1,0 +1,109 @@
+import { FileError, type FileInput, openSource } from "@downhill/core/files";
+import { checkOptions } from "@downhill/core/engine";
+import { fetchBytes } from "./fetch-bytes.js";
+
+/** Where data comes from: an http(s) URL, or what the `load` functions take: a path, a file: URL, a Blob or File, bytes. */
+export type SourceInput = FileInput;
+
+/** How far a source has been read. */
+export interface SourceProgress {
+  readonly bytes: number;
+  /** undefined where a server does not say. */
+  readonly total: number | undefined;
+}
+
+export interface SourceOptions {
+  /** Ends the reading with its reason. */
+  readonly signal?: AbortSignal;
+  /** Hears how far it has come, piece by piece. */
+  readonly onProgress?: (progress: SourceProgress) => void;
+}
+
+/** A piece of a file, and what errors call that file. */
+export interface Piece {
+  readonly file: string;
+  readonly bytes: Uint8Array;
+}
+
+const PIECE = 2 ** 18;
+
+/** Checks the options of a source, of which it has some more. */
+export function checkSourceOptions(where: string, options: object, more: readonly string[] = []): void {
+  checkOptions(where, options, ["signal", "onProgress", ...more]);
+}
+
+/** Reads piece by piece. What is gzipped, by its first two bytes, is unpacked; progress counts the packed bytes. */
+export async function* streamBytes(where: string, input: SourceInput, options: SourceOptions): AsyncGenerator<Piece> {
+  const pieces = rawPieces(where, input, options);
+  const first = await pieces.next();
+  if (first.done === true) return;
+  const { bytes } = first.value;
+  async function* all(): AsyncGenerator<Piece> {
+    yield first.value as Piece;
+    yield* pieces;
+  }
+  yield* bytes[0] === 0x1f && bytes[1] === 0x8b ? unpacked(all(), first.value.file) : all();
+}
+
+async function* rawPieces(
+  where: string,
+  input: SourceInput,
+  { signal, onProgress }: SourceOptions,
+): AsyncGenerator<Piece> {
+  signal?.throwIfAborted();
+  const href = typeof input === "string" ? input : (input as { href?: unknown }).href;
+  if (typeof href === "string" && /^https?:/.test(href)) {
+    yield* fetchBytes(href, {
+      ...(signal === undefined ? {} : { signal }),
+      ...(onProgress === undefined ? {} : { onProgress }),
+    });
+    return;
+  }
+  const source = await openSource(where, input);
+  try {
+    onProgress?.({ bytes: 0, total: source.size });
+    for (let offset = 0; offset < source.size; offset += PIECE) {
+      const bytes = await source.read(offset, Math.min(PIECE, source.size - offset));
+      signal?.throwIfAborted();
+      onProgress?.({ bytes: offset + bytes.length, total: source.size });
+      yield { file: source.name, bytes };
+    }
+  } finally {
+    await source.close?.();
+  }
+}
+
+async function* unpacked(pieces: AsyncGenerator<Piece>, file: string): AsyncGenerator<Piece> {
+  const stream = new DecompressionStream("gzip");
+  const writer = stream.writable.getWriter();
+  let read: { readonly error: unknown } | undefined;
+  const feed = async (): Promise<void> => {
+    try {
+      for await (const { bytes } of pieces) await writer.write(bytes as Uint8Array<ArrayBuffer>);
+    } catch (error) {
+      read = { error };
+      throw error;
+    }
+    await writer.close();
+  };
+  const fed = feed().catch(async (error: unknown) => writer.abort(error).catch(() => undefined));
+  const reader = stream.readable.getReader();
+  let count = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      count += value.length;
+      yield { file, bytes: value };
+    }
+  } catch (error) {
+    const own = read?.error;
+    if (own instanceof FileError || (own as { name?: unknown } | undefined)?.name === "AbortError") throw own;
+    const damage = new FileError(`${file}: the gzip data is damaged or cut off, ${count} bytes could be unpacked`);
+    damage.cause = error;
+    throw damage;
+  } finally {
+    await reader.cancel().catch(() => undefined);
+    await fed;
+  }
+}
