@@ -17,6 +17,7 @@ import {
   type Tensor,
   tensor,
 } from "@downhill/core";
+import type { DeviceMemory } from "@downhill/core/engine";
 import { DataLoader, TensorDataset } from "@downhill/data";
 import {
   CrossEntropyLoss,
@@ -315,11 +316,7 @@ describe("the arena", () => {
 });
 
 describe("a steady loop", () => {
-  const memory = defaultDevice().backend.memory as {
-    usage(): unknown;
-    budget: number;
-    allocate(bytes: number): number;
-  };
+  const memory = defaultDevice().backend.memory as DeviceMemory & { allocate(bytes: number): number };
   const growth = (step: () => unknown, turns: number): number => {
     for (let i = 0; i < 5; i++) step();
     const { live } = memoryStats();
