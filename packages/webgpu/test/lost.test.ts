@@ -100,7 +100,7 @@ async function train(lostAfter: readonly number[], every: number): Promise<{ los
 }
 
 describe("a run that is mirrored", () => {
-  it("ends with the losses of one that was never interrupted", { timeout: 60_000 }, async () => {
+  it("ends with the losses of one that was never interrupted", { timeout: 120_000 }, async () => {
     const whole = await train([], 3);
     expect(whole).toMatchObject({ repeated: 0 });
     expect(whole.losses.length).toBe(epochs * 5);

@@ -84,7 +84,7 @@ describe("reads", () => {
     expect(readings.created).toBe(9);
   });
 
-  it("of a loss at each step, at every tenth and of none give the same losses", { timeout: 60_000 }, async () => {
+  it("of a loss at each step, at every tenth and of none give the same losses", { timeout: 120_000 }, async () => {
     const steps = 40;
     const each = await lesson(steps, () => "now");
     expect(new Set(each).size).toBe(steps);
