@@ -18,6 +18,7 @@ schedulers: a case is {name, optimizer, lrs, schedulers, lastEpoch, initialLrs, 
   momenta  the groups' momenta, or first betas, after each step, where they are cycled
   rates    the groups' rates after each of 60 steps, the first one made by the constructors
   states   each scheduler's state_dict() at the end
+clipped, averaged: see those functions.
 plateau: a case is {name, options, metrics, rates, bests}.
 
 PyTorch's vector code fuses a product and a sum into one rounding, which is not part of the formulas; its plain code, which
@@ -472,6 +473,38 @@ def lbfgs():
             yield {"name": name, "dtype": str(dtype).split(".")[1], "options": options, "steps": steps}
 
 
+def clipped():
+    """Gradients of problem's step 5 after clipping; `limit` is the greatest norm, or element for kind "value"."""
+    clip = torch.nn.utils
+    for dtype in [torch.float64, torch.float32]:
+        for kind, limit in [(1, 2), (2, 0.5), (2, 100), (3, 1), (0.5, 10), (math.inf, 0.25), ("value", 0.3), (2, 0)]:
+            tensors = [start.to(dtype, copy=True).requires_grad_() for start in START]
+            for tensor, grad in zip(tensors, GRADS[4]):
+                tensor.grad = grad.to(dtype, copy=True)
+            if kind == "value":
+                total = clip.clip_grad_value_(tensors, limit)
+            else:
+                total = float(clip.clip_grad_norm_(tensors, limit, norm_type=kind))
+            grads = flat([tensor.grad for tensor in tensors])
+            name = "Infinity" if kind == math.inf else kind
+            yield {"dtype": str(dtype).split(".")[1], "kind": name, "limit": limit, "total": total, "grads": grads}
+
+
+def averaged():
+    """Averages of a tensor's values at ten steps, by PyTorch's AveragedModel."""
+    for name, function in [("swa", None), ("ema", lambda average, value, _: 0.8 * average + (1 - 0.8) * value)]:
+        module = torch.nn.Linear(3, 2, bias=False).double()
+        model = torch.optim.swa_utils.AveragedModel(module, avg_fn=function)
+        values, averages = [], []
+        for step in range(10):
+            with torch.no_grad():
+                module.weight.copy_(GRADS[step][0].T)
+            model.update_parameters(module)
+            values.append(flat([module.weight]))
+            averages.append(flat([model.module.weight]))
+        yield {"name": name, "values": values, "averages": averages}
+
+
 def write(name, value):
     FOLDER.mkdir(parents=True, exist_ok=True)
     if isinstance(value, dict):
@@ -506,3 +539,5 @@ if __name__ == "__main__":
     write("lbfgs", list(lbfgs()))
     write("schedulers", list(schedules()))
     write("plateau", list(plateaus()))
+    write("clipped", list(clipped()))
+    write("averaged", list(averaged()))

@@ -20,7 +20,7 @@ async function bundled(program: string): Promise<number> {
   return gzipSync(outputFiles[0]!.contents, { level: 9 }).length;
 }
 
-// The aims are 70 kB and 45 kB. Reached: 140.2 kB and 96.6 kB; what stands in the way: apps/bench/README.md, "What a page loads".
+// The aims are 70 kB and 45 kB. Reached: 152.9 kB (15.9 kB of it optimizers and schedulers) and 97.7 kB; what stands in the way: apps/bench/README.md, "What a page loads".
 // The limits are there to be lowered.
 test("core, nn and optim with all exports stay below 153 kB, minified and gzipped", async () => {
   const bytes = await bundled(

@@ -18,6 +18,16 @@ export { RAdam, type RAdamGroup, type RAdamOptions, type RAdamState } from "./ra
 export { RMSprop, type RMSpropGroup, type RMSpropOptions, type RMSpropState } from "./rmsprop.js";
 export { Rprop, type RpropGroup, type RpropOptions, type RpropState } from "./rprop.js";
 export { SGD, type SGDGroup, type SGDOptions, type SGDState } from "./sgd.js";
+export {
+  AveragedParameters,
+  type AveragedParametersOptions,
+  type AveragedParametersStateDict,
+  type AverageFn,
+  getEmaAvgFn,
+  getSwaAvgFn,
+} from "./averaged-parameters.js";
+export { type ClipNormOptions, clipGradNorm, clipGradsWithNorm, clipGradValue, getTotalNorm } from "./clip-grad.js";
+export { lrRangeTest, type LRRangeTestOptions, type LRRangeTestResult } from "./lr-range-test.js";
 export { ChainedScheduler } from "./chained-scheduler.js";
 export { ConstantLR, type ConstantLROptions } from "./constant-lr.js";
 export { CosineAnnealingLR, type CosineAnnealingLROptions } from "./cosine-annealing-lr.js";
