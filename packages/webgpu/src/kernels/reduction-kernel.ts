@@ -13,6 +13,8 @@ interface Shares {
   readonly results: number;
   /** Threads that work on one result. */
   readonly threads: number;
+  /** Whether the threads of one result are neighbours, since its terms lie together; else those of neighbouring results are. */
+  readonly together: boolean;
   /** Workgroups that work on one result: their partial results are combined by a second dispatch. */
   readonly parts: number;
 }
@@ -62,7 +64,7 @@ function share(kernel: LoopKernel, kept: Counter, reduced: Counter): Shares {
   const groups = Math.ceil(results / side);
   const most = Math.ceil(turns / (threads * fewTurns * 2));
   const parts = groups >= enough / 4 || most < 4 ? 1 : Math.min(most, Math.ceil(enough / groups), 1024);
-  return { results: side, threads, parts };
+  return { results: side, threads, together: votes >= 0, parts };
 }
 
 /** Writes a nest with reductions, in one dispatch or two. */
@@ -81,7 +83,8 @@ export function writeReduction(
   const first = writePass(kernel, around, label, shares, counterOf, null);
   if (shares.parts === 1) return { dispatches: [first.dispatch], scratchBytes: 0 };
   const threads = Math.min(64, powerOfTwo(shares.parts / 4));
-  const second = { results: Math.max(1, Math.min(workgroup / threads, powerOfTwo(results))), threads, parts: 1 };
+  const side = Math.max(1, Math.min(workgroup / threads, powerOfTwo(results)));
+  const second = { results: side, threads, together: side === 1, parts: 1 };
   const last = writePass(kernel, around, `${label} (rest)`, second, counterOf, shares.parts);
   return {
     dispatches: [first.dispatch, last.dispatch],
@@ -93,7 +96,7 @@ function writePass(
   kernel: LoopKernel,
   around: Surroundings,
   label: string,
-  { results: side, threads, parts }: Shares,
+  { results: side, threads, together, parts }: Shares,
   counterOf: (reduces: boolean, flat: string) => Counter,
   /** Where this pass combines the partial results of another one: how many there are of each result. */
   combined: number | null,
@@ -106,14 +109,19 @@ function writePass(
   const turns = combined ?? terms;
   const size = side * threads;
 
-  const number = writer.let(
-    `${numberOfGroup} * ${side}u + ${threads === 1 ? "t" : side === 1 ? "0u" : `t % ${side}u`}`,
-  );
+  const [first, worker] =
+    threads === 1
+      ? ["t", "0u"]
+      : side === 1
+        ? ["0u", "t"]
+        : together
+          ? [`t / ${threads}u`, writer.let(`t % ${threads}u`)]
+          : [`t % ${side}u`, writer.let(`t / ${side}u`)];
+  const number = writer.let(`${numberOfGroup} * ${side}u + ${first}`);
   // Threads beyond the last result compute it once more, since all of a workgroup have to meet at barriers.
   const beyond = results % side !== 0 || spread(Math.ceil(results / side))[1] > 1;
   const isReal = beyond ? writer.let(`${number} < ${results}u`) : "true";
   const result = beyond ? writer.let(`min(${number}, ${results - 1}u)`) : number;
-  const worker = threads === 1 ? "0u" : side === 1 ? "t" : writer.let(`t / ${side}u`);
   const kept = counterOf(false, result);
   const outerPosition = new Position(writer, [kept]);
   const outer = new Expressions(writer, around, outerPosition);
@@ -157,7 +165,7 @@ function writePass(
     }
   }
   writer.line("}");
-  if (threads > 1) meet(writer, accumulators, side, threads);
+  if (threads > 1) meet(writer, accumulators, { side, threads, together, worker }, around.subgroupSize);
 
   const conditions = [...(threads > 1 ? [`${worker} == 0u`] : []), ...(beyond ? [isReal] : [])];
   if (conditions.length > 0) writer.line(`if (${conditions.join(" && ")}) {`);
@@ -191,31 +199,58 @@ function takePartials(writer: Writer, accumulators: readonly Accumulator[], word
   }
 }
 
-/** Combines what the threads of each result have, in workgroup memory, into that of its first thread. */
-function meet(writer: Writer, accumulators: readonly Accumulator[], side: number, threads: number): void {
+/**
+ * Combines what the threads of each result have into that of its first thread: neighbours by exchanging what they have
+ * within their subgroup, as far as all subgroups of the device reach, the rest in workgroup memory.
+ */
+function meet(
+  writer: Writer,
+  accumulators: readonly Accumulator[],
+  { side, threads, together, worker }: Pick<Shares, "threads" | "together"> & { side: number; worker: string },
+  subgroupSize: number,
+): void {
+  const near = together || side === 1 ? Math.min(threads, Math.max(1, subgroupSize)) : 1;
+  if (near > 1) {
+    writer.enable("subgroups");
+    const step = writer.name("h");
+    writer.line(`for (var ${step} = 1u; ${step} < ${near}u; ${step} *= 2u) {`);
+    for (const accumulator of accumulators) accumulator.takeFrom((word) => `subgroupShuffleXor(${word}, ${step})`);
+    writer.line("}");
+  }
+  const rest = threads / near;
+  if (rest === 1) return;
+  const [place, number, leads] =
+    near === 1
+      ? ["t", worker, ""]
+      : [writer.let(`t / ${near}u`), writer.let(`${worker} / ${near}u`), writer.let(`t % ${near}u == 0u`)];
+  // From a result's partial to its next.
+  const apart = together ? 1 : side;
   const shared: Partial[] = accumulators.map(({ secondType, reduction }) => {
     const value = writer.name("s");
-    writer.declare(`var<workgroup> ${value}: array<${typeOf[reduction.of.dtype]}, ${side * threads}>;`);
+    writer.declare(`var<workgroup> ${value}: array<${typeOf[reduction.of.dtype]}, ${side * rest}>;`);
     const second = secondType === null ? null : writer.name("s");
-    if (second !== null) writer.declare(`var<workgroup> ${second}: array<${secondType!}, ${side * threads}>;`);
+    if (second !== null) writer.declare(`var<workgroup> ${second}: array<${secondType!}, ${side * rest}>;`);
     return { value, second };
   });
   const put = (): void => {
     accumulators.forEach(({ own }, k) => {
-      writer.line(`${shared[k]!.value}[t] = ${own.value};`);
-      if (own.second !== null) writer.line(`${shared[k]!.second!}[t] = ${own.second};`);
+      writer.line(`${shared[k]!.value}[${place}] = ${own.value};`);
+      if (own.second !== null) writer.line(`${shared[k]!.second!}[${place}] = ${own.second};`);
     });
   };
+  if (leads !== "") writer.line(`if (${leads}) {`);
   put();
+  if (leads !== "") writer.line("}");
   const step = writer.name("h");
-  writer.line(`for (var ${step} = ${(side * threads) / 2}u; ${step} >= ${side}u; ${step} /= 2u) {`);
+  writer.line(`for (var ${step} = ${rest / 2}u; ${step} >= 1u; ${step} /= 2u) {`);
   writer.line("workgroupBarrier();");
-  writer.line(`if (t < ${step}) {`);
+  writer.line(`if (${leads === "" ? "" : `${leads} && `}${number} < ${step}) {`);
+  const other = writer.let(apart === 1 ? `${place} + ${step}` : `${place} + ${step} * ${apart}u`);
   accumulators.forEach((accumulator, k) => {
     const { value, second } = shared[k]!;
     accumulator.take({
-      value: writer.let(`${value}[t + ${step}]`),
-      second: second === null ? null : writer.let(`${second}[t + ${step}]`),
+      value: writer.let(`${value}[${other}]`),
+      second: second === null ? null : writer.let(`${second}[${other}]`),
     });
   });
   put();

@@ -13,8 +13,8 @@ export interface Surroundings {
     readonly maxComputeInvocationsPerWorkgroup: number;
     readonly maxComputeWorkgroupStorageSize: number;
   };
-  /** Whether threads of a subgroup may add up their values at once. */
-  readonly subgroups: boolean;
+  /** Threads of the device's smallest subgroup, which exchange values without a barrier; 0 where they cannot. */
+  readonly subgroupSize: number;
   /** How a matrix product is computed. */
   readonly chooseMatmul: (kernel: MatmulKernel) => Choice;
 }

@@ -29,7 +29,7 @@ export async function timeProduct(engine: Engine, kernel: MatmulKernel, choice: 
     lengthOf: () => shape.batch * shape.rows * shape.columns,
     overwrites: () => false,
     limits: device.limits,
-    subgroups: device.features.has("subgroups"),
+    subgroupSize: 0,
     chooseMatmul: () => choice,
   };
   const { dispatches, scratchBytes } = writeMatmul(kernel, around, "downhill: tune", { tail: null, isStored: true });

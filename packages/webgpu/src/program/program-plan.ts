@@ -16,7 +16,7 @@ export interface ProgramPlan {
 
 /** What a plan asks of a device. */
 export interface Planning {
-  readonly device: Pick<GPUDevice, "limits" | "features">;
+  readonly device: Pick<GPUDevice, "limits" | "features" | "adapterInfo">;
   readonly tuning: Tuning;
 }
 
@@ -32,7 +32,7 @@ export function planProgram({ device, tuning }: Planning, recorded: Program): Pr
     lengthOf: (value) => sizeOf(nodes[value]!.shape),
     overwrites: (value) => inPlace.has(value),
     limits: device.limits,
-    subgroups: device.features.has("subgroups"),
+    subgroupSize: subgroupSize(device),
     chooseMatmul: (kernel) => tuning.choose(kernel),
   });
   return {
@@ -41,6 +41,11 @@ export function planProgram({ device, tuning }: Planning, recorded: Program): Pr
     layout: layOut(scheduled, source, dispatches.scratchBytes),
     mayFail: nodes.some(mayFail),
   };
+}
+
+/** A workgroup of one dimension is cut into subgroups in order: neighbours are in one if the smallest holds them. */
+function subgroupSize({ features, adapterInfo }: Planning["device"]): number {
+  return features.has("subgroups") ? adapterInfo.subgroupMinSize : 0;
 }
 
 /** What a planned Program takes of the device's memory. */

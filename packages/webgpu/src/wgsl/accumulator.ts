@@ -106,6 +106,14 @@ export class Accumulator {
     writer.line(`${own.second} = select(${own.second}, ${other.second!}, ${decides});`);
   }
 
+  /** Takes in what another thread has: `from` gives its variable. */
+  takeFrom(from: (variable: string) => string): void {
+    const { writer, own, reduction } = this;
+    const isBool = reduction.of.dtype === "bool"; // no thread hands out bools
+    const value = writer.let(isBool ? `${from(`select(0u, 1u, ${own.value})`)} != 0u` : from(own.value));
+    this.take({ value, second: own.second === null ? null : writer.let(from(own.second)) });
+  }
+
   /** The result, once all is taken in. */
   get total(): string {
     const { value, second } = this.own;

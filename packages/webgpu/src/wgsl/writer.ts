@@ -28,6 +28,7 @@ export class Writer {
   private readonly keys = new Map<string, number>();
   private readonly functions = new Map<string, string>();
   private readonly declarations: string[] = [];
+  private readonly enabled = new Set<string>();
   private lines: string[] = [];
   private names = 0;
   /** The number of the turn that is being written, u32: what fails in it tells it. */
@@ -69,6 +70,11 @@ export class Writer {
   use(name: string, text: string | (() => string)): string {
     if (!this.functions.has(name)) this.functions.set(name, typeof text === "string" ? text : text());
     return name;
+  }
+
+  /** Asks for a feature of the language that not every device has. */
+  enable(feature: string): void {
+    this.enabled.add(feature);
   }
 
   /** Declares something outside of all functions. */
@@ -119,6 +125,7 @@ export class Writer {
     const type = this.atomic ? "atomic<u32>" : "u32";
     const size = Math.max(1, Math.ceil(this.words.length / 4));
     return [
+      ...[...this.enabled].map((feature) => `enable ${feature};`),
       `@group(0) @binding(0) var<storage, read_write> m: array<${type}>;`,
       `@group(0) @binding(1) var<uniform> p: array<vec4<u32>, ${size}>;`,
       ...this.declarations,
