@@ -1,4 +1,5 @@
 import { rand, type Tensor, tensor, ValueError } from "@downhill/core";
+import { encodeCheckpoint, loadCheckpoint } from "@downhill/core/files";
 import { Linear, Parameter } from "@downhill/nn";
 import { describe, expect, test } from "vitest";
 import * as optim from "../src/index.js";
@@ -136,3 +137,37 @@ for (const [name, row] of Object.entries(optimizers)) {
     });
   });
 }
+
+test("Adam with decoupled weight decay is AdamW", async () => {
+  const [params, others] = [begin(), begin()];
+  descend(new optim.Adam(params, { weightDecay: 0.1, decoupledWeightDecay: true }), params, 1, steps);
+  descend(new optim.AdamW(others, { weightDecay: 0.1 }), others, 1, steps);
+  expect(await valuesOf(params)).toEqual(await valuesOf(others));
+});
+
+test("Muon takes matrices only", () => {
+  expect(() => new optim.Muon(begin())).toThrow(
+    "Muon: updates matrices, got shape [2] at place 1 of the group\n  hint: give the others to an AdamW",
+  );
+});
+
+test("the state of every optimizer goes through a checkpoint", async () => {
+  const make = (): [Tensor[], Record<string, optim.OptimizerBase<{ lr: number }>>] => {
+    const rows = Object.entries(optimizers).map(([name, row]) => ({ name, row, params: begin({}, row) }));
+    const last = begin();
+    const made = rows.map(({ name, row, params }) => [name, row.make(params)] as const);
+    return [
+      [...rows.flatMap(({ params }) => params), ...last],
+      { ...Object.fromEntries(made), LBFGS: new optim.LBFGS(last) },
+    ];
+  };
+  const [params, made] = make();
+  setGradients(params.slice(0, 2), 1);
+  for (const param of params)
+    param.grad = params[0]!.grad!.reshape(-1).narrow(0, 0, param.numel()).reshape(param.shape);
+  for (const optimizer of Object.values(made)) await optimizer.step(() => 1);
+  const [, others] = make();
+  await loadCheckpoint(await encodeCheckpoint(made), others);
+  for (const [name, optimizer] of Object.entries(made))
+    expect([name, await flattened(others[name]!.stateDict())]).toEqual([name, await flattened(optimizer.stateDict())]);
+});
