@@ -5,6 +5,7 @@ import { Position } from "../wgsl/position.js";
 import { bitsOf, isByte } from "../wgsl/values.js";
 import { Writer } from "../wgsl/writer.js";
 import { type Dispatch, numberOfGroup, spread } from "./dispatch.js";
+import { writeFours } from "./elementwise-fours.js";
 import type { Surroundings } from "./surroundings.js";
 
 const threads = 256;
@@ -27,6 +28,8 @@ export function writeElementwise(kernel: LoopKernel, around: Surroundings, label
   const stores = [...kernel.body, ...kernel.tail];
   if (turns === 0 || stores.length === 0) return [];
   const own = affineKey({ offset: 0, strides: rowMajor(sizes), moving: [] });
+  const fours = writeFours(kernel, stores, own, around, label);
+  if (fours !== null) return [fours];
   const ofBytes = ({ place }: Store): boolean => isByte(around.dtypeOf(place.value));
   const bytes = stores.filter(ofBytes);
   const inOrder = bytes.every(({ place }) => affineKey(place.at) === own);

@@ -1,16 +1,29 @@
-import { type Affine, type Expression, mapOf, partsOf, type Reduction, type Store } from "@downhill/core/compiler";
+import {
+  type Affine,
+  affineKey,
+  type Expression,
+  mapOf,
+  partsOf,
+  type Reduction,
+  type Store,
+} from "@downhill/core/compiler";
 import type { Surroundings } from "../kernels/surroundings.js";
 import { nothingFailed } from "./failure.js";
 import type { Position } from "./position.js";
-import { load, store, typeOf, valueOfOp } from "./values.js";
+import { load, ofBits, store, typeOf, valueOfOp } from "./values.js";
 import type { Writer } from "./writer.js";
 
 /** How results of reductions, and values that are at hand already, are called. */
 export interface Known {
   readonly totals?: ReadonlyMap<Reduction, string>;
+  /** Loads that have been done, by `loadKey`: the names of their bits. */
+  readonly loads?: ReadonlyMap<string, string>;
   /** A value that lies in a variable, not in memory: the product whose tail this is. */
   readonly value?: { readonly value: number; readonly name: string };
 }
+
+/** One text for equal loads. */
+export const loadKey = ({ value, at }: Store["place"]): string => `${value}:${affineKey(at)}`;
 
 /** Writes expressions at one place of the code; one that is met twice is computed once. */
 export class Expressions {
@@ -87,6 +100,8 @@ export class Expressions {
       case "load": {
         const { value, at } = expression.place;
         if (known.value?.value === value) return known.value.name;
+        const bits = known.loads?.get(loadKey(expression.place));
+        if (bits !== undefined) return ofBits(expression.dtype, bits);
         return load(writer, expression.dtype, writer.word({ kind: "address", value }), this.at(at));
       }
       case "index":

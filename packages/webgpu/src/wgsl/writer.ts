@@ -15,6 +15,10 @@ export type Word =
   /** Fixed bits. WGSL refuses infinities and NaN as constants. */
   | { readonly kind: "bits"; readonly bits: number };
 
+const word = `fn word(at: u32) -> u32 {
+  return m[at >> 2u][at & 3u];
+}`;
+
 /** The values that a text may not hold as constants, as bits. */
 const floats = new Float32Array(1);
 const words = new Uint32Array(floats.buffer);
@@ -35,9 +39,12 @@ export class Writer {
   turn = "0u";
   /** Whether memory is written a byte at a time, which other threads may do to the same word. */
   readonly atomic: boolean;
+  /** Whether memory is read and written four words at a time; single words can be read, but not written. */
+  readonly fours: boolean;
 
-  constructor(atomic = false) {
+  constructor(atomic = false, fours = false) {
     this.atomic = atomic;
+    this.fours = fours;
   }
 
   /** Adds a line of code. */
@@ -113,7 +120,17 @@ export class Writer {
 
   /** The word of memory at a place. */
   load(place: string): string {
+    if (this.fours) return `${this.use("word", word)}(${place})`;
     return this.atomic ? `atomicLoad(&m[${place}])` : `m[${place}]`;
+  }
+
+  /** Four words, the first of which is at a place that 4 divides: where memory is read so. */
+  loadFour(base: string, number: string): string {
+    return `m[(${base} >> 2u) + ${number}]`;
+  }
+
+  storeFour(base: string, number: string, bits: string): void {
+    this.line(`m[(${base} >> 2u) + ${number}] = ${bits};`);
   }
 
   store(place: string, bits: string): void {
@@ -122,7 +139,7 @@ export class Writer {
 
   /** The whole text: one entry point, `main`, of `threads` threads a workgroup. */
   text(threads: number): string {
-    const type = this.atomic ? "atomic<u32>" : "u32";
+    const type = this.atomic ? "atomic<u32>" : this.fours ? "vec4<u32>" : "u32";
     const size = Math.max(1, Math.ceil(this.words.length / 4));
     return [
       ...[...this.enabled].map((feature) => `enable ${feature};`),
