@@ -71,7 +71,7 @@ interface Runner {
   why?: string;
 }
 
-/** Steps in which is counted what the GPU is asked for: ten, of which one reads its loss in `mlp-64-read-10`. */
+/** Steps in which is counted what the GPU is asked for, unless they are too slow: `mlp-64-read-10` reads in one of them. */
 const countedSteps = 10;
 
 /** Times contestants at the same work in turns, so that what disturbs the machine disturbs all of them. */
@@ -121,7 +121,8 @@ async function prepare(runner: Runner, work: WorkName, effort: Effort): Promise<
     seconds = await opened.run(runner.steps, effort.limit);
   }
   const perStep = seconds / runner.steps;
-  runner.traffic = await opened.count(Math.min(countedSteps, runner.steps), 10 * effort.limit);
+  const counted = perStep * countedSteps < effort.limit ? countedSteps : 1;
+  runner.traffic = await opened.count(counted, 10 * effort.limit);
   runner.steps = Math.max(1, Math.round(effort.turn / perStep));
   runner.turns = Math.max(1, Math.min(effort.rounds, Math.floor(effort.budget / (perStep * runner.steps))));
 }

@@ -9,9 +9,20 @@ else await import("@tensorflow/tfjs-backend-wasm");
 await tf.setBackend(isOnGpu ? "webgpu" : "wasm");
 await tf.ready();
 
+/** What its WebGPU backend does by itself before a read. */
+interface Collecting {
+  readonly commandEncoder: object | null;
+  endComputePassEncoder(): void;
+  submitQueue(): void;
+}
+
 /** Hands what it has collected to the GPU: else the last few ops of a turn would never be computed. */
 export function submit(): void {
-  if (isOnGpu) (tf.backend() as unknown as { submitQueue(): void }).submitQueue();
+  if (!isOnGpu) return;
+  const backend = tf.backend() as unknown as Collecting;
+  if (backend.commandEncoder === null) return;
+  backend.endComputePassEncoder();
+  backend.submitQueue();
 }
 
 export { tf };
