@@ -81,8 +81,8 @@ export const binaryCrossEntropy: (input: Tensor, target: Tensor, options?: BCELo
           .mul(boundedLog1m(input))
           .sub(y.mul(boundedLog(input))),
       (grad, _out, x, y) => [
-        grad.mul(x!.sub(y!).div(x!.mul(x!.neg().add(1)).clampMin(EPSILON))),
-        grad.mul(boundedLog1m(x!).sub(boundedLog(x!))),
+        grad.mul(x.sub(y).div(x.mul(x.neg().add(1)).clampMin(EPSILON))),
+        grad.mul(boundedLog1m(x).sub(boundedLog(x))),
       ],
     );
     return weighted(loss, settings);
