@@ -1,7 +1,6 @@
 import { ValueError } from "@downhill/core";
 import { show } from "@downhill/core/engine";
 import { FileError } from "@downhill/core/files";
-import Papa from "papaparse";
 import { IterableDataset } from "../iterable-dataset.js";
 import { checkSourceOptions, type SourceInput, type SourceOptions, streamBytes } from "./byte-stream.js";
 
@@ -117,6 +116,8 @@ function record(row: Row, columns: readonly string[], types: readonly CsvType[])
 }
 
 async function* rowsOf(input: SourceInput, options: CsvOptions): AsyncGenerator<Row> {
+  // Only who reads a table loads the parser.
+  const { Parser } = (await import("papaparse")).default;
   const decoder = new TextDecoder("utf-8", { fatal: true });
   const length = (text: string): number => new TextEncoder().encode(text).length;
   let [text, name, number, byte, read] = ["", "", 0, 0, 0];
@@ -125,7 +126,7 @@ async function* rowsOf(input: SourceInput, options: CsvOptions): AsyncGenerator<
     form ??= formOf(text, options.delimiter);
     const rows: Row[] = [];
     let start = 0;
-    const parser = new Papa.Parser({
+    const parser = new Parser({
       ...form,
       step: ({ data, errors, meta }: { data: string[][]; errors: { message: string }[]; meta: { cursor: number } }) => {
         const bytes = length(text.slice(start, meta.cursor));
