@@ -71,8 +71,12 @@ describe("the time to schedule a Program grows with its Nodes", () => {
     ["an optimizer", optimizer],
   ])("%s", { timeout: 60_000 }, (_, make) => {
     timeOf(make(20_000)); // until V8 has compiled it
-    // Four times as many Nodes: four times as long; sixteen times if each looked at each. Noise gets a factor of two.
-    expect(timeOf(make(20_000)) / timeOf(make(5000))).toBeLessThan(8);
+    // Four times as many Nodes: four times as long; sixteen times if each looked at each, in every measurement. Noise
+    // gets a factor of two in the best of up to five.
+    let least = Infinity;
+    for (let turn = 0; turn < 5 && least >= 8; turn++)
+      least = Math.min(least, timeOf(make(20_000)) / timeOf(make(5000)));
+    expect(least).toBeLessThan(8);
   });
 });
 
