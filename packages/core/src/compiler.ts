@@ -12,6 +12,7 @@ export type { Kernel, Loop, LoopKernel, MatmulKernel, NodeKernel, Store } from "
 export type { Double, DoubleCode, Float, FloatCode, Int, Mask } from "./kernel/maths/float-code.js";
 export { floatBinary, floatUnary } from "./kernel/maths/functions.js";
 export { type Work, workOfLoops, workOfMatmul, workOfNode } from "./kernel/work.js";
+export { lifetimesOf, type Lifetimes, writtenBy } from "./program/lifetimes.js";
 export { type MemoryPlan, planMemory, type PlannedValue } from "./program/memory-plan.js";
 export { placesRead, type Schedule, schedule, valueOf } from "./program/schedule.js";
 export { mayFail } from "./program/stored-values.js";

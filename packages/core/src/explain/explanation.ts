@@ -1,3 +1,4 @@
+import { writtenBy } from "../program/lifetimes.js";
 import type { Description, Executable } from "../backend/backend.js";
 import type { Device } from "../backend/device.js";
 import { type DType, itemSize } from "../dtype.js";
@@ -128,11 +129,6 @@ export function explainProgram(executable: Executable, runs: Runs): ExplainedPro
     bytesRead: sum((kernel) => kernel.bytesRead),
     bytesWritten: sum((kernel) => kernel.bytesWritten),
   };
-}
-
-function writtenBy(kernel: Kernel): number[] {
-  if (kernel.kind === "loop") return [...kernel.body, ...kernel.tail].map((store) => store.place.value);
-  return [kernel.kind === "matmul" ? kernel.out : kernel.node];
 }
 
 /** Names a Program's values. */

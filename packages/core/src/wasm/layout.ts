@@ -1,6 +1,6 @@
 import { itemSize } from "../dtype.js";
 import type { Source } from "../kernel/expression-builder.js";
-import { placesRead } from "../program/schedule.js";
+import { lifetimesOf } from "../program/lifetimes.js";
 import type { Schedule } from "../program/schedule.js";
 import { planMemory } from "../program/memory-plan.js";
 import { sizeOf } from "../shape.js";
@@ -60,22 +60,7 @@ export function layOut({ program, kernels, inPlace, copied }: Schedule, source: 
   });
   for (const [node, input] of inPlace) locations.set(node, locations.get(input)!);
 
-  const first = new Map<number, number>();
-  const last = new Map<number, number>();
-  kernels.forEach((kernel, index) => {
-    const written =
-      kernel.kind === "loop"
-        ? [...kernel.body, ...kernel.tail].map((store) => store.place.value)
-        : [kernel.kind === "matmul" ? kernel.out : kernel.node];
-    for (const node of written) {
-      if (!first.has(node)) first.set(node, index);
-      last.set(node, index);
-    }
-    // A product and its tail take turns, block by block: what the product reads must outlive what the tail writes.
-    const next = kernels[index + 1];
-    const until = kernel.kind === "matmul" && next?.kind === "loop" && next.isTail ? index + 1 : index;
-    for (const { value } of placesRead(kernel, source)) last.set(value, until);
-  });
+  const { first, last } = lifetimesOf(kernels, source);
   const end = kernels.length;
   const kept = new Set<number>([...copied.keys(), ...program.outputs.map(({ node }) => node)]);
   const together: number[] = [];

@@ -1,3 +1,4 @@
+import { writtenBy } from "../program/lifetimes.js";
 import type { Source } from "../kernel/expression-builder.js";
 import type { Kernel } from "../kernel/kernel.js";
 import type { Program } from "../program/program.js";
@@ -43,9 +44,4 @@ export function planProgram({ features, sharing }: WasmEngine, recorded: Program
   const source: Source = { nodes, isStored: (node) => nodes[node]!.op === "buffer" || written.has(node) };
   const scratchBytes = Math.max(nodeBytes, productBytes * (sharing?.threads ?? 1));
   return { schedule: scheduled, source, products, productBytes, room: { scratchBytes, descriptorWords } };
-}
-
-function writtenBy(kernel: Kernel): number[] {
-  if (kernel.kind === "loop") return [...kernel.body, ...kernel.tail].map((store) => store.place.value);
-  return [kernel.kind === "matmul" ? kernel.out : kernel.node];
 }

@@ -1,4 +1,4 @@
-import { placesRead, planMemory, type Schedule, type Source } from "@downhill/core/compiler";
+import { lifetimesOf, planMemory, type Schedule, type Source } from "@downhill/core/compiler";
 import { itemSize, sizeOf } from "@downhill/core/engine";
 import { alignment } from "../memory/gpu-heap.js";
 
@@ -28,22 +28,7 @@ export function layOut({ program, kernels, inPlace, copied }: Schedule, source: 
     if (overwrites < 0) locations.set(node, { kind: "output", output });
   });
   for (const [node, input] of inPlace) locations.set(node, locations.get(input)!);
-  const first = new Map<number, number>();
-  const last = new Map<number, number>();
-  kernels.forEach((kernel, index) => {
-    const written =
-      kernel.kind === "loop"
-        ? [...kernel.body, ...kernel.tail].map((store) => store.place.value)
-        : [kernel.kind === "matmul" ? kernel.out : kernel.node];
-    for (const node of written) {
-      if (!first.has(node)) first.set(node, index);
-      last.set(node, index);
-    }
-    // A product and its tail run in one shader: what the product reads must outlive what the tail writes.
-    const next = kernels[index + 1];
-    const until = kernel.kind === "matmul" && next?.kind === "loop" && next.isTail ? index + 1 : index;
-    for (const { value } of placesRead(kernel, source)) last.set(value, until);
-  });
+  const { first, last } = lifetimesOf(kernels, source);
   const values = [...first.keys()].filter((node) => !locations.has(node));
   const plan = planMemory(
     values.map((node) => ({

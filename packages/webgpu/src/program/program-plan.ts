@@ -1,4 +1,4 @@
-import { type Kernel, mayFail, type Schedule, schedule, type Source } from "@downhill/core/compiler";
+import { mayFail, type Schedule, schedule, type Source, writtenBy } from "@downhill/core/compiler";
 import { type MemoryNeeds, type Program, itemSize, sizeOf } from "@downhill/core/engine";
 import type { Tuning } from "../device/tuning.js";
 import { rounded } from "../memory/gpu-heap.js";
@@ -59,9 +59,4 @@ export function needsOf({ schedule: { program }, layout }: ProgramPlan): MemoryN
     inputs: program.inputs.map(bytesOf),
     outputs: program.outputs.map(({ node, overwrites }) => (overwrites < 0 ? bytesOf(node) : 0)),
   };
-}
-
-function writtenBy(kernel: Kernel): number[] {
-  if (kernel.kind === "loop") return [...kernel.body, ...kernel.tail].map((store) => store.place.value);
-  return [kernel.kind === "matmul" ? kernel.out : kernel.node];
 }
