@@ -1,5 +1,5 @@
 /** Every `@example` of the packages and every block of their READMEs runs, and prints what its comments say. */
-import { execFileSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -84,6 +84,7 @@ import * as data from "@downhill/data";
 import * as nn from "@downhill/nn";
 import * as optim from "@downhill/optim";
 import * as webgpu from "@downhill/webgpu";
+import { writeSync } from "node:fs";
 import { inspect } from "node:util";
 
 Object.assign(globalThis, core, files, testing, nn, optim, data, webgpu);
@@ -93,8 +94,9 @@ const add = (line, text) => void (noted[line] ??= []).push(text);
 globalThis.note = (line, values) => add(line, values.map((value) => inspect(value)).join(", "));
 globalThis.notePrinted = (line, values) =>
   add(line, values.map((value) => typeof value === "string" ? value : inspect(value)).join(" "));
-const results = [];
-for (const file of FILES) {
+// A line for each outcome, so that what ends the process takes only its own example with it.
+const report = (outcome) => writeSync(3, JSON.stringify(outcome) + "\\n");
+for (const file of process.argv.slice(2)) {
   core.manualSeed(0);
   core.setGradEnabled(true);
   core.setDefaultDevice("cpu");
@@ -109,12 +111,11 @@ for (const file of FILES) {
   noted = {};
   try {
     await import(file);
-    results.push({ noted });
+    report({ noted });
   } catch (error) {
-    results.push({ noted, error: String(error.stack ?? error) });
+    report({ noted, error: String(error.stack ?? error) });
   }
 }
-process.stdout.write("\\u0000" + JSON.stringify(results));
 process.exit(0);
 `;
 
@@ -124,7 +125,28 @@ const softwareGpu = existsSync(driver) ? { VK_DRIVER_FILES: driver, XDG_RUNTIME_
 
 let outcomes: Outcome[];
 
-beforeAll(() => {
+/** Runs examples one after the other in a process of their own; gives what they did, as far as it came. */
+function runExamples(folder: string, names: readonly string[]): Promise<{ done: Outcome[]; end: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(folder, "stage.mjs"), ...names], {
+      cwd: folder, // where examples save what they save
+      env: { ...softwareGpu, ...process.env },
+      stdio: ["ignore", "ignore", "pipe", "pipe"],
+    });
+    let reported = "";
+    let errors = "";
+    child.stdio[3]!.on("data", (text: Buffer) => (reported += text.toString("latin1")));
+    child.stderr!.on("data", (text: Buffer) => (errors += text.toString()));
+    child.once("error", reject);
+    child.once("close", (code, signal) => {
+      const lines = Buffer.from(reported, "latin1").toString().split("\n").slice(0, -1);
+      const done = lines.map((line) => JSON.parse(line) as Outcome);
+      resolve({ done, end: `the process ended with ${signal ?? `code ${code}`}\n${errors}` });
+    });
+  });
+}
+
+beforeAll(async () => {
   // Inside the workspace, so that Node finds the packages.
   const folder = mkdtempSync(join(import.meta.dirname, ".examples-"));
   try {
@@ -132,19 +154,17 @@ beforeAll(() => {
       writeFileSync(join(folder, `${i}.ts`), `${instrument(code)}\nexport {};\n`);
       return `./${i}.ts`;
     });
-    writeFileSync(join(folder, "stage.mjs"), stage.replace("FILES", JSON.stringify(names)));
-    const output = execFileSync(process.execPath, [join(folder, "stage.mjs")], {
-      cwd: folder, // where examples save what they save
-      encoding: "utf8",
-      env: { ...softwareGpu, ...process.env },
-      maxBuffer: 2 ** 26,
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    outcomes = JSON.parse(output.slice(output.indexOf("\u0000") + 1)) as Outcome[];
+    writeFileSync(join(folder, "stage.mjs"), stage);
+    outcomes = [];
+    while (outcomes.length < names.length) {
+      const { done, end } = await runExamples(folder, names.slice(outcomes.length));
+      outcomes.push(...done);
+      if (outcomes.length < names.length) outcomes.push({ noted: {}, error: end });
+    }
   } finally {
-    rmSync(folder, { recursive: true });
+    rmSync(folder, { recursive: true, maxRetries: 3 });
   }
-}, 60_000);
+}, 300_000);
 
 describe.each(files.filter((file) => examples.some((example) => example.file === file)))("%s", (file) => {
   for (const [i, example] of examples.entries()) {
