@@ -1,5 +1,6 @@
 import js from "@eslint/js";
 import { createNodeResolver, importX } from "eslint-plugin-import-x";
+import reactHooks from "eslint-plugin-react-hooks";
 import { defineConfig } from "eslint/config";
 import globals from "globals";
 import tseslint from "typescript-eslint";
@@ -33,7 +34,7 @@ const boundaries = packages.map((name) => ({
 }));
 
 export default defineConfig(
-  { ignores: ["**/dist/", "**/.reports/", "**/.turbo/", "**/.cache/"] },
+  { ignores: ["**/dist/", "**/.reports/", "**/.turbo/", "**/.cache/", "**/.docusaurus/"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
@@ -45,9 +46,9 @@ export default defineConfig(
     },
     plugins: { "import-x": importX },
     settings: {
-      "import-x/resolver-next": [createNodeResolver({ extensionAlias: { ".js": [".ts", ".js"] } })],
-      "import-x/extensions": [".ts", ".js"],
-      "import-x/parsers": { "@typescript-eslint/parser": [".ts"] },
+      "import-x/resolver-next": [createNodeResolver({ extensionAlias: { ".js": [".ts", ".tsx", ".js"] } })],
+      "import-x/extensions": [".ts", ".tsx", ".mts", ".js"],
+      "import-x/parsers": { "@typescript-eslint/parser": [".ts", ".tsx", ".mts"] },
     },
     rules: {
       // A file over 400 lines starts with `/* eslint-disable max-lines -- the reason */`.
@@ -115,7 +116,17 @@ export default defineConfig(
     rules: { "import-x/no-extraneous-dependencies": "off" },
   },
   {
-    files: ["**/*.config.{js,ts}"],
+    files: ["apps/**/*.tsx"],
+    extends: [reactHooks.configs.flat.recommended],
+    languageOptions: { globals: globals.browser },
+  },
+  {
+    // Docusaurus finds pages, parts of its theme and sidebars by their default exports; so do imports of text.
+    files: ["apps/docs/src/{pages,theme}/**", "apps/docs/sidebars.ts", "apps/docs/src/raw.d.ts"],
+    rules: { "import-x/no-default-export": "off" },
+  },
+  {
+    files: ["**/*.config.{js,ts,mts}"],
     rules: { "import-x/no-default-export": "off", "import-x/no-relative-packages": "off" },
   },
   {

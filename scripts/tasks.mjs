@@ -11,17 +11,17 @@ import { clearReports, countTests, failedTasks, summary } from "./report.mjs";
  * @type {Record<string, (args: string[]) => Promise<number>>}
  */
 const tasks = {
-  async start() {
-    return (await build()) || lesson([]);
+  async start(args) {
+    return (await buildPackages()) || (await lesson([])) || serve(args);
   },
   async lesson(args) {
-    return (await build()) || lesson(args);
+    return (await buildPackages()) || lesson(args);
   },
   async bench(args) {
-    return (await build()) || run(node, [join(root, "apps/bench/src/main.ts"), ...args]);
+    return (await buildPackages()) || run(node, [join(root, "apps/bench/src/main.ts"), ...args]);
   },
   async "bench:pack"(args) {
-    return (await build()) || run(node, [join(root, "apps/bench/src/pack/make.ts"), ...args]);
+    return (await buildPackages()) || run(node, [join(root, "apps/bench/src/pack/make.ts"), ...args]);
   },
   build: () => turbo(["build"]),
   typecheck: () => turbo(["typecheck", "typecheck:root"]),
@@ -75,8 +75,19 @@ async function test() {
 }
 
 /** What the programs import. They are what one came to see, so this speaks only when it fails. */
-function build() {
-  return turbo(["build"], { quiet: true });
+function buildPackages() {
+  return turbo(["build", "--filter=./packages/*"], { quiet: true });
+}
+
+/**
+ * Builds the site and serves it until Ctrl-C. Not in CI, which would wait for ever, nor with --no-serve.
+ *
+ * @param {string[]} args
+ */
+async function serve(args) {
+  if (args.includes("--no-serve") || (process.env["CI"] ?? "") !== "") return 0;
+  console.log("\nBuilding the site");
+  return (await turbo(["build"], { quiet: true })) || run(node, [join(root, "apps/docs/serve.mts")]);
 }
 
 /**

@@ -74,7 +74,7 @@ export class Doubles {
       code.get(x).get(y);
       code.op(name === "add" || name === "sub" ? `i64x2.${name}` : `v128.${name}`);
     } else {
-      for (const of of [x, y]) code.get(of).op("i64.reinterpret_f64");
+      for (const operand of [x, y]) code.get(operand).op("i64.reinterpret_f64");
       code.op(`i64.${name}`).op("f64.reinterpret_i64");
     }
     return this.take();

@@ -33,8 +33,8 @@ function refuseZeros({ code, vector, width }: Lanes, x: Int, y: Int, refuse: num
     push(y);
     code.op("i32.eqz");
     code.if(() => {
-      for (const of of [x, y]) {
-        push(of);
+      for (const operand of [x, y]) {
+        push(operand);
         code.op("f64.convert_i32_s");
       }
       code.call(refuse).op("drop");

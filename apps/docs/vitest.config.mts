@@ -1,0 +1,4 @@
+import { project, type Project } from "../../vitest.shared.ts";
+
+const config: Project = project("docs");
+export default config;
