@@ -54,6 +54,7 @@ export { fillUniform } from "./random/uniform.js";
 export { ReferenceBackend } from "./reference/interpreter.js";
 export { composite, exposeAll, scalar, Tensor } from "./tensor.js";
 export type { Node } from "./program/node.js";
+export { ProgramWatch } from "./explain/program-watch.js";
 
 /** Computes the values of these tensors now, in one Program per device. */
 export function flush(...tensors: readonly Tensor[]): void {

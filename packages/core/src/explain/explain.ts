@@ -1,12 +1,10 @@
-import type { Executable } from "../backend/backend.js";
 import { deviceNames, getDevice } from "../backend/device.js";
 import { checkFunction, checkOptions, TraceError } from "../errors.js";
-import { originOf } from "../program/cache.js";
 import { flushAll } from "../program/flush.js";
-import { runWatch, type RunWatch, watchRuns } from "../program/run-watch.js";
 import { isTracing } from "../program/trace.js";
-import { type ExplainedProgram, explainProgram, type Runs } from "./explanation.js";
+import type { ExplainedProgram } from "./explanation.js";
 import { formatExplanation } from "./explanation-text.js";
+import { ProgramWatch } from "./program-watch.js";
 
 export interface ExplainOptions {
   /** Write the explanation to the console. Default: true. */
@@ -66,7 +64,7 @@ export function explain<T>(
   if (isTracing())
     throw new TraceError("explain: stands in a compiled function", "explain the call of it: explain(() => step(x))");
   flushEverything();
-  const watch = new Watch();
+  const watch = new ProgramWatch();
   const finish = (result: T): Explanation<T> => {
     try {
       flushEverything();
@@ -92,40 +90,4 @@ export function explain<T>(
 
 function flushEverything(): void {
   for (const name of deviceNames()) flushAll(getDevice(name));
-}
-
-/** Counts the runs of each Program. */
-class Watch {
-  private readonly runs = new Map<Executable, Runs>();
-  private readonly compiledBefore = new Map(
-    deviceNames().map((name) => [getDevice(name), getDevice(name).programs.compiled]),
-  );
-  private readonly outer: RunWatch | null = runWatch;
-  private readonly own: RunWatch;
-  private ended = false;
-
-  constructor() {
-    this.own = (device, executable, replayed) => {
-      this.outer?.(device, executable, replayed);
-      if (this.ended) return;
-      let runs = this.runs.get(executable);
-      if (runs === undefined) {
-        const isNew = originOf(executable).serial >= (this.compiledBefore.get(device) ?? 0);
-        this.runs.set(executable, (runs = { device, isNew, runs: 0, replays: 0 }));
-      }
-      runs.runs++;
-      if (replayed) runs.replays++;
-    };
-    watchRuns(this.own);
-  }
-
-  end(): void {
-    this.ended = true;
-    // One that began later goes on, and tells this one, which does not listen any more.
-    if (runWatch === this.own) watchRuns(this.outer);
-  }
-
-  programs(): ExplainedProgram[] {
-    return [...this.runs].map(([executable, runs]) => explainProgram(executable, runs));
-  }
 }
