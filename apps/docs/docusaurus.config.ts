@@ -1,4 +1,5 @@
 import type { Config } from "@docusaurus/types";
+import { darkCode, lightCode } from "./src/code-themes.ts";
 import { workspaceSources } from "./plugins/workspace-sources.ts";
 
 const repository = "https://github.com/downhill-js/downhill";
@@ -6,6 +7,7 @@ const repository = "https://github.com/downhill-js/downhill";
 const config: Config = {
   title: "Downhill",
   tagline: "PyTorch's way of training models, in TypeScript, for the browser and Node.",
+  favicon: "img/logo.svg",
   url: "https://downhill-js.github.io",
   baseUrl: "/",
   trailingSlash: true,
@@ -27,13 +29,23 @@ const config: Config = {
   themeConfig: {
     navbar: {
       title: "Downhill",
+      logo: { alt: "", src: "img/logo.svg", width: 28, height: 28 },
       items: [
         { type: "docSidebar", sidebarId: "lesson", label: "Lesson" },
         { type: "docSidebar", sidebarId: "guides", label: "Guides" },
         { href: repository, label: "GitHub", position: "right" },
       ],
     },
+    footer: {
+      links: [
+        { label: "Lesson", to: "/lesson" },
+        { label: "Guides", to: "/guides" },
+        { label: "Source", href: repository },
+      ],
+      copyright: "MIT licensed. No cookies, no requests to anybody else.",
+    },
     colorMode: { respectPrefersColorScheme: true },
+    prism: { theme: lightCode, darkTheme: darkCode, additionalLanguages: ["bash", "json", "python", "diff"] },
   },
 };
 
