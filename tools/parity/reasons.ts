@@ -1,0 +1,3 @@
+import type { Reason } from "./compare.ts";
+
+export const reasons: readonly Reason[] = [];
