@@ -186,6 +186,34 @@ export function linspace(start: number, end: number, steps: number, options: Ten
   );
 }
 
+/**
+ * Makes `steps` numbers from base^start to base^end, whose exponents are evenly spaced. Same as torch.logspace.
+ *
+ * @example
+ * logspace(0, 2, 3); // tensor([  1.,  10., 100.])
+ */
+export function logspace(
+  start: number,
+  end: number,
+  steps: number,
+  options: TensorOptions & { readonly base?: number } = {},
+): Tensor {
+  const { base = 10, ...rest } = options;
+  if (typeof base !== "number") throw new ValueError(`logspace: base must be a number, got ${show(base)}`);
+  checkCount("logspace", "steps", steps);
+  const step = steps > 1 ? (end - start) / (steps - 1) : 0;
+  return filled(
+    "logspace",
+    [steps],
+    pickDType("logspace", rest, "float32"),
+    (data) => {
+      for (let i = 0; i < steps; i++)
+        data[i] = base ** (i < steps / 2 ? start + step * i : end - step * (steps - 1 - i));
+    },
+    rest,
+  );
+}
+
 /** A tensor's dtype and device, where the options name no other. */
 function likeOptions(where: string, x: unknown, options: TensorOptions): TensorOptions {
   if (!(x instanceof Tensor)) throw new DTypeError(`${where}: expects a tensor, got ${show(x)}`);

@@ -32,6 +32,7 @@ export {
   full,
   fullLike,
   linspace,
+  logspace,
   ones,
   onesLike,
   tensor,
@@ -92,6 +93,11 @@ export * from "./ops/elementwise.js";
 export * from "./ops/composite/softmax.js";
 export { where } from "./ops/where.js";
 export type { Value } from "./ops/operand.js";
+export * from "./ops/aliases.js";
+export { broadcastShapes } from "./ops/broadcast-shapes.js";
+export * from "./ops/functions.js";
+export * from "./ops/promised.js";
+export * from "./ops/composite/triangle-indices.js";
 export * from "./ops/matmul.js";
 export { einsum } from "./ops/einsum.js";
 export { at, type Indexed } from "./ops/at.js";

@@ -1,6 +1,6 @@
 import type { GradientRule } from "../autograd/rule.js";
 import { type DType, isFloat } from "../dtype.js";
-import { DTypeError, show } from "../errors.js";
+import { DTypeError, ShapeError, show } from "../errors.js";
 import { defineOp } from "../program/node.js";
 import type { BinaryName, UnaryName } from "../program/vocabulary.js";
 import { broadcast } from "../shape.js";
@@ -36,6 +36,14 @@ export function unary(name: UnaryName, rule: GradientRule | null, integers: Inte
 /** Checks that an op's main argument is a tensor. */
 export function checkTensor(where: string, x: unknown): asserts x is Tensor {
   if (!(x instanceof Tensor)) throw tensorError(where, x);
+}
+
+/** Checks that an op got an array of tensors, and not an empty one. */
+export function checkTensors(where: string, tensors: unknown): asserts tensors is readonly Tensor[] {
+  if (!Array.isArray(tensors))
+    throw new ShapeError(`${where}: takes an array of tensors, got ${show(tensors)}`, `write ${where}([a, b])`);
+  if (tensors.length === 0) throw new ShapeError(`${where}: needs at least one tensor, got []`);
+  for (const x of tensors) checkTensor(where, x);
 }
 
 function tensorError(where: string, x: unknown): DTypeError {

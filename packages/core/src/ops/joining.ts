@@ -2,16 +2,9 @@ import { checkOptions, ShapeError, show, ValueError } from "../errors.js";
 import { checkDim, sameShape, text } from "../shape.js";
 import { composite, type Tensor } from "../tensor.js";
 import { cast } from "./cast.js";
-import { checkTensor } from "./define.js";
+import { checkTensors } from "./define.js";
 import { commonDType } from "./operand.js";
 import { joined, toExpanded, toShape } from "./view.js";
-
-function checkTensors(where: string, tensors: unknown): asserts tensors is readonly Tensor[] {
-  if (!Array.isArray(tensors))
-    throw new ShapeError(`${where}: takes an array of tensors, got ${show(tensors)}`, `write ${where}([a, b])`);
-  if (tensors.length === 0) throw new ShapeError(`${where}: needs at least one tensor, got []`);
-  for (const x of tensors) checkTensor(where, x);
-}
 
 type Join = (tensors: readonly Tensor[], dim?: number) => Tensor;
 

@@ -1,6 +1,7 @@
-import { checkOptions, DTypeError, ShapeError, show } from "../errors.js";
+import { DTypeError, ShapeError } from "../errors.js";
 import { broadcast, sameShape, text } from "../shape.js";
 import { composite, type Tensor } from "../tensor.js";
+import { type AddProduct, addProduct } from "./add-product.js";
 import { checkTensor } from "./define.js";
 import { multiply } from "./product.js";
 import { toShape } from "./view.js";
@@ -112,49 +113,7 @@ export const outer: Product = composite((x: Tensor, y: Tensor) => {
   return toShape(x, [x.numel(), 1]).mul(y);
 });
 
-export interface AddProductOptions {
-  /** Factor of the tensor that is added to; 0 ignores its values, even NaN. Default 1. */
-  readonly beta?: number;
-  /** Factor of the product. Default 1. */
-  readonly alpha?: number;
-}
-
-type AddProduct = (x: Tensor, a: Tensor, b: Tensor, options?: AddProductOptions) => Tensor;
-
-/** beta · x + alpha · a b, where x broadcasts to the product. */
-const addProduct = (where: string, rank: number): AddProduct =>
-  composite((x: Tensor, a: Tensor, b: Tensor, options: AddProductOptions = {}) => {
-    checkTensor(where, x);
-    checkTensor(where, a);
-    checkOptions(where, options, ["alpha", "beta"]);
-    const { alpha = 1, beta = 1 } = options;
-    if (x.dtype !== a.dtype) {
-      throw new DTypeError(
-        `${where}: the first tensor is ${x.dtype}, the factors are ${a.dtype}`,
-        "convert one with x.to(dtype)",
-      );
-    }
-    for (const [name, factor] of [
-      ["alpha", alpha],
-      ["beta", beta],
-    ] as const) {
-      if (typeof factor !== "number" || (x.dtype !== "float32" && x.dtype !== "float64" && !Number.isInteger(factor))) {
-        throw new DTypeError(
-          `${where}: ${name} must be ${x.dtype.startsWith("float") ? "a number" : `an integer for ${x.dtype} tensors`}, got ${show(factor)}`,
-        );
-      }
-    }
-    const out = ranked(where, a, b, [rank, rank]);
-    if (!sameShape(broadcast(where, x.shape, out.shape), out.shape)) {
-      throw new ShapeError(
-        `${where}: the first tensor ${text(x.shape)} does not broadcast to the product ${text(out.shape)}`,
-      );
-    }
-    const scaled = alpha === 1 ? out : out.mul(alpha);
-    return beta === 0 ? scaled : scaled.add(beta === 1 ? x : x.mul(beta));
-  });
-
 /** Adds a product of matrices: beta · x + alpha · (a · b), where x broadcasts to the product. Same as torch.addmm. */
-export const addmm: AddProduct = addProduct("addmm", 2);
+export const addmm: AddProduct = addProduct("addmm", (a, b) => ranked("addmm", a, b, [2, 2]));
 /** Adds products of pairs of matrices: beta · x + alpha · (a · b), [b, n, k] by [b, k, m]. Same as torch.baddbmm. */
-export const baddbmm: AddProduct = addProduct("baddbmm", 3);
+export const baddbmm: AddProduct = addProduct("baddbmm", (a, b) => ranked("baddbmm", a, b, [3, 3]));

@@ -8,6 +8,7 @@ import { convolutionCases } from "./convolution.js";
 import { diagonalsCases } from "./diagonals.js";
 import { exponentialCases } from "./exponential.js";
 import { extremesCases } from "./extremes.js";
+import { functionsCases } from "./functions.js";
 import { atCases, indexingCases, indexPutCases } from "./indexing.js";
 import { joiningCases } from "./joining.js";
 import { einsumCases, matmulCases } from "./matmul.js";
@@ -38,6 +39,7 @@ export const caseTables: Readonly<Record<string, Readonly<Record<string, OpCase 
   diagonals: diagonalsCases,
   einsum: einsumCases,
   exponential: exponentialCases,
+  functions: functionsCases,
   extremes: extremesCases,
   indexing: indexingCases,
   indexPut: indexPutCases,

@@ -1,0 +1,130 @@
+import { checkOptions } from "../../errors.js";
+import { composite, type Tensor } from "../../tensor.js";
+import { toFloat } from "../cast.js";
+import type { Binary } from "../define.js";
+import { operands, type Value } from "../operand.js";
+import { where } from "../where.js";
+
+/** Two operands as tensors of one float dtype. */
+function floats(name: string, x: Value, y: Value): readonly [Tensor, Tensor] {
+  const [a, b] = operands(name, x, y, true, false);
+  return [a, b];
+}
+
+/** Whether the sign bit is set: for -0 too, where a quotient tells. */
+const negative = (x: Tensor): Tensor => x.lt(0).logicalOr(x.eq(0).logicalAnd(x.reciprocal().lt(0)));
+
+/**
+ * Tells where the sign bit is set, as it is for -0. Ints have none but their sign. Same as torch.signbit.
+ *
+ * @example
+ * signbit(tensor([1, -0, -2])); // tensor([False, True, True])
+ */
+export const signbit: (x: Tensor) => Tensor = composite((x: Tensor) =>
+  x.dtype === "float32" || x.dtype === "float64" ? negative(x) : x.lt(0),
+);
+
+/** Gives x the sign of y, of -0 too. Gradient: grad with that sign, 0 at x = 0. Same as torch.copysign. */
+export const copysign: Binary = composite((x: Value, y: Value) => {
+  const [a, b] = floats("copysign", x, y);
+  const size = a.abs();
+  return where(negative(b), size.neg(), size);
+});
+
+/**
+ * √(x² + y²), without overflow on the way. Same as torch.hypot.
+ *
+ * @example
+ * hypot(tensor(3e30), tensor(4e30)); // tensor(5.0000e+30)
+ */
+export const hypot: Binary = composite((x: Value, y: Value) => {
+  const [a, b] = floats("hypot", x, y);
+  const most = a.abs().maximum(b.abs()).detach();
+  const unit = where(most.eq(0).logicalOr(most.isinf()), 1, most);
+  const [u, v] = [a.div(unit), b.div(unit)];
+  return u.mul(u).add(v.mul(v)).sqrt().mul(unit);
+});
+
+/** 0 where x < 0, `values` where x = 0, 1 where x > 0. Has no gradient. Same as torch.heaviside. */
+export const heaviside: Binary = composite((x: Value, values: Value) => {
+  const [a, b] = operands("heaviside", x, values, false, false);
+  return where(a.eq(0), b, a.gt(0).to(a.dtype)).detach();
+});
+
+const LN2 = Math.log(2);
+
+/** log(eˣ + eʸ) = max + log(1 + e^-|x - y|): neither overflows. Same as torch.logaddexp. */
+export const logaddexp: Binary = composite((x: Value, y: Value) => {
+  const [a, b] = floats("logaddexp", x, y);
+  return a.maximum(b).add(distance(a, b).neg().exp().log1p());
+});
+
+/** log₂(2ˣ + 2ʸ). Same as torch.logaddexp2. */
+export const logaddexp2: Binary = composite((x: Value, y: Value) => {
+  const [a, b] = floats("logaddexp2", x, y);
+  return a.maximum(b).add(distance(a, b).neg().exp2().log1p().div(LN2));
+});
+
+/** |x - y|, and 0 for equals: of two infinities the difference would be NaN. */
+function distance(a: Tensor, b: Tensor): Tensor {
+  return where(a.eq(b), 0, a.sub(b)).abs();
+}
+
+/** x log y, and 0 where x = 0 unless y is NaN. Same as torch.xlogy. */
+export const xlogy: Binary = composite((x: Value, y: Value) => {
+  const [a, b] = floats("xlogy", x, y);
+  const nothing = a.eq(0).logicalAnd(b.eq(b));
+  return a.mul(where(nothing, 1, b).log());
+});
+
+/** The greater of two, and the other where one is NaN. Of equals the gradient goes to x. Same as torch.fmax. */
+export const fmax: Binary = composite((x: Value, y: Value) => {
+  const [a, b] = operands("fmax", x, y, false, false);
+  return where(a.ge(b).logicalOr(b.ne(b)), a, b);
+});
+
+/** The lesser of two, and the other where one is NaN. Of equals the gradient goes to x. Same as torch.fmin. */
+export const fmin: Binary = composite((x: Value, y: Value) => {
+  const [a, b] = operands("fmin", x, y, false, false);
+  return where(a.le(b).logicalOr(b.ne(b)), a, b);
+});
+
+/** x · 2^y. Same as torch.ldexp. */
+export const ldexp: Binary = composite((x: Value, y: Value) => {
+  const [a, b] = floats("ldexp", x, y);
+  return a.mul(b.exp2());
+});
+
+/** x to the power of y, in float64, which WebGPU does not have. Same as torch.float_power. */
+export const floatPower: Binary = composite((x: Value, y: Value) => {
+  const [a, b] = operands("floatPower", x, y, false, false);
+  return a.to("float64").pow(b.to("float64"));
+});
+
+export interface ClosenessOptions {
+  /** Default 1e-5. */
+  readonly rtol?: number;
+  /** Default 1e-8. */
+  readonly atol?: number;
+  /** Whether NaN is close to NaN. Default false. */
+  readonly equalNan?: boolean;
+}
+
+/**
+ * Tells where |x - y| ≤ atol + rtol · |y|; infinities are close to their like alone. Same as torch.isclose.
+ *
+ * @example
+ * isclose(tensor([1, 2]), tensor([1.000001, 2.1])); // tensor([ True, False])
+ */
+export const isclose: (x: Tensor, y: Tensor, options?: ClosenessOptions) => Tensor = composite(
+  (x: Tensor, y: Tensor, options: ClosenessOptions = {}) => {
+    checkOptions("isclose", options, ["rtol", "atol", "equalNan"]);
+    const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options;
+    const [a, b] = operands("isclose", x, y, false, false);
+    const [u, v] = [toFloat(a), toFloat(b)];
+    // Of infinities only equals are close: the tolerance of one would be infinite.
+    const near = u.sub(v).abs().le(v.abs().mul(rtol).add(atol)).logicalAnd(u.sub(v).isfinite());
+    const close = a.eq(b).logicalOr(near);
+    return equalNan ? close.logicalOr(u.ne(u).logicalAnd(v.ne(v))) : close;
+  },
+);
