@@ -8,7 +8,7 @@ import importlib
 import pathlib
 import sys
 
-FAMILIES = ["creation", "unary", "binary", "ternary", "activations", "reductions", "movement", "indexing", "matmul", "einsum", "sorting", "promotion"]
+FAMILIES = ["creation", "unary", "binary", "ternary", "activations", "reductions", "movement", "indexing", "matmul", "einsum", "sorting", "functions", "promotion"]
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "packages/core/test/fixtures/ops"
 
 if __name__ == "__main__":

@@ -8,10 +8,14 @@ import { describe, expect, test } from "vitest";
 
 /** Exported, or methods, but no ops. */
 const others = {
-  tensors: "Tensor tensor zeros ones empty full eye arange linspace zerosLike onesLike emptyLike fullLike",
+  tensors:
+    "Tensor tensor zeros ones empty full eye arange linspace logspace trilIndices triuIndices zerosLike onesLike emptyLike fullLike",
   random:
     "rand randn randint randperm uniform normal bernoulli multinomial randLike randnLike manualSeed Generator defaultGenerator RandomState",
-  "shape depends on values, so they return Promises": "maskedSelect nonzero unique",
+  "depend on values, so they return Promises": "maskedSelect nonzero unique equal allclose bincount",
+  "second names":
+    "absolute arccos arccosh arcsin arcsinh arctan arctan2 arctanh clip divide trueDivide greaterEqual greater lessEqual less multiply notEqual negative sgn subtract fix concat concatenate rowStack moveaxis swapaxes swapdims ger trapz",
+  shapes: "broadcastShapes",
   "parts of a call": "range composite compile keep printOptions setPrintOptions",
   "the engine":
     "explain Explanation memoryStats resetPeakMemoryStats setMemoryBudget estimateMemory largestBatch getNumThreads setNumThreads",

@@ -1,7 +1,7 @@
 import { checkOptions, ShapeError, show, ValueError } from "../../errors.js";
 import { zeros } from "../../creation.js";
 import { checkCount, sameShape, text } from "../../shape.js";
-import { composite, Tensor } from "../../tensor.js";
+import { composite, scalar, Tensor } from "../../tensor.js";
 import { checkFloat, checkTensor } from "../define.js";
 import { toShape } from "../view.js";
 import { where } from "../where.js";
@@ -33,9 +33,8 @@ export const histc: (x: Tensor, options?: HistcOptions) => Tensor = composite(
     const counts = zeros([bins], { dtype: x.dtype, device: x.device });
     if (x.numel() === 0) return counts;
     const own = min === max;
-    const [least, most] = own
-      ? [flat.amin(), flat.amax()]
-      : [flat.mul(0).amin().mul(0).add(min), flat.mul(0).amin().mul(0).add(max)];
+    const number = (value: number): Tensor => scalar(value, x.dtype, x.device);
+    const [least, most] = own ? [flat.amin(), flat.amax()] : [number(min), number(max)];
     const flatRange = least.eq(most);
     const low = where(flatRange, least.sub(1), least);
     const high = where(flatRange, most.add(1), most);
@@ -93,28 +92,25 @@ export const searchsorted: (sorted: Tensor, values: Tensor | number, options?: S
   (sorted: Tensor, values: Tensor | number, options: SearchOptions = {}) => {
     checkTensor("searchsorted", sorted);
     checkOptions("searchsorted", options, ["right", "side"]);
-    const { right = options.side === "right", side = right ? "right" : "left" } = options;
-    if (!["left", "right"].includes(side) || (right && side === "left"))
+    const { side = "left" } = options;
+    const right = options.right ?? side === "right";
+    if (!["left", "right"].includes(side) || (options.right === true && options.side === "left"))
       throw new ValueError(
         `searchsorted: side must be "left" or "right", and agree with right, got ${show(side)} and ${show(right)}`,
       );
-    const asked = values instanceof Tensor ? values : sorted.mul(0).sum().to(sorted.dtype).add(values);
+    const asked = values instanceof Tensor ? values : scalar(values, sorted.dtype, sorted.device);
     const lead = sorted.shape.slice(0, -1);
     if (sorted.ndim === 0 || (sorted.ndim > 1 && !sameShape(lead, asked.shape.slice(0, -1))))
       throw new ShapeError(
         `searchsorted: the sequence must be a vector or have the leading dims of the values, got ${text(sorted.shape)} and ${text(asked.shape)}`,
       );
-    const sequence = sorted.unsqueeze(-2);
+    const from = sorted.detach().unsqueeze(-2);
     const value = asked.detach().unsqueeze(-1);
-    const from = sequence.detach();
-    // NaN sorts last: it lies behind all numbers.
-    const numbers = value.eq(value);
-    const before = side === "right" ? from.le(value) : from.lt(value);
-    return before
-      .logicalOr(
-        numbers.logicalNot().logicalAnd(side === "right" ? from.eq(from).logicalOr(from.ne(from)) : from.eq(from)),
-      )
-      .sum(-1);
+    // NaN sorts last: all numbers lie before it, and on its right other NaNs too.
+    const before = right
+      ? from.le(value).logicalOr(value.ne(value))
+      : from.lt(value).logicalOr(value.ne(value).logicalAnd(from.eq(from)));
+    return toShape(before.sum(-1), asked.shape);
   },
 );
 

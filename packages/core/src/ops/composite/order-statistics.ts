@@ -69,7 +69,8 @@ const medianOf = (name: string, ignoresNan: boolean): Median =>
     if (!isFloat(x.dtype)) return toShape(median, []);
     // Equals share the gradient: they are the ties of the greatest among those that are not greater.
     const upTo = flat.le(median);
-    return where(ignoresNan ? upTo : upTo.logicalOr(flat.ne(flat)), flat, ignoresNan ? median : -Infinity).amax();
+    if (!ignoresNan) return where(upTo.logicalOr(flat.ne(flat)), flat, -Infinity).amax();
+    return where(toShape(median.ne(median), []), NaN, where(upTo, flat, -Infinity).amax());
   }) as Median;
 
 /**
@@ -180,12 +181,12 @@ const quantileOf = (name: string, ignoresNan: boolean): Quantile =>
     const broad = row.shape.with(row.ndim - 1, quantiles.numel());
     let place = quantiles.mul(top).expand(broad);
     if (interpolation === "nearest") place = place.round();
+    if (!ignoresNan) place = where(nans.gt(0), size - 1, place); // where a NaN is, if there is one
     const sorted = row.sort(-1)[0];
     const below = place.floor();
     const low = sorted.gather(-1, below.to("int32"));
     const high = sorted.gather(-1, place.ceil().to("int32"));
-    const mixed = low.lerp(high, mixes[interpolation](place.sub(below)));
-    const result = ignoresNan ? mixed : where(nans.gt(0), NaN, mixed);
+    const result = low.lerp(high, mixes[interpolation](place.sub(below)));
     return arranged(result, x, dim, q, keepdim);
   });
 

@@ -40,9 +40,10 @@ export const copysign: Binary = composite((x: Value, y: Value) => {
 export const hypot: Binary = composite((x: Value, y: Value) => {
   const [a, b] = floats("hypot", x, y);
   const most = a.abs().maximum(b.abs()).detach();
-  const unit = where(most.eq(0).logicalOr(most.isinf()), 1, most);
+  const unit = where(most.eq(0).logicalOr(most.isfinite().logicalNot()), 1, most);
   const [u, v] = [a.div(unit), b.div(unit)];
-  return u.mul(u).add(v.mul(v)).sqrt().mul(unit);
+  const root = u.mul(u).add(v.mul(v)).sqrt().mul(unit);
+  return where(a.isinf().logicalOr(b.isinf()), Infinity, root); // beside NaN, too
 });
 
 /** 0 where x < 0, `values` where x = 0, 1 where x > 0. Has no gradient. Same as torch.heaviside. */
@@ -73,7 +74,7 @@ function distance(a: Tensor, b: Tensor): Tensor {
 /** x log y, and 0 where x = 0 unless y is NaN. Same as torch.xlogy. */
 export const xlogy: Binary = composite((x: Value, y: Value) => {
   const [a, b] = floats("xlogy", x, y);
-  const nothing = a.eq(0).logicalAnd(b.eq(b));
+  const nothing = a.eq(0).logicalAnd(b.le(0).logicalOr(b.eq(Infinity)));
   return a.mul(where(nothing, 1, b).log());
 });
 

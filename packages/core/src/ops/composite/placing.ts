@@ -1,6 +1,6 @@
 import { checkOptions, IndexError, ShapeError, show, ValueError } from "../../errors.js";
 import { checkDim, sameShape, text } from "../../shape.js";
-import { composite, type Tensor } from "../../tensor.js";
+import { composite, scalar, type Tensor } from "../../tensor.js";
 import { checkTensor } from "../define.js";
 import { iota } from "../index-access.js";
 import { pad } from "../padding.js";
@@ -104,7 +104,7 @@ function diagonals(x: Tensor, offset: number): Tensor {
   const along = pad(x, [0, Math.abs(offset)]);
   const places = iota(size, x.device);
   const crosses = places.sub(places.unsqueeze(1)).eq(offset); // column - row
-  return where(crosses, offset < 0 ? along.unsqueeze(-2) : along.unsqueeze(-1), x.mul(0).sum().to(x.dtype).mul(0));
+  return where(crosses, offset < 0 ? along.unsqueeze(-2) : along.unsqueeze(-1), scalar(0, x.dtype, x.device));
 }
 
 /** Makes the matrix with the flattened tensor on its diagonal. Same as torch.diagflat. */
