@@ -52,6 +52,7 @@ interface Median {
   (x: Tensor, dim: number, options?: ReduceOptions): [values: Tensor, indices: Tensor];
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 const medianOf = (name: string, ignoresNan: boolean): Median =>
   composite((x: Tensor, dim?: number, options: ReduceOptions = {}): Tensor | [Tensor, Tensor] => {
     if (dim !== undefined) {
@@ -149,6 +150,7 @@ const mixes: Readonly<Record<Interpolation, (between: Tensor) => Tensor>> = {
   nearest: (between) => between,
 };
 
+/* @__NO_SIDE_EFFECTS__ */
 const quantileOf = (name: string, ignoresNan: boolean): Quantile =>
   composite((x: Tensor, q: number | Tensor, dim?: number | null, options: QuantileOptions = {}): Tensor => {
     checkFloat(name, x);

@@ -29,6 +29,7 @@ function combined(
 
 type Extreme = (x: Tensor, dim: number) => [values: Tensor, indices: Tensor];
 
+/* @__NO_SIDE_EFFECTS__ */
 const runningExtreme = (name: string, wins: (later: Tensor, earlier: Tensor) => Tensor): Extreme =>
   composite((x: Tensor, dim: number): [Tensor, Tensor] => {
     checkTensor(name, x);

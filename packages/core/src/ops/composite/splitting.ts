@@ -45,6 +45,7 @@ export const tensorSplit: TensorSplit = composite((x: Tensor, where: Where, dim 
 
 type Split = (x: Tensor, where: number | readonly number[]) => Tensor[];
 
+/* @__NO_SIDE_EFFECTS__ */
 const along = (name: string, least: number, dimOf: (x: Tensor) => number): Split =>
   composite((x: Tensor, where: Where) => {
     checkTensor(name, x);

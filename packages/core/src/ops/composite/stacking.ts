@@ -10,6 +10,7 @@ import { toShape } from "../view.js";
 
 type AtLeast = (x: Tensor) => Tensor;
 
+/* @__NO_SIDE_EFFECTS__ */
 const atLeast = (name: string, shaped: (shape: readonly number[]) => readonly number[]): AtLeast =>
   composite((x: Tensor) => {
     checkTensor(name, x);

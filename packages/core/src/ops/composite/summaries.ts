@@ -8,6 +8,7 @@ import { mean, std, type VarianceOptions, var as variance } from "./statistics.j
 
 type Both = (x: Tensor, dim?: Dims | null, options?: VarianceOptions) => [spread: Tensor, mean: Tensor];
 
+/* @__NO_SIDE_EFFECTS__ */
 const withMean = (name: string, of: (x: Tensor, dim?: Dims | null, options?: VarianceOptions) => Tensor): Both =>
   composite((x: Tensor, dim?: Dims | null, options: VarianceOptions = {}): [Tensor, Tensor] => {
     checkTensor(name, x);

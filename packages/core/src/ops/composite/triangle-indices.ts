@@ -11,6 +11,7 @@ type TriangleIndices = (
   options?: Pick<TensorOptions, "device">,
 ) => Tensor;
 
+/* @__NO_SIDE_EFFECTS__ */
 const indicesOf =
   (name: string, keeps: (offset: number, diagonal: number) => boolean): TriangleIndices =>
   (rows, columns, offset = 0, options = {}) => {
