@@ -54,8 +54,8 @@ export async function bincount(x: Tensor, options: BincountOptions = {}): Promis
     throw new ShapeError(`bincount: weights must be ${text(x.shape)}, got ${text(weights.shape)}`);
   const dtype = weights === undefined ? "int32" : weights.dtype === "float32" ? "float32" : "float64";
   const [least, most] = x.numel() === 0 ? [0, -1] : await Promise.all([x.amin().item(), x.amax().item()]);
-  if (Number(least) < 0) throw new ValueError(`bincount: counts integers from 0 on, got ${show(least)}`);
-  const counts = zeros([Math.max(minlength, Number(most) + 1)], { dtype, device: x.device });
+  if (least < 0) throw new ValueError(`bincount: counts integers from 0 on, got ${show(least)}`);
+  const counts = zeros([Math.max(minlength, most + 1)], { dtype, device: x.device });
   const added = weights?.to(dtype) ?? x.mul(0).add(1).to(dtype);
   return x.numel() === 0 ? counts : counts.scatterAdd(0, x.to("int32"), added);
 }

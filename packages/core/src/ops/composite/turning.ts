@@ -29,7 +29,7 @@ export const rot90: (x: Tensor, k?: number, dims?: readonly number[]) => Tensor 
   (x: Tensor, k = 1, dims: readonly number[] = [0, 1]) => {
     checkTensor("rot90", x);
     if (!Number.isInteger(k)) throw new ShapeError(`rot90: k must be an integer, got ${show(k)}`);
-    if (!Array.isArray(dims) || dims.length !== 2) throw new ShapeError(`rot90: needs two dims, got ${show(dims)}`);
+    if (dims.length !== 2) throw new ShapeError(`rot90: needs two dims, got ${show(dims)}`);
     const [a, b] = [checkDim("rot90", dims[0]!, x.ndim), checkDim("rot90", dims[1]!, x.ndim)];
     if (a === b) throw new ShapeError(`rot90: needs two different dims of ${text(x.shape)}, got ${show(dims)}`);
     switch (((k % 4) + 4) % 4) {
