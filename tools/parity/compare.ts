@@ -51,7 +51,8 @@ export function compare(
       const explained = reasons.filter(({ names: { [module]: these } }) => these !== undefined && matches(these, name));
       if (ours !== undefined) {
         here.push([name, ours]);
-        if (other !== undefined || explained.some((reason) => listed(reason, module, name))) stale.push(`${module} ${name}`);
+        if (other !== undefined || explained.some((reason) => listed(reason, module, name)))
+          stale.push(`${module} ${name}`);
       } else if (other !== undefined) otherwise.push([name, other]);
       else {
         // A list speaks of its names, before what a pattern says of many.
@@ -65,7 +66,8 @@ export function compare(
     }
     return { module, here, otherwise, missing: [...missing], unexplained };
   });
-  for (const [module, names] of Object.entries(otherNames)) stale.push(...unknown(module, Object.keys(names), manifest));
+  for (const [module, names] of Object.entries(otherNames))
+    stale.push(...unknown(module, Object.keys(names), manifest));
   for (const reason of reasons) {
     for (const [module, names] of Object.entries(reason.names)) {
       if (!(names instanceof RegExp)) stale.push(...unknown(module, names, manifest));

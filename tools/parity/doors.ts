@@ -40,7 +40,8 @@ function membersOf(prototype: object): Set<string> {
 function namespaces(module: object, prefix: string): Record<string, Door> {
   const found: Record<string, Door> = {};
   for (const [name, value] of Object.entries(module) as [string, unknown][]) {
-    if (typeof value !== "object" || value === null || Object.prototype.toString.call(value) !== "[object Module]") continue;
+    if (typeof value !== "object" || value === null || Object.prototype.toString.call(value) !== "[object Module]")
+      continue;
     found[name] = { prefix: `${prefix}${name}.`, names: valuesOf(value) };
     Object.assign(found, namespaces(value, `${prefix}${name}.`));
   }

@@ -3,7 +3,11 @@ import type { ModuleParity, Parity } from "./compare.ts";
 /** The page of the guides that shows what exists of PyTorch, what does not, and why. */
 export function page({ modules }: Parity, version: string): string {
   const rows = modules.map((one) => {
-    const [here, otherwise, missing] = [one.here.length, one.otherwise.length, one.missing.flatMap(([, names]) => names).length];
+    const [here, otherwise, missing] = [
+      one.here.length,
+      one.otherwise.length,
+      one.missing.flatMap(([, names]) => names).length,
+    ];
     return `| [\`${one.module}\`](#${anchor(one.module)}) | ${here} | ${otherwise} | ${missing} |`;
   });
   return [
