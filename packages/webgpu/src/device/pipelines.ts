@@ -12,8 +12,8 @@ export interface Pipeline {
 
 /**
  * The pipelines of a device, one for each text of WGSL: Kernels that differ in nothing but the memory they work on share
- * one. All have one layout: the device's memory, the parameters of a dispatch, and the record of
- * what failed.
+ * one. All have one layout: the device's memory, the parameters of a dispatch, the record of what
+ * failed, and the Program's table.
  */
 export class Pipelines {
   readonly bindGroupLayout: GPUBindGroupLayout;
@@ -31,6 +31,7 @@ export class Pipelines {
         { binding: 0, visibility: computeStage, buffer: { type: "storage" } },
         { binding: 1, visibility: computeStage, buffer: { type: "uniform", hasDynamicOffset: true } },
         { binding: 2, visibility: computeStage, buffer: { type: "storage" } },
+        { binding: 3, visibility: computeStage, buffer: { type: "read-only-storage" } },
       ],
     });
     this.layout = device.createPipelineLayout({ label: "downhill", bindGroupLayouts: [this.bindGroupLayout] });

@@ -24,6 +24,8 @@ export class FailureRecord {
   private readonly kinds: Failing[] = [];
   private readonly numbers = new Map<string, number>();
   private readonly told: Told[] = [];
+  /** While the record of a failure is on its way. */
+  private telling: Promise<Told> | null = null;
   /** The number of the newest run, of the newest that may fail, and of the one up to which nothing is open. */
   private newest = 0;
   private newestRisk = 0;
@@ -65,23 +67,38 @@ export class FailureRecord {
     return this.newestRisk > this.checked ? this.newest : null;
   }
 
-  /** Looks at a copy of the record that was made after run `open`; throws if a value written by run `writtenBy` is no good. */
-  look(record: Uint32Array, open: number, writtenBy: number): void {
-    const [run, kind, place] = record as unknown as [number, number, number];
+  /**
+   * Looks at the first word of the record, as it was after run `open`; throws if a value written by run `writtenBy` is no
+   * good. `fetch` reads all of the record, which only a failure asks for.
+   */
+  async look(
+    run: number,
+    open: number,
+    writtenBy: number,
+    fetch: () => Promise<Uint8Array<ArrayBuffer>>,
+  ): Promise<void> {
     if (run === 0) {
       this.checked = Math.max(this.checked, open);
       return;
     }
     if (writtenBy < run) return;
-    let told = this.told.find(({ first }) => first === run);
-    if (told === undefined) {
-      const value = record[firstSlot + ((~place >>> 0) % slots)]!;
-      told = { first: run, last: this.newest, error: errorOf(this.kinds[kind - 1]!, value | 0) };
+    const known = this.told.find(({ first }) => first === run);
+    const told = known ?? (await (this.telling ??= this.tell(run, fetch)));
+    if (writtenBy <= told.last) throw told.error;
+  }
+
+  private async tell(run: number, fetch: () => Promise<Uint8Array<ArrayBuffer>>): Promise<Told> {
+    try {
+      const record = new Uint32Array((await fetch()).buffer);
+      const value = record[firstSlot + ((~record[2]! >>> 0) % slots)]!;
+      const told = { first: run, last: this.newest, error: errorOf(this.kinds[record[1]! - 1]!, value | 0) };
       this.told.push(told);
       this.checked = Math.max(this.checked, this.newest);
       this.clear();
+      return told;
+    } finally {
+      this.telling = null;
     }
-    if (writtenBy <= told.last) throw told.error;
   }
 
   /** Has what `run` and later ones have made refused: that run could not be done at all. */

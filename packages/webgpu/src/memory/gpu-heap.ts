@@ -69,6 +69,15 @@ export class GpuHeap {
     return address;
   }
 
+  /** Takes the block at an address, if it is free and within the budget. */
+  takeAt(address: number, bytes: number): boolean {
+    const size = rounded(bytes);
+    if (this.inUse + size > this.budget || !this.gaps.takeAt(address, size)) return false;
+    this.inUse += size;
+    this.peak = Math.max(this.peak, this.inUse);
+    return true;
+  }
+
   /** Takes a block back. */
   give(address: number, bytes: number): void {
     this.gaps.give(address, rounded(bytes));

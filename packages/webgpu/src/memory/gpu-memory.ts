@@ -126,9 +126,25 @@ export class GpuMemory implements DeviceMemory {
 
   /** Makes a Buffer; its contents are whatever was there. Throws a MemoryError. */
   make(dtype: DType, length: number, holder: Holder = "data"): GpuBuffer {
-    const origin = this.host.debug ? stackNow() : null;
-    const block: Block = { dtype, length, holder, address: 0, moved: null, isUnset: false, lastRun: 0, origin };
+    const block = this.block(dtype, length, holder);
     this.place(block);
+    return this.held(block);
+  }
+
+  /** Makes a Buffer at an address, if that is free; else null. */
+  makeAt(dtype: DType, length: number, address: number): GpuBuffer | null {
+    if (!this.heap.takeAt(address, length * itemSize[dtype])) return null;
+    const block = this.block(dtype, length, "data");
+    this.settle(block, address);
+    return this.held(block);
+  }
+
+  private block(dtype: DType, length: number, holder: Holder): Block {
+    const origin = this.host.debug ? stackNow() : null;
+    return { dtype, length, holder, address: 0, moved: null, isUnset: false, lastRun: 0, origin };
+  }
+
+  private held(block: Block): GpuBuffer {
     const buffer = new GpuBuffer(block);
     registry.register(buffer, { memory: this, block }, block);
     return buffer;
@@ -215,19 +231,32 @@ export class GpuMemory implements DeviceMemory {
     const failure = this.host.takeFailure();
     if (failure !== null) throw failure;
     failures.refuse(buffer);
-    if (open !== null) failures.look(new Uint32Array(bytes.buffer, whole(byteLength)), open, writtenBy);
+    if (open !== null) {
+      const [run = 0] = new Uint32Array(bytes.buffer, whole(byteLength));
+      await failures.look(run, open, writtenBy, () => this.copy(failures.buffer, 0, failures.bytes));
+    }
     new Uint8Array(array.buffer).set(bytes.subarray(0, byteLength));
     return array;
   }
 
-  /** Has a block's elements copied to the host, as they are now, and another buffer's contents behind them. */
+  /** Has a block's elements copied to the host, as they are now, and another buffer's first word behind them. */
   private fetch(block: Block, other: GPUBuffer | null = null): Promise<Uint8Array<ArrayBuffer>> {
     const { address } = block;
     if (address === 0) throw new ValueError("webgpu: the memory of this tensor has been released");
     if (block.isUnset) this.zero(block);
+    return this.copy(null, address, whole(bytesOf(block)), other);
+  }
+
+  /** Has bytes of a buffer, or of whichever the heap then lies in, copied to the host. */
+  private copy(
+    from: GPUBuffer | null,
+    start: number,
+    bytes: number,
+    other: GPUBuffer | null = null,
+  ): Promise<Uint8Array<ArrayBuffer>> {
     return new Promise((resolve, reject) => {
       this.host.commands.push(() => {
-        const copy = this.readings.read(this.heap.buffer, address, whole(bytesOf(block)), other);
+        const copy = this.readings.read(from ?? this.heap.buffer, start, bytes, other);
         copy.then((data) => resolve(new Uint8Array(data)), reject);
       });
     });
@@ -237,9 +266,13 @@ export class GpuMemory implements DeviceMemory {
     this.host.checkAlive();
     const bytes = bytesOf(block);
     if (this.bytes + bytes > this.softLimit) this.sweep(bytes);
-    block.address = this.allocate(bytes);
+    this.settle(block, this.allocate(bytes));
+  }
+
+  private settle(block: Block, address: number): void {
+    block.address = address;
     block.lastRun = this.run;
-    this.bytes += bytes;
+    this.bytes += bytesOf(block);
     this.blocks.add(block);
   }
 

@@ -29,17 +29,17 @@ export class Readings {
   }
 
   /**
-   * Has `length` bytes (a multiple of 4) at `address` copied as they are now, and all of another buffer behind them; gives
-   * them once they have come.
+   * Has `length` bytes (a multiple of 4) at `address` copied as they are now, and the first word of another buffer behind
+   * them; gives them once they have come.
    */
   async read(memory: GPUBuffer, address: number, length: number, other: GPUBuffer | null = null): Promise<ArrayBuffer> {
     if (this.lost !== null) throw this.lost;
-    const bytes = length + (other?.size ?? 0);
+    const bytes = length + (other === null ? 0 : 4);
     const size = sizeFor(bytes);
     const staging = this.free.get(size)?.pop() ?? this.create(size);
     const encoder = this.device.createCommandEncoder({ label: "downhill: read" });
     encoder.copyBufferToBuffer(memory, address, staging, 0, length);
-    if (other !== null) encoder.copyBufferToBuffer(other, 0, staging, length, other.size);
+    if (other !== null) encoder.copyBufferToBuffer(other, 0, staging, length, 4);
     this.device.queue.submit([encoder.finish()]);
     await this.orLost(staging.mapAsync(mapRead, 0, bytes));
     const copy = staging.getMappedRange(0, bytes).slice(0);

@@ -56,21 +56,30 @@ export async function timeProduct(engine: Engine, kernel: MatmulKernel, choice: 
     size: windows.reduce((sum, bytes) => sum + bytes, window),
     usage: usage.uniform | usage.copyDst,
   });
+  const table = device.createBuffer({
+    label: "downhill: tune",
+    size: 256,
+    usage: usage.storage | usage.copyDst,
+  });
   let start = 0;
+  const looked: number[] = [];
   const offsets = dispatches.map(({ words }, i) => {
-    const filled = words.map((word) =>
-      word.kind === "address" ? addresses.get(word.value)! : word.kind === "scratch" ? scratch : 0,
-    );
+    const filled = words.map((word) => {
+      if (word.kind === "address") return looked.push(addresses.get(word.value)!) - 1;
+      return word.kind === "scratch" ? looked.push(scratch) - 1 : 0;
+    });
     device.queue.writeBuffer(parameters, start, new Int32Array(filled));
     start += windows[i]!;
     return [start - windows[i]!];
   });
+  device.queue.writeBuffer(table, 0, new Int32Array(looked));
   const group = device.createBindGroup({
     layout: pipelines.bindGroupLayout,
     entries: [
       { binding: 0, resource: { buffer: memory } },
       { binding: 1, resource: { buffer: parameters, size: window } },
       { binding: 2, resource: { buffer: failures.buffer } },
+      { binding: 3, resource: { buffer: table } },
     ],
   });
   const milliseconds = await stopwatch(device, least, (pass) => {
@@ -82,5 +91,6 @@ export async function timeProduct(engine: Engine, kernel: MatmulKernel, choice: 
   });
   memory.destroy();
   parameters.destroy();
+  table.destroy();
   return milliseconds;
 }

@@ -28,6 +28,8 @@ export class CompiledProgram implements Executable {
   private readonly parameterBuffer: GPUBuffer;
   /** Why it cannot run: a shader does not compile. */
   private broken: Error | null = null;
+  /** Where the results of the last run were put: those of the next go there too where they can, so that nothing changes. */
+  private places: readonly number[] = [];
   private bindGroup: GPUBindGroup | null = null;
   private generation = -1;
 
@@ -49,7 +51,7 @@ export class CompiledProgram implements Executable {
     this.parameterBuffer = engine.device.createBuffer({
       label: "downhill: parameters",
       size: this.parameters.bytes,
-      usage: usage.uniform | usage.copyDst,
+      usage: usage.uniform | usage.storage | usage.copyDst,
     });
     this.compileMs = now() - start;
   }
@@ -67,7 +69,7 @@ export class CompiledProgram implements Executable {
       results[k]!.writtenBy = run;
       if (overwrites < 0) results[k]!.madeBy = run;
     });
-    const change = this.parameters.fill(arena, buffers, results, scalars, run);
+    const change = this.parameters.fill({ arena, inputs: buffers, outputs: results, scalars, number: run });
     engine.commands.push(
       () => this.submit(change),
       this.compiled,
@@ -84,13 +86,19 @@ export class CompiledProgram implements Executable {
     try {
       for (const input of inputs) memory.use(input);
       const arena = memory.reserveArena(this.layout.arenaBytes);
-      const results = outputs.map(({ node, overwrites }): GpuBuffer => {
+      const found = outputs.map(({ node, overwrites }, k): GpuBuffer | null => {
         const { dtype, shape } = nodes[node]!;
-        if (overwrites < 0) return memory.make(dtype, sizeOf(shape));
+        if (overwrites < 0) return memory.makeAt(dtype, sizeOf(shape), this.places[k] ?? 0);
         const target = inputs[overwrites]!;
         target.block.holder = "state";
         return target;
       });
+      // Only now, so that they take no place that is another's.
+      const results = found.map((buffer, k) => {
+        const { dtype, shape } = nodes[outputs[k]!.node]!;
+        return buffer ?? memory.make(dtype, sizeOf(shape));
+      });
+      this.places = results.map(({ block }) => block.address);
       return [arena, results];
     } finally {
       memory.endRun();
@@ -144,6 +152,7 @@ export class CompiledProgram implements Executable {
           { binding: 0, resource: { buffer: memory.heap.buffer } },
           { binding: 1, resource: { buffer: this.parameterBuffer, size: this.parameters.window } },
           { binding: 2, resource: { buffer: engine.failures.buffer } },
+          { binding: 3, resource: { buffer: this.parameterBuffer, size: this.parameters.tableBytes } },
         ],
       });
     }

@@ -1,16 +1,14 @@
 import type { FailureRecord } from "../memory/failure-record.js";
 import type { GpuBuffer } from "../memory/gpu-buffer.js";
 import type { Dispatch } from "../kernels/dispatch.js";
+import { moves, type MovingWord } from "../wgsl/writer.js";
 import type { Layout } from "./layout.js";
+import { WordTable } from "./word-table.js";
 
-/** The alignment of a dispatch's parameters, in 32-bit words. */
+/** The alignment of a dispatch's parameters and of the table, in 32-bit words. */
 const stride = 64;
 
-/** Words that change from run to run: where they stand, and which of something each is. */
-interface Moving {
-  readonly at: number;
-  readonly which: number;
-}
+const aligned = (words: number): number => Math.max(1, Math.ceil(words / stride)) * stride;
 
 /** Words to be written over those that were sent before. */
 export interface Change {
@@ -19,70 +17,64 @@ export interface Change {
   readonly words: Uint32Array<ArrayBuffer>;
 }
 
+/** What a run works on. */
+export interface Run {
+  /** The address of the arena, in bytes. */
+  readonly arena: number;
+  readonly inputs: readonly GpuBuffer[];
+  readonly outputs: readonly GpuBuffer[];
+  readonly scalars: readonly number[];
+  readonly number: number;
+}
+
+/** Where a word of the table comes from. */
+type Origin =
+  | { readonly kind: "arena" | "input" | "output" | "float" | "integer"; readonly which: number }
+  | { readonly kind: "run" };
+
 /**
- * The parameters of all dispatches of a Program, as they are sent. Where each word comes from is found out once; a run
- * fills in what moves, and sends the stretch that has changed.
+ * The parameters of all dispatches of a Program, as they are sent: the table, then for each dispatch what never changes and
+ * the places in the table of what may. A run fills in the table, and sends the stretch that has changed.
  */
 export class ParameterWords {
-  /** Bytes of all of them. */
+  /** Bytes of all of them, and those of the table at their start. */
   readonly bytes: number;
+  readonly tableBytes: number;
   /** The most bytes of one dispatch: what the binding shows. */
   readonly window: number;
   /** Where those of each dispatch begin, in bytes: its dynamic offset. */
   readonly offsets: readonly (readonly [number])[];
+  private readonly words: Uint32Array<ArrayBuffer>;
+  private readonly table: WordTable;
+  private readonly origins: Origin[] = [];
+  /** The places that tell where in the table a word stands, and which word. */
+  private readonly pointers: { readonly at: number; readonly word: number }[] = [];
   private readonly u32: Uint32Array<ArrayBuffer>;
   private readonly i32: Int32Array<ArrayBuffer>;
   private readonly f32: Float32Array<ArrayBuffer>;
-  private readonly arena: Moving[] = [];
-  private readonly inputs: Moving[] = [];
-  private readonly outputs: Moving[] = [];
-  private readonly floats: Moving[] = [];
-  private readonly integers: Moving[] = [];
-  private readonly runs: number[] = [];
-  /** The stretch that has changed since it was last sent. */
-  private first: number;
-  private end: number;
 
   /** `scalars` are the Program's run-time numbers, in the order in which a run gets them. */
   constructor(list: readonly Dispatch[], layout: Layout, scalars: readonly number[], failures: FailureRecord) {
-    const sizes = list.map(({ words }) => Math.max(1, Math.ceil(words.length / stride)) * stride);
+    const sizes = list.map(({ words }) => aligned(words.length));
     this.window = 4 * Math.max(stride, ...sizes);
-    const length = sizes.reduce((sum, size) => sum + size, 0);
+    const originOf = this.origin(layout, new Map(scalars.map((node, k) => [node, k])));
+    const numbers = list.map(({ words }) => words.map((word) => (moves(word) ? originOf(word) : -1)));
+    const room = aligned(this.origins.length);
+    const length = sizes.reduce((sum, size) => sum + size, room);
+    this.tableBytes = 4 * room;
     this.bytes = 4 * length + this.window;
-    this.u32 = new Uint32Array(length);
+    this.words = new Uint32Array(length);
+    this.table = new WordTable(this.words.subarray(0, room), this.origins.length);
+    this.u32 = new Uint32Array(this.origins.length);
     this.i32 = new Int32Array(this.u32.buffer);
     this.f32 = new Float32Array(this.u32.buffer);
-    this.first = 0;
-    this.end = length;
-    const places = new Map(scalars.map((node, k) => [node, k]));
-    let start = 0;
+    let start = room;
     this.offsets = list.map(({ words }, i) => {
       words.forEach((word, k) => {
         const at = start + k;
-        switch (word.kind) {
-          case "address": {
-            const location = layout.locations.get(word.value)!;
-            if (location.kind === "arena") this.arena.push({ at, which: location.offset });
-            else if (location.kind === "input") this.inputs.push({ at, which: location.input });
-            else this.outputs.push({ at, which: location.output });
-            break;
-          }
-          case "scratch":
-            this.arena.push({ at, which: layout.scratch });
-            break;
-          case "number":
-            (word.dtype === "float32" ? this.floats : this.integers).push({ at, which: places.get(word.node)! });
-            break;
-          case "failing":
-            this.u32[at] = failures.numberOf(word.what);
-            break;
-          case "run":
-            this.runs.push(at);
-            break;
-          case "bits":
-            this.u32[at] = word.bits;
-            break;
-        }
+        if (word.kind === "failing") this.words[at] = failures.numberOf(word.what);
+        else if (word.kind === "bits") this.words[at] = word.bits;
+        else this.pointers.push({ at, word: numbers[i]![k]! });
       });
       const offset = 4 * start;
       start += sizes[i]!;
@@ -90,44 +82,59 @@ export class ParameterWords {
     });
   }
 
+  /** Gives each thing that words stand for a number, the same when it is met again. */
+  private origin(layout: Layout, places: ReadonlyMap<number, number>): (word: MovingWord) => number {
+    const known = new Map<string, number>();
+    const describe = (word: MovingWord): Origin => {
+      if (word.kind === "run") return { kind: "run" };
+      if (word.kind === "scratch") return { kind: "arena", which: layout.scratch };
+      if (word.kind === "number")
+        return { kind: word.dtype === "float32" ? "float" : "integer", which: places.get(word.node)! };
+      const location = layout.locations.get(word.value)!;
+      if (location.kind === "arena") return { kind: "arena", which: location.offset };
+      return location.kind === "input"
+        ? { kind: "input", which: location.input }
+        : { kind: "output", which: location.output };
+    };
+    return (word) => {
+      const origin = describe(word);
+      const key = JSON.stringify(origin);
+      let number = known.get(key);
+      if (number === undefined) known.set(key, (number = this.origins.push(origin) - 1));
+      return number;
+    };
+  }
+
   /** Fills in what a run works on, and gives what has changed since the last run; null where nothing has. */
-  fill(
-    arena: number,
-    inputs: readonly GpuBuffer[],
-    outputs: readonly GpuBuffer[],
-    scalars: readonly number[],
-    run: number,
-  ): Change | null {
+  fill(run: Run): Change | null {
+    const { origins, u32, table, words } = this;
+    for (let i = 0; i < origins.length; i++) this.find(i, origins[i]!, run);
+    const isArranged = table.update(u32);
+    if (isArranged) for (const { at, word } of this.pointers) words[at] = table.places[word]!;
+    const [first, end] = isArranged ? [0, words.length] : [table.first, table.end];
+    return first < end ? { start: 4 * first, words: words.slice(first, end) } : null;
+  }
+
+  private find(i: number, origin: Origin, { arena, inputs, outputs, scalars, number }: Run): void {
     const { u32, i32, f32 } = this;
-    for (const { at, which } of this.arena) this.set(at, (arena + which) / 4);
-    for (const { at, which } of this.inputs) this.set(at, inputs[which]!.block.address / 4);
-    for (const { at, which } of this.outputs) this.set(at, outputs[which]!.block.address / 4);
-    for (const at of this.runs) this.set(at, run);
-    for (const { at, which } of this.floats) {
-      const before = u32[at]!;
-      f32[at] = scalars[which]!;
-      if (u32[at] !== before) this.changed(at);
+    switch (origin.kind) {
+      case "arena":
+        u32[i] = (arena + origin.which) / 4;
+        break;
+      case "input":
+        u32[i] = inputs[origin.which]!.block.address / 4;
+        break;
+      case "output":
+        u32[i] = outputs[origin.which]!.block.address / 4;
+        break;
+      case "float":
+        f32[i] = scalars[origin.which]!;
+        break;
+      case "integer":
+        i32[i] = scalars[origin.which]!;
+        break;
+      case "run":
+        u32[i] = number;
     }
-    for (const { at, which } of this.integers) {
-      const before = u32[at]!;
-      i32[at] = scalars[which]!;
-      if (u32[at] !== before) this.changed(at);
-    }
-    if (this.first >= this.end) return null;
-    const change = { start: 4 * this.first, words: u32.slice(this.first, this.end) };
-    this.first = u32.length;
-    this.end = 0;
-    return change;
-  }
-
-  private set(at: number, word: number): void {
-    if (this.u32[at] === word) return;
-    this.u32[at] = word;
-    this.changed(at);
-  }
-
-  private changed(at: number): void {
-    if (at < this.first) this.first = at;
-    if (at >= this.end) this.end = at + 1;
   }
 }

@@ -1,31 +1,43 @@
 import type { DType } from "@downhill/core";
 import type { Failing } from "./failure.js";
 
-/** One word of a dispatch's parameters, as a run fills it in. */
-export type Word =
+/** A parameter that may change from run to run. */
+export type MovingWord =
   /** Where a value begins: its address in 32-bit words. */
   | { readonly kind: "address"; readonly value: number }
   /** Where the Kernel's working memory begins. */
   | { readonly kind: "scratch" }
   /** A run-time number: the scalar at this place of the Program. */
   | { readonly kind: "number"; readonly node: number; readonly dtype: DType }
-  /** The number of what may fail, and that of the run. */
+  /** The number of the run. */
+  | { readonly kind: "run" };
+
+/** One word of a dispatch's parameters. */
+export type Word =
+  | MovingWord
+  /** The number of what may fail. */
   | { readonly kind: "failing"; readonly what: Failing }
-  | { readonly kind: "run" }
   /** Fixed bits. WGSL refuses infinities and NaN as constants. */
   | { readonly kind: "bits"; readonly bits: number };
+
+/** Whether a parameter may change from run to run: then it is the place, in the Program's table, of what it stands for. */
+export const moves = (word: Word): word is MovingWord => word.kind !== "failing" && word.kind !== "bits";
 
 const word = `fn word(at: u32) -> u32 {
   return m[at >> 2u][at & 3u];
 }`;
+
+const parameter = (place: number): string => `p[${place >> 2}].${"xyzw"[place & 3]!}`;
+const lookUp = (place: number): string => `q[${parameter(place)}]`;
 
 /** The values that a text may not hold as constants, as bits. */
 const floats = new Float32Array(1);
 const words = new Uint32Array(floats.buffer);
 
 /**
- * Collects the text of one compute shader. All tensors lie in one memory of 32-bit words, `m`; the parameters, `p`, tell
- * where the values begin, so that equal Kernels on other tensors have equal texts.
+ * Collects the text of one compute shader. All tensors lie in one memory of 32-bit words, `m`. Where the values begin, and
+ * the run-time numbers, stand in a table of the Program's, `q`, and the parameters of the dispatch, `p`, tell at which
+ * places: so equal Kernels on other tensors have equal texts, and what changes from run to run stands together.
  */
 export class Writer {
   readonly words: Word[] = [];
@@ -34,6 +46,9 @@ export class Writer {
   private readonly declarations: string[] = [];
   private readonly enabled = new Set<string>();
   private lines: string[] = [];
+  /** Parameters out of the table that the entry point looks up as it begins. */
+  private readonly lookedUp = new Set<number>();
+  private isInside = false;
   private names = 0;
   /** The number of the turn that is being written, u32: what fails in it tells it. */
   turn = "0u";
@@ -52,13 +67,15 @@ export class Writer {
     this.lines.push(text);
   }
 
-  /** Collects the lines that `write` adds. */
+  /** Collects the lines that `write` adds: those of a function. */
   block(write: () => void): string[] {
     const outer = this.lines;
     this.lines = [];
+    this.isInside = true;
     write();
     const block = this.lines;
     this.lines = outer;
+    this.isInside = false;
     return block;
   }
 
@@ -97,7 +114,10 @@ export class Writer {
       place = this.words.push(word) - 1;
       this.keys.set(key, place);
     }
-    return `p[${place >> 2}].${"xyzw"[place & 3]!}`;
+    if (!moves(word)) return parameter(place);
+    if (this.isInside) return lookUp(place);
+    this.lookedUp.add(place);
+    return `q${place}`;
   }
 
   /** A run-time number, in its own type. */
@@ -145,11 +165,12 @@ export class Writer {
       ...[...this.enabled].map((feature) => `enable ${feature};`),
       `@group(0) @binding(0) var<storage, read_write> m: array<${type}>;`,
       `@group(0) @binding(1) var<uniform> p: array<vec4<u32>, ${size}>;`,
+      `@group(0) @binding(3) var<storage, read> q: array<u32>;`,
       ...this.declarations,
       ...this.functions.values(),
       `@compute @workgroup_size(${threads})`,
       "fn main(@builtin(workgroup_id) w: vec3<u32>, @builtin(num_workgroups) n: vec3<u32>, @builtin(local_invocation_index) t: u32) {",
-      // A text without a parameter would leave the binding out of the shader.
+      ...[...this.lookedUp].map((place) => `  let q${place} = ${lookUp(place)};`),
       ...this.lines.map((line) => `  ${line}`),
       "}",
       "",
