@@ -7,6 +7,8 @@ export type DeviceName = "cpu" | "webgpu";
 export type Request =
   | { readonly type: "run"; readonly text: string; readonly device: DeviceName }
   | { readonly type: "open"; readonly text: string; readonly settings: unknown; readonly device: DeviceName }
+  /** The module's experiment once more, from its start. */
+  | { readonly type: "restart"; readonly settings: unknown }
   | { readonly type: "next"; readonly count: number }
   | { readonly type: "check"; readonly text: string; readonly checkText: string }
   /** What the visitor gave to an `ask` or a `pad`. */

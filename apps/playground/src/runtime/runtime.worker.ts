@@ -1,6 +1,6 @@
 import { check } from "./check.js";
 import { doors } from "./doors.js";
-import { Evaluator } from "./evaluate.js";
+import { Evaluator, type Exports } from "./evaluate.js";
 import { ProgramError } from "./fault.js";
 import { experimentOf, type OpenExperiment } from "./experiment.js";
 import type { DeviceName, Request, Response } from "./message.js";
@@ -23,6 +23,7 @@ const stage = openStage({
   listen: (id, hear) => void listeners.set(id, hear),
 });
 const evaluator = new Evaluator({ doors, scope: { ...stage.scope } });
+let exports: Exports = {};
 let experiment: OpenExperiment | undefined;
 
 async function answer(request: Request): Promise<unknown> {
@@ -41,7 +42,11 @@ async function answer(request: Request): Promise<unknown> {
     }
     case "open":
       await useDevice(request.device);
-      experiment = experimentOf(await evaluator.run(request.text), request.settings);
+      exports = await evaluator.run(request.text);
+      experiment = experimentOf(exports, request.settings);
+      return undefined;
+    case "restart":
+      experiment = experimentOf(exports, request.settings);
       return undefined;
     case "next":
       return experiment?.next(request.count);
