@@ -1,0 +1,98 @@
+import { scaleLinear, scaleLog } from "d3-scale";
+import { createContext, type JSX, type ReactNode, useContext, useId, useMemo } from "react";
+import { numberText } from "./number-text.js";
+
+export interface Scale {
+  (value: number): number;
+  invert: (pixel: number) => number;
+  ticks: (count?: number) => number[];
+  domain: () => number[];
+}
+
+export interface Axis {
+  readonly from: number;
+  readonly to: number;
+  readonly label: string;
+  readonly log?: boolean;
+  /** About how many ticks. Default: 5. */
+  readonly ticks?: number;
+}
+
+export interface Frame {
+  readonly x: Scale;
+  readonly y: Scale;
+}
+
+/** Every panel is this large, in the units of its SVG; the page scales it. */
+export const panelSize = { width: 400, height: 320 } as const;
+const margin = { left: 44, right: 10, top: 10, bottom: 36 } as const;
+
+const FrameContext = createContext<Frame | null>(null);
+
+/** The scales of the plot around. */
+export function useFrame(): Frame {
+  const frame = useContext(FrameContext);
+  if (frame === null) throw new Error("useFrame: there is no <Plot> around");
+  return frame;
+}
+
+function scaleOf({ from, to, log }: Axis, start: number, end: number): Scale {
+  return (log === true ? scaleLog() : scaleLinear()).domain([from, to]).range([start, end]);
+}
+
+/** A plane with two axes, for what is drawn inside in its own units. What leaves the plane is cut off. */
+export function Plot({
+  title,
+  x,
+  y,
+  children,
+}: {
+  readonly title: string;
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly children: ReactNode;
+}): JSX.Element {
+  const clip = useId();
+  const { width, height } = panelSize;
+  const [left, right, top, bottom] = [margin.left, width - margin.right, margin.top, height - margin.bottom];
+  const frame = useMemo<Frame>(
+    () => ({ x: scaleOf(x, left, right), y: scaleOf(y, bottom, top) }),
+    // The axes are written in place, so it is their values that tell whether they changed.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [x.from, x.to, x.log, y.from, y.to, y.log],
+  );
+  return (
+    <svg className="plot" viewBox={`0 0 ${width} ${height}`} role="group" aria-label={title}>
+      <clipPath id={clip}>
+        <rect x={left} y={top} width={right - left} height={bottom - top} />
+      </clipPath>
+      <g aria-hidden="true">
+        {frame.x.ticks(x.ticks ?? 5).map((tick) => (
+          <g key={tick} className="tick" transform={`translate(${frame.x(tick)} ${bottom})`}>
+            <line y2={top - bottom} />
+            <text y={16} textAnchor="middle">
+              {numberText(tick)}
+            </text>
+          </g>
+        ))}
+        {frame.y.ticks(y.ticks ?? 5).map((tick) => (
+          <g key={tick} className="tick" transform={`translate(${left} ${frame.y(tick)})`}>
+            <line x2={right - left} />
+            <text x={-6} dy="0.32em" textAnchor="end">
+              {numberText(tick)}
+            </text>
+          </g>
+        ))}
+        <text className="axis-label" x={(left + right) / 2} y={height - 4} textAnchor="middle">
+          {x.label}
+        </text>
+        <text className="axis-label" transform={`translate(11 ${(top + bottom) / 2}) rotate(-90)`} textAnchor="middle">
+          {y.label}
+        </text>
+      </g>
+      <g clipPath={`url(#${clip})`}>
+        <FrameContext value={frame}>{children}</FrameContext>
+      </g>
+    </svg>
+  );
+}
