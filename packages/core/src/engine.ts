@@ -32,6 +32,7 @@ export { convolve, convolveBack, convolveWeights, type ConvolutionSteps } from "
 export { type AveragingOptions, avgPool, maxPool, maxPoolIndices, type PoolingSteps } from "./ops/composite/pooling.js";
 export { closedFormOf } from "./ops/closed-form.js";
 export { iota, readAlong } from "./ops/index-access.js";
+export { unwindowed, windows } from "./ops/view.js";
 export { fromHost } from "./creation.js";
 export { seamLimits } from "./program/flush.js";
 export {

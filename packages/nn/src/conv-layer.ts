@@ -1,10 +1,10 @@
 import { pad, type RandomOptions, type Tensor, uniform } from "@downhill/core";
 import { checkCount, checkFlag, checkOptions, show, ValueError } from "@downhill/core/engine";
 import { checkPadding } from "./functional/conv-operands.js";
-import { checkExtent, type Extent } from "./functional/extent.js";
+import { checkExtent, type Extent, type SpatialDims } from "./functional/extent.js";
 import { checkLayerDType } from "./layer-dtype.js";
 import { Module } from "./module.js";
-import { notParameter } from "./module-errors.js";
+import { checkParameter } from "./check-parameter.js";
 import { Parameter } from "./parameter.js";
 import { printSizes } from "./print-number.js";
 
@@ -34,7 +34,7 @@ interface Given extends ConvLayerOptions {
 
 /** How many spatial dims a layer has, and whether it is transposed. */
 export interface ConvKind {
-  readonly dims: 1 | 2;
+  readonly dims: SpatialDims;
   readonly transposed: boolean;
 }
 
@@ -96,8 +96,8 @@ export abstract class ConvLayer extends Module {
   /** The weight and the bias, which must still be Parameters. */
   protected parts(): [weight: Parameter, bias: Parameter | null] {
     const { weight, bias } = this;
-    if (!(weight instanceof Parameter)) throw notParameter(this, "weight", weight);
-    if (bias !== null && !(bias instanceof Parameter)) throw notParameter(this, "bias", bias);
+    checkParameter(this, "weight", weight);
+    if (bias !== null) checkParameter(this, "bias", bias);
     return [weight, bias];
   }
 

@@ -2,8 +2,8 @@ import { ShapeError, type Tensor } from "@downhill/core";
 import { show, text, ValueError } from "@downhill/core/engine";
 import { ConvLayer, type ConvLayerOptions } from "./conv-layer.js";
 import { checkSpatial } from "./functional/conv-operands.js";
-import { convTranspose1d, convTranspose2d } from "./functional/conv-transpose.js";
-import { across, type Extent } from "./functional/extent.js";
+import { convTranspose1d, convTranspose2d, convTranspose3d } from "./functional/conv-transpose.js";
+import { across, type Extent, type SpatialDims } from "./functional/extent.js";
 
 export interface ConvTranspose1dOptions extends ConvLayerOptions {
   /** How much of the result is cut off on each side: the padding of the convolution that it turns around. Default 0. */
@@ -13,24 +13,25 @@ export interface ConvTranspose1dOptions extends ConvLayerOptions {
 }
 
 export type ConvTranspose2dOptions = ConvTranspose1dOptions;
+export type ConvTranspose3dOptions = ConvTranspose1dOptions;
 
 /** A transposed convolution of `dims` dims, by its functional form. */
 abstract class ConvTranspose extends ConvLayer {
-  readonly #where: string;
-  readonly #dims: 1 | 2;
-  readonly #form: typeof convTranspose2d;
+  protected readonly where: string;
+  protected readonly dims: SpatialDims;
+  protected readonly form: typeof convTranspose2d;
 
   constructor(
     where: string,
-    dims: 1 | 2,
+    dims: SpatialDims,
     form: typeof convTranspose2d,
     sizes: readonly [inChannels: number, outChannels: number, kernelSize: Extent],
     options: ConvTranspose1dOptions,
   ) {
     super(where, { dims, transposed: true }, ...sizes, options);
-    this.#where = where;
-    this.#dims = dims;
-    this.#form = form;
+    this.where = where;
+    this.dims = dims;
+    this.form = form;
   }
 
   /** @param outputSize The sizes of the spatial dims of the result, in place of `outputPadding`. */
@@ -39,14 +40,14 @@ abstract class ConvTranspose extends ConvLayer {
     const padding = this.padding as readonly number[];
     const [weight, bias] = this.parts();
     const outputPadding =
-      outputSize === undefined || outputSize === null ? this.outputPadding : this.#toReach(x, outputSize);
-    return this.#form(x, weight, bias, { stride, padding, outputPadding, dilation, groups });
+      outputSize === undefined || outputSize === null ? this.outputPadding : this.toReach(x, outputSize);
+    return this.form(x, weight, bias, { stride, padding, outputPadding, dilation, groups });
   }
 
   /** The output padding with which the result has the sizes asked for. */
-  #toReach(x: Tensor, outputSize: readonly number[]): number[] {
-    const where = this.#where;
-    const dims = this.#dims;
+  private toReach(x: Tensor, outputSize: readonly number[]): number[] {
+    const where = this.where;
+    const dims = this.dims;
     checkSpatial(where, x, dims);
     if (!Array.isArray(outputSize) || (outputSize.length !== dims && outputSize.length !== x.ndim)) {
       throw new ValueError(
@@ -106,5 +107,22 @@ export class ConvTranspose1d extends ConvTranspose {
 export class ConvTranspose2d extends ConvTranspose {
   constructor(inChannels: number, outChannels: number, kernelSize: Extent, options: ConvTranspose2dOptions = {}) {
     super("ConvTranspose2d", 2, convTranspose2d, [inChannels, outChannels, kernelSize], options);
+  }
+}
+
+/**
+ * Turns the shapes of Conv3d around, to grow volumes: [N, inChannels, D, H, W] or [inChannels, D, H, W] gives
+ * [N, outChannels, D', H', W'] or [outChannels, D', H', W']. Same as torch.nn.ConvTranspose3d, with weights drawn as
+ * PyTorch draws them.
+ *
+ * @throws ValueError for sizes that are no integers of 1 or more, and groups that do not divide the channels; ShapeError
+ * for input of other channels, and an `outputSize` that no padding reaches.
+ *
+ * @example
+ * new ConvTranspose3d(2, 1, 2, { stride: 2 }).forward(randn([1, 2, 3, 4, 4])).shape; // [1, 1, 6, 8, 8]
+ */
+export class ConvTranspose3d extends ConvTranspose {
+  constructor(inChannels: number, outChannels: number, kernelSize: Extent, options: ConvTranspose3dOptions = {}) {
+    super("ConvTranspose3d", 3, convTranspose3d, [inChannels, outChannels, kernelSize], options);
   }
 }

@@ -1,8 +1,8 @@
 import type { Tensor } from "@downhill/core";
 import { ConvLayer, type ConvLayerOptions, padded } from "./conv-layer.js";
 import { checkSpatial, spanOf } from "./functional/conv-operands.js";
-import { checkSame, conv1d, conv2d, type ConvOptions, samePadding } from "./functional/convolution.js";
-import type { Extent } from "./functional/extent.js";
+import { checkSame, conv1d, conv2d, conv3d, type ConvOptions, samePadding } from "./functional/convolution.js";
+import type { Extent, SpatialDims } from "./functional/extent.js";
 
 export interface Conv1dOptions extends ConvLayerOptions {
   /** Places added on each side; "same" keeps the sizes (with stride 1), "valid" is 0. Default 0. */
@@ -10,36 +10,37 @@ export interface Conv1dOptions extends ConvLayerOptions {
 }
 
 export type Conv2dOptions = Conv1dOptions;
+export type Conv3dOptions = Conv1dOptions;
 
 /** A convolution of `dims` dims, by its functional form. */
 abstract class Convolution extends ConvLayer {
-  readonly #dims: 1 | 2;
-  readonly #form: typeof conv2d;
+  protected readonly dims: SpatialDims;
+  protected readonly form: typeof conv2d;
 
   constructor(
     where: string,
-    dims: 1 | 2,
+    dims: SpatialDims,
     form: typeof conv2d,
     sizes: readonly [inChannels: number, outChannels: number, kernelSize: Extent],
     options: Conv1dOptions,
   ) {
     super(where, { dims, transposed: false }, ...sizes, options);
     if (typeof this.padding === "string") checkSame(where, this.padding, this.stride);
-    this.#dims = dims;
-    this.#form = form;
+    this.dims = dims;
+    this.form = form;
   }
 
   override forward(x: Tensor): Tensor {
     const { stride, padding, dilation, groups, paddingMode } = this;
     const [weight, bias] = this.parts();
     const steps: ConvOptions = { stride, dilation, groups };
-    if (paddingMode === "zeros" || padding === "valid") return this.#form(x, weight, bias, { ...steps, padding });
-    checkSpatial(this.constructor.name, x, this.#dims);
+    if (paddingMode === "zeros" || padding === "valid") return this.form(x, weight, bias, { ...steps, padding });
+    checkSpatial(this.constructor.name, x, this.dims);
     const sides =
       padding === "same"
         ? samePadding(spanOf({ kernel: this.kernelSize, dilation }))
         : padding.map((size): [number, number] => [size, size]);
-    return this.#form(padded(x, sides, paddingMode), weight, bias, steps);
+    return this.form(padded(x, sides, paddingMode), weight, bias, steps);
   }
 }
 
@@ -77,5 +78,23 @@ export class Conv1d extends Convolution {
 export class Conv2d extends Convolution {
   constructor(inChannels: number, outChannels: number, kernelSize: Extent, options: Conv2dOptions = {}) {
     super("Conv2d", 2, conv2d, [inChannels, outChannels, kernelSize], options);
+  }
+}
+
+/**
+ * Slides learned kernels over the last three dims: [N, inChannels, D, H, W] or [inChannels, D, H, W] gives
+ * [N, outChannels, D', H', W'] or [outChannels, D', H', W']. Same as torch.nn.Conv3d, with weights drawn as PyTorch draws
+ * them.
+ *
+ * @throws ValueError for sizes that are no integers of 1 or more, groups that do not divide the channels, and "same" with
+ * a stride; ShapeError for input of other channels, or smaller than the kernel.
+ *
+ * @example
+ * const layer = new Conv3d(1, 4, 3, { padding: 1 });
+ * layer.forward(randn([2, 1, 6, 8, 8])).shape; // [2, 4, 6, 8, 8]
+ */
+export class Conv3d extends Convolution {
+  constructor(inChannels: number, outChannels: number, kernelSize: Extent, options: Conv3dOptions = {}) {
+    super("Conv3d", 3, conv3d, [inChannels, outChannels, kernelSize], options);
   }
 }

@@ -3,7 +3,7 @@ import { checkCount, checkFlag, checkTensor, text } from "@downhill/core/engine"
 import { checkEmbeddingOptions, checkPaddingIdx, embedding } from "./functional/embedding.js";
 import { checkLayerDType } from "./layer-dtype.js";
 import { Module } from "./module.js";
-import { notParameter } from "./module-errors.js";
+import { checkParameter } from "./check-parameter.js";
 import { Parameter } from "./parameter.js";
 
 /** What `new Embedding` takes beside its sizes. */
@@ -78,7 +78,7 @@ export class Embedding extends Module {
 
   override forward(indices: Tensor): Tensor {
     const { weight, paddingIdx } = this;
-    if (!(weight instanceof Parameter)) throw notParameter(this, "weight", weight);
+    checkParameter(this, "weight", weight);
     return embedding(indices, weight, { paddingIdx });
   }
 

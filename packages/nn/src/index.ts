@@ -35,23 +35,76 @@ export {
 } from "./more-activations.js";
 export { GLU, Softmax2d, Softmin } from "./dim-activations.js";
 export { PReLU, type PReLUOptions } from "./prelu.js";
-export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from "./batch-norm.js";
-export { Dropout } from "./dropout.js";
+export {
+  AdaptiveAvgPool1d,
+  AdaptiveAvgPool2d,
+  AdaptiveAvgPool3d,
+  AdaptiveMaxPool1d,
+  AdaptiveMaxPool2d,
+  AdaptiveMaxPool3d,
+  type AdaptiveMaxPoolLayerOptions,
+} from "./adaptive-pooling.js";
+export type { OutputSize } from "./functional/adaptive-pooling.js";
+export { BatchNorm1d, BatchNorm2d, BatchNorm3d, type BatchNormOptions } from "./batch-norm.js";
+export { Bilinear } from "./bilinear.js";
+export { AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout } from "./dropout.js";
+export { Fold, Unfold } from "./fold.js";
+export { InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, type InstanceNormOptions } from "./instance-norm.js";
+export { LocalResponseNorm } from "./local-response-norm.js";
+export type { RunningNormOptions } from "./norm-layer.js";
+export {
+  CircularPad1d,
+  CircularPad2d,
+  CircularPad3d,
+  ConstantPad1d,
+  ConstantPad2d,
+  ConstantPad3d,
+  type Padding,
+  ReflectionPad1d,
+  ReflectionPad2d,
+  ReflectionPad3d,
+  ReplicationPad1d,
+  ReplicationPad2d,
+  ReplicationPad3d,
+  ZeroPad1d,
+  ZeroPad2d,
+  ZeroPad3d,
+} from "./padding.js";
+export { ChannelShuffle, PixelShuffle, PixelUnshuffle } from "./shuffle.js";
+export {
+  Upsample,
+  type UpsampleOptions,
+  UpsamplingBilinear2d,
+  UpsamplingNearest2d,
+  type UpsamplingOptions,
+} from "./upsample.js";
 export { Embedding, type EmbeddingOptions, type PretrainedOptions } from "./embedding.js";
 export { GroupNorm, type GroupNormOptions } from "./group-norm.js";
 export { LayerNorm, type LayerNormOptions } from "./layer-norm.js";
 export { type AttendOptions, MultiheadAttention, type MultiheadAttentionOptions } from "./multihead-attention.js";
 export { RMSNorm, type RMSNormLayerOptions } from "./rms-norm.js";
 export type { ConvLayerOptions, PaddingMode } from "./conv-layer.js";
-export { Conv1d, type Conv1dOptions, Conv2d, type Conv2dOptions } from "./convolution.js";
+export { Conv1d, type Conv1dOptions, Conv2d, type Conv2dOptions, Conv3d, type Conv3dOptions } from "./convolution.js";
 export {
   ConvTranspose1d,
   type ConvTranspose1dOptions,
   ConvTranspose2d,
   type ConvTranspose2dOptions,
+  ConvTranspose3d,
+  type ConvTranspose3dOptions,
 } from "./conv-transpose.js";
 export { Flatten } from "./flatten.js";
-export { AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d, type MaxPoolLayerOptions, type Pooled } from "./pooling.js";
+export { Unflatten } from "./unflatten.js";
+export {
+  AvgPool1d,
+  AvgPool2d,
+  AvgPool3d,
+  MaxPool1d,
+  MaxPool2d,
+  MaxPool3d,
+  type MaxPoolLayerOptions,
+  type Pooled,
+} from "./pooling.js";
 export type { Extent } from "./functional/extent.js";
 export * as functional from "./functional/index.js";
 export type { CrossEntropyOptions, NLLLossOptions } from "./functional/cross-entropy.js";
@@ -84,6 +137,9 @@ export type {
 export type { HuberLossOptions, SmoothL1LossOptions } from "./functional/smooth-loss.js";
 export { CrossEntropyLoss, L1Loss, MSELoss, NLLLoss } from "./losses.js";
 export { type ForwardHook, type ForwardPreHook, type Layer, Module } from "./module.js";
+export { ModuleDict } from "./module-dict.js";
+export { ModuleList } from "./module-list.js";
+export { ParameterDict, ParameterList } from "./parameter-containers.js";
 export { Parameter, type ParameterOptions } from "./parameter.js";
 export { Sequential } from "./sequential.js";
 export type { LoadOptions, LoadReport, StateDict } from "./state-dict.js";

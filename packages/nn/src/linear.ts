@@ -2,7 +2,7 @@ import { DTypeError, type RandomOptions, type Tensor, uniform } from "@downhill/
 import { checkCount, checkOptions, show, ValueError } from "@downhill/core/engine";
 import { linear } from "./functional/linear.js";
 import { Module } from "./module.js";
-import { notParameter } from "./module-errors.js";
+import { checkParameter } from "./check-parameter.js";
 import { Parameter } from "./parameter.js";
 
 /** What `new Linear` takes beside its sizes. */
@@ -47,8 +47,8 @@ export class Linear extends Module {
 
   override forward(x: Tensor): Tensor {
     const { weight, bias } = this;
-    if (!(weight instanceof Parameter)) throw notParameter(this, "weight", weight);
-    if (bias !== null && !(bias instanceof Parameter)) throw notParameter(this, "bias", bias);
+    checkParameter(this, "weight", weight);
+    if (bias !== null) checkParameter(this, "bias", bias);
     return linear(x, weight, bias);
   }
 

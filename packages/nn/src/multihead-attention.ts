@@ -140,13 +140,13 @@ export class MultiheadAttention extends Module {
     const { keyPaddingMask = null, attnMask = null } = options;
     for (const [name, flag] of Object.entries({ needWeights, averageAttnWeights, isCausal }))
       checkFlag(`${where}: ${name}`, flag);
-    this.#checkInputs(where, query, key, value);
+    this.checkInputs(where, query, key, value);
     const single = query.ndim === 2;
-    const projected = this.#project(query, key, value);
-    const [q, k, v] = projected.map((x) => this.#heads(x)) as [Tensor, Tensor, Tensor];
+    const projected = this.project(query, key, value);
+    const [q, k, v] = projected.map((x) => this.heads(x)) as [Tensor, Tensor, Tensor];
     const [samples, , length] = q.shape as readonly [number, number, number];
-    const keys = this.#extended(k, this.biasK);
-    const values = this.#extended(v, this.biasV);
+    const keys = this.extended(k, this.biasK);
+    const values = this.extended(v, this.biasV);
     const sizes = { samples, heads: this.numHeads, queries: length, keys: k.shape[2]! };
     const masks = attentionMasks(where, { keyPaddingMask, attnMask, isCausal }, q, sizes, keys.shape[2]! - sizes.keys);
     const scale = 1 / Math.sqrt(this.headDim);
@@ -159,7 +159,7 @@ export class MultiheadAttention extends Module {
     return [result, single ? shown.squeeze(0) : shown];
   }
 
-  #checkInputs(where: string, query: Tensor, key: Tensor, value: Tensor): void {
+  private checkInputs(where: string, query: Tensor, key: Tensor, value: Tensor): void {
     const inputs = { query, key, value };
     const sizes = { query: this.embedDim, key: this.kdim, value: this.vdim };
     for (const [name, x] of Object.entries(inputs) as ["query" | "key" | "value", Tensor][]) {
@@ -184,7 +184,7 @@ export class MultiheadAttention extends Module {
   }
 
   /** Query, key and value under their weights. What is one tensor goes through one product. */
-  #project(query: Tensor, key: Tensor, value: Tensor): readonly [Tensor, Tensor, Tensor] {
+  private project(query: Tensor, key: Tensor, value: Tensor): readonly [Tensor, Tensor, Tensor] {
     const { embedDim: size, inProjWeight, inProjBias } = this;
     const part = (x: Tensor, i: number, count = 1): Tensor => x.narrow(0, i * size, count * size);
     const bias = (i: number, count = 1): Tensor | null => inProjBias && part(inProjBias, i, count);
@@ -210,7 +210,7 @@ export class MultiheadAttention extends Module {
   }
 
   /** [L, N, embedDim], [N, L, embedDim] or [L, embedDim] as [N, numHeads, L, headDim]: a view, which products read. */
-  #heads(x: Tensor): Tensor {
+  private heads(x: Tensor): Tensor {
     const { numHeads, headDim, batchFirst } = this;
     if (x.ndim === 2) return x.reshape([1, x.shape[0]!, numHeads, headDim]).permute(0, 2, 1, 3);
     const split = x.reshape([x.shape[0]!, x.shape[1]!, numHeads, headDim]);
@@ -218,7 +218,7 @@ export class MultiheadAttention extends Module {
   }
 
   /** Keys or values [N, numHeads, S, headDim] with the learned one and the one of zeros behind them. */
-  #extended(x: Tensor, row: Parameter | null): Tensor {
+  private extended(x: Tensor, row: Parameter | null): Tensor {
     const { numHeads, headDim, addZeroAttn } = this;
     const one = [x.shape[0]!, numHeads, 1, headDim];
     const parts = [x];

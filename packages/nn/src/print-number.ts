@@ -13,5 +13,9 @@ export function printFloat(x: number): string {
 }
 
 /** Writes sizes as Python writes a tuple: (3,), (2, 3). */
-export const printSizes = (sizes: readonly number[]): string =>
-  sizes.length === 1 ? `(${sizes[0]},)` : `(${sizes.join(", ")})`;
+export const printSizes = (sizes: readonly (number | null)[]): string =>
+  sizes.length === 1 ? `(${String(sizes[0])},)` : `(${sizes.map(String).join(", ")})`;
+
+/** Writes what is one number or several as Python prints it: a number, or a tuple. */
+export const printExtent = (extent: number | null | readonly (number | null)[]): string =>
+  typeof extent === "object" && extent !== null ? printSizes(extent) : String(extent);

@@ -17,17 +17,17 @@ const isRecord = (given: unknown): given is Readonly<Record<string, Layer>> =>
  * named.stateDict(); // hidden.weight, hidden.bias, out.weight, out.bias
  */
 export class Sequential extends Module {
-  readonly #layers = new Map<string, Layer>();
+  private readonly layersByName = new Map<string, Layer>();
 
   /** @param layers Layers, or one object of named layers. */
   constructor(...layers: readonly Layer[] | readonly [Readonly<Record<string, Layer>>]) {
     super();
     const [first] = layers;
     const named = layers.length === 1 && isRecord(first) ? first : layers;
-    for (const [name, layer] of Object.entries(named)) this.#add("Sequential", name, layer);
+    for (const [name, layer] of Object.entries(named)) this.add("Sequential", name, layer);
   }
 
-  #add(where: string, name: string, layer: unknown): void {
+  private add(where: string, name: string, layer: unknown): void {
     checkPartName(where, name);
     if (!(layer instanceof Module)) {
       const hint = Array.isArray(layer)
@@ -37,18 +37,18 @@ export class Sequential extends Module {
           : undefined;
       throw new DownhillError(`${where}: layer ${show(name)} must be a Module, got ${show(layer)}`, hint);
     }
-    if (this.#layers.has(name)) throw new DownhillError(`${where}: there is already a layer ${show(name)}`);
-    this.#layers.set(name, layer as Layer);
+    if (this.layersByName.has(name)) throw new DownhillError(`${where}: there is already a layer ${show(name)}`);
+    this.layersByName.set(name, layer as Layer);
   }
 
   /** Number of layers. */
   get length(): number {
-    return this.#layers.size;
+    return this.layersByName.size;
   }
 
   /** The layer at a place; negative places count from the end. */
   at(index: number): Layer {
-    const found = Number.isInteger(index) ? [...this.#layers.values()].at(index) : undefined;
+    const found = Number.isInteger(index) ? [...this.layersByName.values()].at(index) : undefined;
     if (found === undefined)
       throw new DownhillError(`Sequential.at: index ${show(index)} is out of range for ${this.length} layers`);
     return found;
@@ -56,21 +56,27 @@ export class Sequential extends Module {
 
   /** Adds a layer at the end, named by its place. */
   append(layer: Layer): this {
-    this.#add("Sequential.append", String(this.length), layer);
+    this.add("Sequential.append", String(this.length), layer);
+    return this;
+  }
+
+  /** Adds layers at the end, in their order. */
+  extend(layers: Iterable<Layer>): this {
+    for (const layer of layers) this.append(layer);
     return this;
   }
 
   [Symbol.iterator](): Iterator<Layer> {
-    return this.#layers.values();
+    return this.layersByName.values();
   }
 
   protected override *childEntries(): Generator<[string, Module]> {
-    yield* this.#layers;
+    yield* this.layersByName;
     yield* super.childEntries(); // those that a subclass adds
   }
 
   override forward(x: Tensor): Tensor {
-    for (const layer of this.#layers.values()) x = layer.forward(x);
+    for (const layer of this.layersByName.values()) x = layer.forward(x);
     return x;
   }
 }

@@ -32,7 +32,7 @@ function ofBatch(x: Tensor, eps: number): Standardized & { readonly count: numbe
 }
 
 /** running = (1 - share) · running + share · batch, in place. */
-function blend(running: Tensor | null, batch: Tensor, share: number | Tensor): void {
+export function blend(running: Tensor | null, batch: Tensor, share: number | Tensor): void {
   if (running === null) return;
   const fresh = batch.reshape(running.shape);
   const rest = typeof share === "number" ? 1 - share : share.neg().add(1);

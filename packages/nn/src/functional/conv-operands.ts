@@ -1,8 +1,8 @@
 import { DTypeError, ShapeError, type Tensor } from "@downhill/core";
 import { checkCount, checkFloat, checkTensor, show, text, ValueError } from "@downhill/core/engine";
-import { across, checkExtent, type Extent, spatialNames } from "./extent.js";
+import { across, checkExtent, type Extent, type SpatialDims, spatialNames } from "./extent.js";
 
-/** A convolution of one or two spatial dims with its bias: input, weight, bias, options. */
+/** A convolution of one to three spatial dims with its bias: input, weight, bias, options. */
 export type Convolve<Options> = (x: Tensor, weight: Tensor, bias?: Tensor | null, options?: Options) => Tensor;
 
 /** The options that all convolutions take. */
@@ -28,7 +28,7 @@ export interface Operands {
 }
 
 /** Checks that a spatial input is [N, C, …] or [C, …] of a float dtype. */
-export function checkSpatial(where: string, x: unknown, dims: 1 | 2): asserts x is Tensor {
+export function checkSpatial(where: string, x: unknown, dims: SpatialDims): asserts x is Tensor {
   checkFloat(where, x);
   if (x.ndim === dims + 1 || x.ndim === dims + 2) return;
   const names = spatialNames[dims];
@@ -41,7 +41,7 @@ export function checkSpatial(where: string, x: unknown, dims: 1 | 2): asserts x 
 /** Checks what both kinds of convolution take. A transposed one has its input channels first in the weight. */
 export function checkOperands(
   where: string,
-  dims: 1 | 2,
+  dims: SpatialDims,
   x: Tensor,
   weight: Tensor,
   bias: Tensor | null,
@@ -124,7 +124,7 @@ export function tooLarge(where: string, operands: Operands, padded: readonly num
 export function checkPadding(
   where: string,
   padding: unknown,
-  dims: 1 | 2,
+  dims: SpatialDims,
   words: readonly string[],
 ): number[] | string {
   if (typeof padding !== "string") return checkExtent(where, "padding", padding, dims, 0);

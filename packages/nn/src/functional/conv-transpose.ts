@@ -1,7 +1,7 @@
 import { ShapeError, type Tensor } from "@downhill/core";
 import { checkOptions, composite, convolveBack, ValueError } from "@downhill/core/engine";
 import { checkOperands, type Convolve, finished, spanOf, type Steps } from "./conv-operands.js";
-import { across, checkExtent, type Extent } from "./extent.js";
+import { across, checkExtent, type Extent, type SpatialDims } from "./extent.js";
 
 export interface ConvTransposeOptions extends Steps {
   /** How much of the result is cut off on each side: the padding of the convolution that it turns around. Default 0. */
@@ -11,7 +11,7 @@ export interface ConvTransposeOptions extends Steps {
 }
 
 /* @__NO_SIDE_EFFECTS__ */
-const convTranspose = (where: string, dims: 1 | 2): Convolve<ConvTransposeOptions> =>
+const convTranspose = (where: string, dims: SpatialDims): Convolve<ConvTransposeOptions> =>
   composite((x: Tensor, weight: Tensor, bias: Tensor | null = null, options: ConvTransposeOptions = {}) => {
     checkOptions(where, options, ["stride", "padding", "outputPadding", "dilation", "groups"]);
     const operands = checkOperands(where, dims, x, weight, bias, options, true);
@@ -57,3 +57,13 @@ export const convTranspose1d: Convolve<ConvTransposeOptions> = convTranspose("co
  * functional.convTranspose2d(randn([1, 16, 8, 8]), randn([16, 3, 2, 2]), null, { stride: 2 }).shape; // [1, 3, 16, 16]
  */
 export const convTranspose2d: Convolve<ConvTransposeOptions> = convTranspose("convTranspose2d", 2);
+
+/**
+ * Turns the shapes of a convolution around (it is conv3d's gradient): [N, C, D, H, W] or [C, D, H, W] with weight
+ * [C, E / groups, KD, KH, KW] and bias [E] gives [N, E, D', H', W'], with sizes as in convTranspose2d. Same as
+ * torch.nn.functional.conv_transpose3d.
+ *
+ * @throws ShapeError when the sizes do not fit; DTypeError for integers or two dtypes; ValueError for groups that do not
+ * divide the channels, or more outputPadding than stride and dilation allow.
+ */
+export const convTranspose3d: Convolve<ConvTransposeOptions> = convTranspose("convTranspose3d", 3);

@@ -1,7 +1,7 @@
 import type { Tensor } from "@downhill/core";
 import { checkOptions, composite, convolve, ValueError } from "@downhill/core/engine";
 import { checkOperands, checkPadding, type Convolve, finished, spanOf, type Steps, tooLarge } from "./conv-operands.js";
-import { across, type Extent } from "./extent.js";
+import { across, type Extent, type SpatialDims } from "./extent.js";
 
 export interface ConvOptions extends Steps {
   /** Zeros on each side; "same" keeps the sizes (with stride 1), "valid" is 0. Default 0. */
@@ -22,7 +22,7 @@ export function checkSame(where: string, padding: number[] | string, stride: rea
 }
 
 /* @__NO_SIDE_EFFECTS__ */
-const conv = (where: string, dims: 1 | 2): Convolve<ConvOptions> =>
+const conv = (where: string, dims: SpatialDims): Convolve<ConvOptions> =>
   composite((x: Tensor, weight: Tensor, bias: Tensor | null = null, options: ConvOptions = {}) => {
     checkOptions(where, options, ["stride", "padding", "dilation", "groups"]);
     const operands = checkOperands(where, dims, x, weight, bias, options, false);
@@ -66,3 +66,12 @@ export const conv1d: Convolve<ConvOptions> = conv("conv1d", 1);
  * functional.conv2d(images, randn([16, 3, 3, 3]), zeros([16]), { stride: 2, padding: 1 }).shape; // [8, 16, 16, 16]
  */
 export const conv2d: Convolve<ConvOptions> = conv("conv2d", 2);
+
+/**
+ * Slides a kernel over the last three dims: [N, C, D, H, W] or [C, D, H, W] with weight [E, C / groups, KD, KH, KW] and
+ * bias [E] gives [N, E, D', H', W'] or [E, D', H', W'], with sizes as in conv2d. Same as torch.nn.functional.conv3d.
+ *
+ * @throws ShapeError when the sizes do not fit; DTypeError for integers or two dtypes; ValueError for groups that do not
+ * divide the channels.
+ */
+export const conv3d: Convolve<ConvOptions> = conv("conv3d", 3);

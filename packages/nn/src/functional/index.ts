@@ -5,6 +5,8 @@ export {
   leakyRelu,
   logSoftmax,
   logsigmoid,
+  oneHot,
+  pad,
   relu,
   relu6,
   sigmoid,
@@ -31,16 +33,41 @@ export {
   tanhshrink,
   threshold,
 } from "./activations.js";
-export { conv1d, conv2d, type ConvOptions } from "./convolution.js";
-export { convTranspose1d, convTranspose2d, type ConvTransposeOptions } from "./conv-transpose.js";
+export { conv1d, conv2d, conv3d, type ConvOptions } from "./convolution.js";
+export { convTranspose1d, convTranspose2d, convTranspose3d, type ConvTransposeOptions } from "./conv-transpose.js";
 export { crossEntropy, type CrossEntropyOptions, nllLoss, type NLLLossOptions } from "./cross-entropy.js";
 export { linear } from "./linear.js";
-export { avgPool1d, avgPool2d, maxPool1d, maxPool2d } from "./pooling.js";
+export { avgPool1d, avgPool2d, avgPool3d, maxPool1d, maxPool2d, maxPool3d } from "./pooling.js";
 export type { AvgPool1dOptions, AvgPoolOptions, MaxPoolOptions, PoolOptions } from "./pooling.js";
 export { l1Loss, type LossOptions, mseLoss, type Reduction } from "./loss.js";
 export { type AttentionOptions, scaledDotProductAttention } from "./attention.js";
 export { batchNorm, type BatchNormFunctionOptions } from "./batch-norm.js";
-export { dropout, type DropoutOptions } from "./dropout.js";
+export { bilinear } from "./bilinear.js";
+export {
+  alphaDropout,
+  dropout,
+  dropout1d,
+  dropout2d,
+  dropout3d,
+  type DropoutOptions,
+  featureAlphaDropout,
+} from "./dropout.js";
+export {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  type AdaptiveMaxPool,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
+  type AdaptiveMaxPoolOptions,
+  type OutputSize,
+} from "./adaptive-pooling.js";
+export { fold, type FoldOptions, unfold } from "./fold.js";
+export { instanceNorm, type InstanceNormFunctionOptions } from "./instance-norm.js";
+export { interpolate, type InterpolateMode, type InterpolateOptions } from "./interpolate.js";
+export { localResponseNorm, type LocalResponseNormOptions } from "./local-response-norm.js";
+export { channelShuffle, pixelShuffle, pixelUnshuffle } from "./shuffle.js";
 export { embedding, type EmbeddingFunctionOptions } from "./embedding.js";
 export { groupNorm, layerNorm, type NormOptions, rmsNorm, type RMSNormOptions } from "./normalization.js";
 export {

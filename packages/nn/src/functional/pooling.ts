@@ -12,7 +12,7 @@ import {
   ValueError,
 } from "@downhill/core/engine";
 import { checkSpatial } from "./conv-operands.js";
-import { across, checkExtent, type Extent } from "./extent.js";
+import { across, checkExtent, type Extent, type SpatialDims } from "./extent.js";
 
 export interface PoolOptions {
   /** Elements from one window to the next. Default: the kernel size, side by side. */
@@ -53,7 +53,7 @@ export interface MaxPool {
 /** Checks a pool's options, but for those of one kind only, and gives one number per dim. */
 export function checkPool(
   where: string,
-  dims: 1 | 2,
+  dims: SpatialDims,
   kernelSize: unknown,
   { stride, padding = 0, dilation = 1, ceilMode }: MaxPoolOptions,
 ): PoolingSteps {
@@ -93,7 +93,7 @@ function counts(where: string, x: Tensor, steps: PoolingSteps, ceilMode: boolean
 }
 
 /* @__NO_SIDE_EFFECTS__ */
-const max = (where: string, dims: 1 | 2): MaxPool =>
+const max = (where: string, dims: SpatialDims): MaxPool =>
   composite((x: Tensor, kernelSize: Extent, options: MaxPoolOptions = {}) => {
     checkOptions(where, options, ["stride", "padding", "dilation", "ceilMode", "returnIndices"]);
     checkSpatial(where, x, dims);
@@ -105,7 +105,7 @@ const max = (where: string, dims: 1 | 2): MaxPool =>
   }) as MaxPool;
 
 /* @__NO_SIDE_EFFECTS__ */
-const average = (where: string, dims: 1 | 2, known: readonly string[]): AvgPool =>
+const average = (where: string, dims: SpatialDims, known: readonly string[]): AvgPool =>
   composite((x: Tensor, kernelSize: Extent, options: AvgPoolOptions = {}) => {
     checkOptions(where, options, ["stride", "padding", "ceilMode", "countIncludePad", ...known]);
     checkSpatial(where, x, dims);
@@ -153,6 +153,14 @@ export const maxPool1d: MaxPool = max("maxPool1d", 1);
 export const maxPool2d: MaxPool = max("maxPool2d", 2);
 
 /**
+ * Takes the greatest element of each window of the last three dims: [N, C, D, H, W] or [C, D, H, W], with sizes as in
+ * maxPool2d. NaN wins. The gradient goes to the first of equals. Same as torch.nn.functional.max_pool3d.
+ *
+ * @throws ShapeError for a kernel that does not fit; ValueError for more padding than half a kernel.
+ */
+export const maxPool3d: MaxPool = max("maxPool3d", 3);
+
+/**
  * Averages each window of the last dim: [N, C, L] or [C, L] gives [N, C, L'] or [C, L'], with
  * L' = ⌊(L + 2 · padding - kernelSize) / stride⌋ + 1. Same as torch.nn.functional.avg_pool1d.
  *
@@ -174,3 +182,11 @@ export const avgPool1d: (x: Tensor, kernelSize: Extent, options?: AvgPool1dOptio
  * functional.avgPool2d(tensor([[[1, 2, 0, 1], [3, 2, 1, 4]]]), 2); // tensor([[[2.0000, 1.5000]]])
  */
 export const avgPool2d: AvgPool = average("avgPool2d", 2, ["divisorOverride"]);
+
+/**
+ * Averages each window of the last three dims: [N, C, D, H, W] or [C, D, H, W], with sizes as in avgPool2d. Same as
+ * torch.nn.functional.avg_pool3d.
+ *
+ * @throws ShapeError for a kernel that does not fit; ValueError for more padding than half a kernel, or a divisor of 0.
+ */
+export const avgPool3d: AvgPool = average("avgPool3d", 3, ["divisorOverride"]);
