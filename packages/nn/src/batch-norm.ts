@@ -98,8 +98,6 @@ export class BatchNorm3d extends BatchNorm {
 
   protected override checkShape({ shape }: Tensor): void {
     if (shape.length === 5 && shape[1] === this.numFeatures) return;
-    throw new ShapeError(
-      `BatchNorm3d: the input must be [N, ${this.numFeatures}, D, H, W], got shape ${text(shape)}`,
-    );
+    throw new ShapeError(`BatchNorm3d: the input must be [N, ${this.numFeatures}, D, H, W], got shape ${text(shape)}`);
   }
 }

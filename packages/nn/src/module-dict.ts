@@ -58,8 +58,8 @@ export class ModuleDict<T extends Module = Module> extends Module {
 
   /** Adds modules, or puts them in the places of others. */
   update(modules: Readonly<Record<string, T>> | Iterable<readonly [string, T]>): this {
-    const pairs = Symbol.iterator in modules ? (modules as Iterable<readonly [string, T]>) : Object.entries(modules);
-    for (const [name, module] of pairs) this.set(name, module as T);
+    const pairs = Symbol.iterator in modules ? modules : Object.entries(modules);
+    for (const [name, module] of pairs) this.set(name, module);
     return this;
   }
 

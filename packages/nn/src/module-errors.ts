@@ -26,5 +26,8 @@ export function noJson(owner: object): DownhillError {
 
 /** The error for a container that is called: it holds parts, and computes nothing itself. */
 export function notCalled(where: string): DownhillError {
-  return new DownhillError(`${where}: a container has no forward`, "use what it holds: for (const part of container) …");
+  return new DownhillError(
+    `${where}: a container has no forward`,
+    "use what it holds: for (const part of container) …",
+  );
 }

@@ -46,9 +46,7 @@ export class ParameterList extends Module {
   at(index: number): Parameter {
     const found = Number.isInteger(index) ? this.items.at(index) : undefined;
     if (found !== undefined) return found;
-    throw new DownhillError(
-      `ParameterList.at: index ${show(index)} is out of range for ${this.length} parameters`,
-    );
+    throw new DownhillError(`ParameterList.at: index ${show(index)} is out of range for ${this.length} parameters`);
   }
 
   /** Puts a parameter in the place of another. */
@@ -142,10 +140,7 @@ export class ParameterDict extends Module {
 
   /** Adds parameters, or puts them in the places of others. */
   update(parameters: Readonly<Record<string, Parameter>> | Iterable<readonly [string, Parameter]>): this {
-    const pairs =
-      Symbol.iterator in parameters
-        ? (parameters as Iterable<readonly [string, Parameter]>)
-        : Object.entries(parameters);
+    const pairs = Symbol.iterator in parameters ? parameters : Object.entries(parameters);
     for (const [name, parameter] of pairs) this.set(name, parameter);
     return this;
   }

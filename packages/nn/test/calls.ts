@@ -49,13 +49,91 @@ export const called = {
   Embedding: 13,
   Dropout: 9,
   MultiheadAttention: 50,
+  pixelShuffle: 4,
+  pixelUnshuffle: 3,
+  channelShuffle: 2,
+  PixelShuffle: 1,
+  PixelUnshuffle: 1,
+  ChannelShuffle: 1,
+  Unflatten: 3,
+  ConstantPad1d: 3,
+  ZeroPad1d: 3,
+  ReflectionPad1d: 4,
+  ReplicationPad1d: 4,
+  CircularPad1d: 2,
+  ConstantPad2d: 3,
+  ZeroPad2d: 3,
+  ReflectionPad2d: 4,
+  ReplicationPad2d: 4,
+  CircularPad2d: 2,
+  ConstantPad3d: 3,
+  ZeroPad3d: 3,
+  ReflectionPad3d: 4,
+  ReplicationPad3d: 4,
+  CircularPad3d: 2,
+  pad: 2,
+  oneHot: 1,
+  AdaptiveAvgPool1d: 9,
+  AdaptiveMaxPool1d: 15,
+  adaptiveAvgPool1d: 2,
+  adaptiveMaxPool1d: 4,
+  AdaptiveAvgPool2d: 8,
+  AdaptiveMaxPool2d: 13,
+  adaptiveAvgPool2d: 2,
+  adaptiveMaxPool2d: 3,
+  AdaptiveAvgPool3d: 5,
+  AdaptiveMaxPool3d: 8,
+  adaptiveAvgPool3d: 2,
+  adaptiveMaxPool3d: 3,
+  Unfold: 10,
+  unfold: 5,
+  Fold: 10,
+  fold: 5,
+  interpolate: 144,
+  Upsample: 30,
+  UpsamplingNearest2d: 3,
+  UpsamplingBilinear2d: 3,
+  Conv3d: 6,
+  ConvTranspose3d: 4,
+  conv3d: 1,
+  convTranspose3d: 1,
+  MaxPool3d: 12,
+  AvgPool3d: 12,
+  maxPool3d: 1,
+  avgPool3d: 1,
+  BatchNorm3d: 3,
+  InstanceNorm1d: 5,
+  instanceNorm: 12,
+  InstanceNorm2d: 6,
+  InstanceNorm3d: 6,
+  LocalResponseNorm: 13,
+  localResponseNorm: 12,
+  Bilinear: 8,
+  bilinear: 6,
+  dropout1d: 3,
+  Dropout1d: 4,
+  dropout2d: 3,
+  Dropout2d: 4,
+  dropout3d: 3,
+  Dropout3d: 4,
+  alphaDropout: 3,
+  AlphaDropout: 4,
+  featureAlphaDropout: 3,
+  FeatureAlphaDropout: 4,
 } as const;
 
 export type Called = keyof typeof called;
 
-const rows = ["normalization", "batch-norm", "embedding", "attention", "normalize"].flatMap(
-  (name) => readFixture(name) as CalledRow[],
-);
+const rows = [
+  "normalization",
+  "batch-norm",
+  "embedding",
+  "attention",
+  "normalize",
+  "resizing",
+  "volumes",
+  "instances",
+].flatMap((name) => readFixture(name) as CalledRow[]);
 
 export const rowsOf = (name: Called): CalledRow[] => rows.filter((row) => row.name === name);
 
@@ -107,7 +185,13 @@ async function replay(call: Call, fn: (...args: unknown[]) => unknown): Promise<
 }
 
 /** How many arguments come before the options. */
-const positions: Partial<Record<string, number>> = { layerNorm: 4, rmsNorm: 3, groupNorm: 4, batchNorm: 5 };
+const positions: Partial<Record<string, number>> = {
+  layerNorm: 4,
+  rmsNorm: 3,
+  groupNorm: 4,
+  batchNorm: 5,
+  instanceNorm: 5,
+};
 const padding = ({ name }: { name: string }, args: readonly unknown[]): unknown[] =>
   new Array<unknown>(Math.max(0, (positions[name] ?? 0) - args.length)).fill(undefined);
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { checkpoint, defaultDevice, manualSeed, ones, randn, tensor, type Tensor, zeros } from "@downhill/core";
 import { gradcheck, gradgradcheck } from "@downhill/core/testing";
-import { Dropout, functional, Linear, Module } from "@downhill/nn";
+import { Dropout, Dropout2d, functional, Linear, Module } from "@downhill/nn";
 import { SGD } from "@downhill/optim";
 
 const { dropout } = functional;
@@ -136,4 +136,48 @@ test.each<[string, () => unknown, RegExp]>([
   ["inplace", () => new Dropout(0.5, { inplace: "yes" as never }), /Dropout: inplace must be true or false, got "yes"/],
 ])("dropout refuses %s", (_, act, message) => {
   expect(act).toThrow(message);
+});
+
+describe("dropouts of channels", () => {
+  const rows: [keyof typeof functional & `${string}ropout${string}`, number[], number][] = [
+    ["dropout1d", [50, 40, 3], 2],
+    ["dropout1d", [400, 3], 1],
+    ["dropout2d", [50, 40, 2, 2], 2],
+    ["dropout2d", [50, 40, 4], 2],
+    ["dropout3d", [50, 40, 2, 1, 2], 2],
+    ["dropout3d", [400, 2, 2, 2], 1],
+    ["featureAlphaDropout", [50, 40, 3], 2],
+  ];
+  test.each(rows)("%s of %j drops whole channels, about as many as p says", async (name, shape, lead) => {
+    manualSeed(2);
+    const channels = shape.slice(0, lead).reduce((product, size) => product * size, 1);
+    const y = functional[name](ones(shape), 0.25, { training: true }).reshape([channels, -1]);
+    const [least, most] = (await Promise.all([y.amin(1).data(), y.amax(1).data()])) as [Float32Array, Float32Array];
+    expect([...least]).toEqual([...most]);
+    const kept = Math.max(...least);
+    expect(Math.abs(least.filter((x) => x !== kept).length / channels - 0.25)).toBeLessThan(0.06);
+  });
+
+  test.each(["alphaDropout", "featureAlphaDropout"] as const)(
+    "%s keeps mean and variance of what has 0 and 1",
+    async (name) => {
+      manualSeed(4);
+      const y = functional[name](randn([200, 200]), 0.3, { training: true });
+      expect(Math.abs(await y.mean().item())).toBeLessThan(0.02);
+      expect(Math.abs((await y.var().item()) - 1)).toBeLessThan(0.03);
+    },
+  );
+
+  test("alphaDropout drops only when told to, as PyTorch's", () => {
+    const x = ones([3]);
+    expect(functional.alphaDropout(x, 0.5)).toBe(x);
+  });
+
+  test("layers drop in training only", async () => {
+    manualSeed(0);
+    const layer = new Dropout2d(0.5);
+    const x = ones([4, 8, 2, 2]);
+    expect(await layer.forward(x).eq(0).any().item()).toBe(true);
+    expect(await layer.eval().forward(x).eq(0).any().item()).toBe(false);
+  });
 });

@@ -47,8 +47,7 @@ export function checkOutputSize(where: string, given: unknown, dims: SpatialDims
 function sizesFor(where: string, dims: SpatialDims, x: Tensor, outputSize: unknown): [from: number[], to: number[]] {
   checkSpatial(where, x, dims);
   const from = x.shape.slice(-dims);
-  if (from.includes(0))
-    throw new ShapeError(`${where}: the input has no elements to pool, got shape ${text(x.shape)}`);
+  if (from.includes(0)) throw new ShapeError(`${where}: the input has no elements to pool, got shape ${text(x.shape)}`);
   return [from, checkOutputSize(where, outputSize, dims).map((size, i) => size ?? from[i]!)];
 }
 
@@ -134,7 +133,7 @@ const max = (name: string, dims: SpatialDims): AdaptiveMaxPool =>
     for (const odd of [0, 1]) for (const i of to.keys()) order.push(lead + 2 * i + odd);
     const sizes = found.map(({ longest }) => longest);
     const rows = y.permute(order).reshape([...x.shape.slice(0, lead), ...to, sizeOf(sizes)]);
-    const [values, winner] = rows.max(-1) as [Tensor, Tensor];
+    const [values, winner] = rows.max(-1);
     if (options.returnIndices !== true) return values;
     let rest = winner;
     let index: Tensor | null = null;

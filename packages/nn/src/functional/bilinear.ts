@@ -27,7 +27,12 @@ export const bilinear: BilinearFunction = /* @__PURE__ */ composite(
       throw new ShapeError(`bilinear: the weight must be [out, in1, in2], got shape ${text(weight.shape)}`);
     const [outputs, first, second] = weight.shape as [number, number, number];
     const lead = x1.shape.slice(0, -1);
-    if (x1.ndim === 0 || !sameShape(lead, x2.shape.slice(0, -1)) || x1.shape.at(-1) !== first || x2.shape.at(-1) !== second)
+    if (
+      x1.ndim === 0 ||
+      !sameShape(lead, x2.shape.slice(0, -1)) ||
+      x1.shape.at(-1) !== first ||
+      x2.shape.at(-1) !== second
+    )
       throw new ShapeError(
         `bilinear: with a weight ${text(weight.shape)} the inputs must be [..., ${first}] and [..., ${second}], got shapes ${text(x1.shape)} and ${text(x2.shape)}`,
       );
@@ -35,7 +40,10 @@ export const bilinear: BilinearFunction = /* @__PURE__ */ composite(
       throw new ShapeError(`bilinear: the bias must have shape [${outputs}], got ${text(bias.shape)}`);
     // One product by all weights at once, then one short sum per output.
     const rows = x1.reshape([-1, first]).matmul(weight.permute(1, 0, 2).reshape([first, outputs * second]));
-    const y = rows.reshape([...lead, outputs, second]).mul(x2.unsqueeze(-2)).sum(-1);
+    const y = rows
+      .reshape([...lead, outputs, second])
+      .mul(x2.unsqueeze(-2))
+      .sum(-1);
     return bias === null ? y : y.add(bias);
   },
 );

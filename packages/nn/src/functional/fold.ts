@@ -113,10 +113,4 @@ export const fold: (x: Tensor, outputSize: Extent, kernelSize: Extent, options?:
   outputSize,
   kernelSize,
   options,
-) =>
-  foldBlocks(
-    "fold",
-    x,
-    checkExtent("fold", "outputSize", outputSize, 2, 1),
-    checkFold("fold", kernelSize, options),
-  );
+) => foldBlocks("fold", x, checkExtent("fold", "outputSize", outputSize, 2, 1), checkFold("fold", kernelSize, options));

@@ -62,8 +62,7 @@ export const instanceNorm: InstanceNormFunction = /* @__PURE__ */ composite(
       return scaleAndShift(x.sub(perChannel(runningMean, x)!), perChannel(factor, x), perChannel(bias, x));
     }
     const count = x.shape.slice(2).reduce((product, size) => product * size, 1);
-    if (count === 1)
-      throw new ValueError(`${where}: needs more than 1 value per channel, got shape ${text(x.shape)}`);
+    if (count === 1) throw new ValueError(`${where}: needs more than 1 value per channel, got shape ${text(x.shape)}`);
     const dims = x.shape.map((_, dim) => dim).slice(2);
     const { normalized, mean, variance } = standardize(x, dims, eps);
     if (count > 0 && x.shape[0]! > 0) {

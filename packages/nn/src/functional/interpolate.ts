@@ -17,14 +17,7 @@ import type { Extent } from "./extent.js";
 import { cubicTaps, linearTaps, nearestTaps, smoothTaps, type Stretch, type Taps } from "./taps.js";
 
 /** How the elements between those of the input are made. */
-export type InterpolateMode =
-  | "nearest"
-  | "nearest-exact"
-  | "linear"
-  | "bilinear"
-  | "trilinear"
-  | "bicubic"
-  | "area";
+export type InterpolateMode = "nearest" | "nearest-exact" | "linear" | "bilinear" | "trilinear" | "bicubic" | "area";
 
 export interface InterpolateOptions {
   /** The sizes of the result's spatial dims, one for all or one for each. Either this or `scaleFactor`. */
@@ -102,7 +95,9 @@ function stretches(where: string, x: Tensor, options: Required<InterpolateOption
       ? perDim(where, "size", size!, from.length).map((n) => checkCount(where, "size", n, 1))
       : from.map((n, i) => Math.floor(n * factors[i]!));
   if (from.includes(0) || to.includes(0))
-    throw new ShapeError(`${where}: input and result must have elements, got shape ${text(x.shape)}, sizes ${text(to)}`);
+    throw new ShapeError(
+      `${where}: input and result must have elements, got shape ${text(x.shape)}, sizes ${text(to)}`,
+    );
   const alignCorners = options.alignCorners === true;
   return from.map((n, i) => {
     const m = to[i]!;
