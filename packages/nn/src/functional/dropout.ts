@@ -65,6 +65,7 @@ const dropping = (
   });
 
 /** One number per channel of [N, C, …spatial] or [C, …spatial]. */
+/* @__NO_SIDE_EFFECTS__ */
 const perChannel =
   (where: string, dims: SpatialDims) =>
   (x: Tensor): readonly number[] => {
