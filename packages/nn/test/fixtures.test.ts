@@ -23,8 +23,11 @@ type ModuleName = {
   [Name in keyof Exports]: Exports[Name] extends abstract new (...args: never[]) => nn.Module ? Name : never;
 }[keyof Exports];
 
+/** What holds parts and computes nothing; see containers.test.ts. */
+type Container = "ModuleList" | "ModuleDict" | "ParameterList" | "ParameterDict";
+
 /** How many rows PyTorch has left for each module at least; a forgotten module does not compile. */
-const modules: Record<Exclude<ModuleName, "Module" | Called>, number> = {
+const modules: Record<Exclude<ModuleName, "Module" | Called | Container>, number> = {
   Linear: 10,
   Identity: 1,
   Sequential: 1,
