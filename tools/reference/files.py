@@ -32,7 +32,7 @@ CODES = {
     "torch.bool": "BOOL", "torch.uint8": "U8", "torch.int8": "I8", "torch.int16": "I16", "torch.int32": "I32",
     "torch.int64": "I64", "torch.float16": "F16", "torch.bfloat16": "BF16", "torch.float32": "F32", "torch.float64": "F64",
 }
-HERE = {"float16": "float32", "bfloat16": "float32", "float32": "float32", "float64": "float64", "bool": "bool", "uint8": "uint8"}
+HERE = {"float16": "float16", "bfloat16": "float32", "float32": "float32", "float64": "float64", "bool": "bool", "uint8": "uint8"}
 
 
 def b64(data):

@@ -1,6 +1,7 @@
 import { defaultDevice, type Device, getDevice } from "./backend/device.js";
 import { checkDType, type DType, hostArray, type TypedArray } from "./dtype.js";
 import { checkOptions, DTypeError, show, ValueError } from "./errors.js";
+import { roundToHalf } from "./half.js";
 import { converter, describe, flatten, type TensorData } from "./nested-data.js";
 import { bufferNode } from "./program/node.js";
 import { checkCount, checkShape, type Shape, sizeOf } from "./shape.js";
@@ -33,6 +34,7 @@ export function fromHost(
   if (!backend.dtypes.has(dtype)) {
     throw new DTypeError(`${where}: ${device.name} has no ${dtype}`, `it has ${[...backend.dtypes].join(", ")}`);
   }
+  if (dtype === "float16") roundToHalf(data as Float32Array);
   const buffer = backend.allocate(dtype, data.length);
   backend.write(buffer, data);
   return withOptions(new Tensor(bufferNode(buffer, shape, dtype, device)), options);

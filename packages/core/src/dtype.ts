@@ -1,14 +1,18 @@
 import { DTypeError, show, ValueError } from "./errors.js";
 
-/** Element types. PyTorch's int64 is int32 here; bool is stored as 0 or 1. */
-export type DType = "float32" | "float64" | "int32" | "uint8" | "bool";
+/**
+ * Element types. PyTorch's int64 is int32 here; bool is stored as 0 or 1. The cpu
+ * device, and every host array, keep a float16 as the float32 that it is too; a GPU keeps two bytes.
+ */
+export type DType = "float16" | "float32" | "float64" | "int32" | "uint8" | "bool";
 
 /** What elements of a tensor are stored in on the host. */
 export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array;
 
-export const dtypes: readonly DType[] = ["bool", "uint8", "int32", "float32", "float64"];
+export const dtypes: readonly DType[] = ["bool", "uint8", "int32", "float16", "float32", "float64"];
 
 const arrays: Record<DType, new (length: number) => TypedArray> = {
+  float16: Float32Array,
   float32: Float32Array,
   float64: Float64Array,
   int32: Int32Array,
@@ -16,11 +20,11 @@ const arrays: Record<DType, new (length: number) => TypedArray> = {
   bool: Uint8Array,
 };
 
-/** Bytes of one element. */
-export const itemSize: Record<DType, number> = { float32: 4, float64: 8, int32: 4, uint8: 1, bool: 1 };
+/** Bytes of one element, in files and on a GPU. */
+export const itemSize: Record<DType, number> = { float16: 2, float32: 4, float64: 8, int32: 4, uint8: 1, bool: 1 };
 
 /** The dtype as a small number, for Program signatures. */
-export const dtypeCode: Record<DType, number> = { bool: 0, uint8: 1, int32: 2, float32: 3, float64: 4 };
+export const dtypeCode: Record<DType, number> = { bool: 0, uint8: 1, int32: 2, float16: 3, float32: 4, float64: 5 };
 
 /** The same for a walk over Nodes: V8 compares names faster than it looks up a property that varies. */
 export function codeOf(dtype: DType): number {
@@ -32,7 +36,7 @@ export function codeOf(dtype: DType): number {
 /** `itemSize` for a walk over Nodes. */
 export const bytesOf = (dtype: DType): number => (dtype === "float32" ? itemSize.float32 : itemSize[dtype]);
 
-export const isFloat = (dtype: DType): boolean => dtype === "float32" || dtype === "float64";
+export const isFloat = (dtype: DType): boolean => dtype === "float32" || dtype === "float64" || dtype === "float16";
 
 /** Makes a zeroed host array for `length` elements of `dtype`. */
 export function hostArray(dtype: DType, length: number, where = "allocate"): TypedArray {

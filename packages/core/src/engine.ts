@@ -27,6 +27,7 @@ export type {
 export { checkFlag, checkOptions, DownhillError, show, ValueError } from "./errors.js";
 export { hostArray, isFloat, itemSize } from "./dtype.js";
 export { broadcast, checkCount, checkDim, checkDims, sameShape, sizeOf, sizesOf, text } from "./shape.js";
+export { throughFloat32 } from "./ops/cast.js";
 export { checkFloat, checkTensor } from "./ops/define.js";
 export { convolve, convolveBack, convolveWeights, type ConvolutionSteps } from "./ops/composite/convolution.js";
 export { type AveragingOptions, avgPool, maxPool, maxPoolIndices, type PoolingSteps } from "./ops/composite/pooling.js";

@@ -2,6 +2,7 @@ import type { DType } from "@downhill/core";
 import type { Tolerance, Value } from "./op-fixture.js";
 
 const defaults: Record<DType, Tolerance> = {
+  float16: { ulp: 1 },
   float32: { ulp: 4 },
   float64: { rtol: 1e-12 },
   int32: {},
@@ -9,9 +10,9 @@ const defaults: Record<DType, Tolerance> = {
   bool: {},
 };
 
-/** The distance of neighbouring floats at `value`: float32 has 23 bits after the point, float64 has 52. */
+/** The distance of neighbouring floats at `value`: float16 has 10 bits after the point, float32 23, float64 52. */
 function spacing(value: number, dtype: DType): number {
-  const [bits, least] = dtype === "float32" ? [23, -126] : [52, -1022];
+  const [bits, least] = dtype === "float16" ? [10, -14] : dtype === "float32" ? [23, -126] : [52, -1022];
   if (value === 0) return 2 ** (least - bits);
   // log2 may round up just below a power of two: step back.
   let exponent = Math.floor(Math.log2(Math.abs(value)));

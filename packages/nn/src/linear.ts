@@ -1,6 +1,7 @@
-import { DTypeError, type RandomOptions, type Tensor, uniform } from "@downhill/core";
+import { type RandomOptions, type Tensor, uniform } from "@downhill/core";
 import { checkCount, checkOptions, show, ValueError } from "@downhill/core/engine";
 import { linear } from "./functional/linear.js";
+import { checkLayerDType } from "./layer-dtype.js";
 import { Module } from "./module.js";
 import { checkParameter } from "./check-parameter.js";
 import { Parameter } from "./parameter.js";
@@ -34,9 +35,7 @@ export class Linear extends Module {
     this.outFeatures = checkCount("Linear", "outFeatures", outFeatures);
     const { bias = true, ...placed } = options;
     if (typeof bias !== "boolean") throw new ValueError(`Linear: bias must be true or false, got ${show(bias)}`);
-    const { dtype = "float32" } = placed;
-    if (dtype !== "float32" && dtype !== "float64")
-      throw new DTypeError(`Linear: dtype must be "float32" or "float64", got ${show(dtype)}`);
+    checkLayerDType("Linear", placed.dtype);
     // Both bounds are 1/√in; PyTorch comes to the first by kaiming_uniform with a = √5, which rounds differently.
     const slope = Math.sqrt(5);
     const spread = inFeatures > 0 ? Math.sqrt(3) * (Math.sqrt(2 / (1 + slope * slope)) / Math.sqrt(inFeatures)) : 0;

@@ -328,6 +328,11 @@ export abstract class Module extends TrainingMode {
     return this.to("float32");
   }
 
+  /** Converts float parameters and buffers to float16. */
+  half(): this {
+    return this.to("float16");
+  }
+
   /** Converts float parameters and buffers to float64. */
   double(): this {
     return this.to("float64");

@@ -196,7 +196,7 @@ describe("MultiheadAttention", () => {
     [
       "dtype",
       () => new MultiheadAttention(4, 2, { dtype: "uint8" }),
-      /dtype must be "float32" or "float64", got "uint8"/,
+      /dtype must be "float16", "float32" or "float64", got "uint8"/,
     ],
     ["kdim", () => new MultiheadAttention(4, 2, { kdim: 0 }), /kdim must be an integer of 1 or more, got 0/],
     [

@@ -342,7 +342,7 @@ describe("convolutions refuse what makes no sense", () => {
     [
       "Conv2d: another dtype",
       () => new Conv2d(1, 4, 3, { dtype: "int32" }),
-      'Conv2d: dtype must be "float32" or "float64", got "int32"',
+      'Conv2d: dtype must be "float16", "float32" or "float64", got "int32"',
     ],
     [
       "Conv2d: a bias in words",

@@ -155,7 +155,7 @@ test.each<[string, () => unknown, RegExp]>([
   [
     "ints to learn",
     () => new Embedding(1, 2, { dtype: "int32" }),
-    /Embedding: dtype must be "float32" or "float64", got "int32"/,
+    /Embedding: dtype must be "float16", "float32" or "float64", got "int32"/,
   ],
   [
     "rows",

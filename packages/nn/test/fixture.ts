@@ -29,6 +29,7 @@ export function toTensor({ shape, dtype, data, requiresGrad = false }: Values): 
 }
 
 const allowed: Record<DType, readonly [rtol: number, atol: number]> = {
+  float16: [1e-3, 1e-4],
   float32: [1e-6, 1e-7],
   float64: [1e-12, 1e-14],
   int32: [0, 0],

@@ -196,7 +196,7 @@ describe("norms refuse what makes no sense", () => {
     [
       "dtype",
       () => new LayerNorm(3, { dtype: "int32" }),
-      /LayerNorm: dtype must be "float32" or "float64", got "int32"/,
+      /LayerNorm: dtype must be "float16", "float32" or "float64", got "int32"/,
     ],
     ["rmsNorm: sizes", () => new RMSNorm(4).forward(zeros([3])), /rmsNorm: the input's last sizes must be \[4\]/],
     ["rmsNorm: eps", () => new RMSNorm(4, { eps: NaN }), /RMSNorm: eps must be a number of 0 or more, got NaN/],

@@ -33,6 +33,7 @@ const descriptions: Readonly<Record<DType, string>> = {
   bool: "|b1",
   uint8: "|u1",
   int32: "<i4",
+  float16: "<f2",
   float32: "<f4",
   float64: "<f8",
 };
@@ -125,5 +126,5 @@ export function makeNpy(dtype: DType, shape: Shape, data: TypedArray): Uint8Arra
   header.set([...MAGIC, 1, 0, (total - 10) & 255, (total - 10) >> 8]);
   header.set(new TextEncoder().encode(text), 10);
   header[total - 1] = 0x0a;
-  return [header, bytesOf(data)];
+  return [header, bytesOf(data, dtype)];
 }

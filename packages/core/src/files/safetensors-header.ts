@@ -28,6 +28,7 @@ const codes: Readonly<Record<DType, string>> = {
   bool: "BOOL",
   uint8: "U8",
   int32: "I32",
+  float16: "F16",
   float32: "F32",
   float64: "F64",
 };

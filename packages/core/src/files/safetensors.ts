@@ -169,7 +169,7 @@ function checkMetadata(where: string, metadata: unknown = {}): Readonly<Record<s
 }
 
 // The widest elements first, so that all are aligned, then by name: as the format's own library does.
-const order: readonly string[] = ["float64", "float32", "int32", "uint8", "bool"];
+const order: readonly string[] = ["float64", "float32", "int32", "float16", "uint8", "bool"];
 
 /** Writes a file tensor by tensor, so that one of them is in the host's memory at a time. */
 export async function* chunksOf(
@@ -185,5 +185,5 @@ export async function* chunksOf(
     return { name, dtype, shape, bytes: sizeOf(shape) * itemSize[dtype] };
   });
   yield makeHeader(described, metadata);
-  for (const [, tensor] of sorted) yield bytesOf(await tensor.data());
+  for (const [, tensor] of sorted) yield bytesOf(await tensor.data(), tensor.dtype);
 }

@@ -1,4 +1,5 @@
 import { type DType, hostArray, type TypedArray } from "../dtype.js";
+import { packHalves, unpackHalves } from "../half.js";
 import { sizeOf, type Shape } from "../shape.js";
 import type { Fail } from "./file-error.js";
 
@@ -27,7 +28,7 @@ export interface Elements {
 interface Reading {
   /** Bytes of an element. */
   readonly size: number;
-  /** What its tensors are: integers of any width are int32, and half precision is read to float32. */
+  /** What its tensors are: integers of any width are int32, and bfloat16 is read to float32. */
   readonly dtype: DType;
   /** Reads little-endian bytes, whose place in their buffer is a multiple of `size`. */
   readonly read: (bytes: Uint8Array, fail: Fail) => TypedArray;
@@ -78,17 +79,6 @@ function tooLarge(low: number, high: number, signed: boolean, at: number, fail: 
   );
 }
 
-/** IEEE 754 half precision: every one is a float32. */
-function half(bits: number): number {
-  const sign = (bits & 0x8000) === 0 ? 1 : -1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-let halves: Float32Array | undefined;
-
 const readings: Record<StoredType, Reading> = {
   bool: { size: 1, dtype: "bool", read: (bytes) => bytes.map((byte) => (byte === 0 ? 0 : 1)) },
   uint8: as(Uint8Array, "uint8"),
@@ -101,12 +91,10 @@ const readings: Record<StoredType, Reading> = {
   uint64: narrowed(2, false),
   float16: {
     size: 2,
-    dtype: "float32",
+    dtype: "float16",
     read(bytes) {
-      const values = (halves ??= Float32Array.from({ length: 65536 }, (_, bits) => half(bits)));
-      const data = hostArray("float32", bytes.length / 2, "read");
-      const source = new Uint16Array(bytes.buffer, bytes.byteOffset, data.length);
-      for (let i = 0; i < data.length; i++) data[i] = values[source[i]!]!;
+      const data = hostArray("float16", bytes.length / 2, "read") as Float32Array;
+      unpackHalves(new Uint16Array(bytes.buffer, bytes.byteOffset, data.length), data);
       return data;
     },
   },
@@ -142,8 +130,11 @@ function swap(bytes: Uint8Array, size: number): void {
   for (let at = 0; at < bytes.length; at += size) bytes.subarray(at, at + size).reverse();
 }
 
-/** The elements of a tensor as bytes, little-endian; shares their memory. */
-export const bytesOf = (data: TypedArray): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+/** The elements of a tensor as a file has them, little-endian; may share their memory. */
+export function bytesOf(data: TypedArray, dtype: DType): Uint8Array {
+  const { buffer, byteOffset, byteLength } = dtype === "float16" ? packHalves(data as Float32Array) : data;
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
 
 /** A shape with more dims is damage. PyTorch's limit. */
 const MAX_RANK = 64;

@@ -1,3 +1,4 @@
+import { isFloat } from "../dtype.js";
 import { checkOptions, DTypeError, ShapeError, show } from "../errors.js";
 import { broadcast, sameShape, text } from "../shape.js";
 import { composite, type Tensor } from "../tensor.js";
@@ -30,7 +31,7 @@ export const addProduct = (where: string, product: (a: Tensor, b: Tensor) => Ten
       ["alpha", alpha],
       ["beta", beta],
     ] as const) {
-      if (typeof factor !== "number" || (x.dtype !== "float32" && x.dtype !== "float64" && !Number.isInteger(factor))) {
+      if (typeof factor !== "number" || (!isFloat(x.dtype) && !Number.isInteger(factor))) {
         throw new DTypeError(
           `${where}: ${name} must be ${x.dtype.startsWith("float") ? "a number" : `an integer for ${x.dtype} tensors`}, got ${show(factor)}`,
         );

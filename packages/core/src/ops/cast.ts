@@ -19,3 +19,11 @@ export function cast(x: Tensor, dtype: DType): Tensor {
 export function toFloat(x: Tensor): Tensor {
   return isFloat(x.dtype) ? x : cast(x, "float32");
 }
+
+/**
+ * Computes in float32 what is float16, and rounds once: sums and squares on the way may be beyond 65504, and a mean or a
+ * root of them is not.
+ */
+export function throughFloat32(x: Tensor, compute: (x: Tensor) => Tensor): Tensor {
+  return x.dtype === "float16" ? cast(compute(cast(x, "float32")), "float16") : compute(x);
+}

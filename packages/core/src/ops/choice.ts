@@ -185,7 +185,11 @@ export interface NanToNumOptions {
   readonly neginf?: number | null;
 }
 
-const largest: Partial<Record<DType, number>> = { float32: (2 - 2 ** -23) * 2 ** 127, float64: Number.MAX_VALUE };
+const largest: Partial<Record<DType, number>> = {
+  float16: 65504,
+  float32: (2 - 2 ** -23) * 2 ** 127,
+  float64: Number.MAX_VALUE,
+};
 
 /**
  * Replaces NaN by 0 and infinities by the largest numbers of the dtype, or by what the options say. Gradient: 0 where

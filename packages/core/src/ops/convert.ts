@@ -47,6 +47,8 @@ export function to(x: Tensor, target: DType | Device | (string & Record<never, n
 export const float = (x: Tensor): Tensor => cast(x, "float32");
 /** Converts to float64. Same as torch.Tensor.double. */
 export const double = (x: Tensor): Tensor => cast(x, "float64");
+/** Converts to float16. Same as torch.Tensor.half. */
+export const half = (x: Tensor): Tensor => cast(x, "float16");
 /** Converts to int32. */
 export const int = (x: Tensor): Tensor => cast(x, "int32");
 /** Converts to int32, which stands for PyTorch's int64 here. */

@@ -60,11 +60,11 @@ export function operands(where: string, x: Value, y: Value, float = false, wraps
   if (x instanceof Tensor) {
     const { dtype } = x;
     if (y instanceof Tensor) {
-      if (dtype === y.dtype && !(float && dtype !== "float32" && dtype !== "float64")) return [x, y];
-    } else if (typeof y === "number" && (dtype === "float32" || dtype === "float64")) {
+      if (dtype === y.dtype && !(float && !isFloat(dtype))) return [x, y];
+    } else if (typeof y === "number" && isFloat(dtype)) {
       return [x, scalar(y, dtype, x.device)];
     }
-  } else if (typeof x === "number" && y instanceof Tensor && (y.dtype === "float32" || y.dtype === "float64")) {
+  } else if (typeof x === "number" && y instanceof Tensor && isFloat(y.dtype)) {
     return [scalar(x, y.dtype, y.device), y];
   }
   return converted(where, x, y, float, wraps);
@@ -80,7 +80,7 @@ function converted(where: string, x: Value, y: Value, float: boolean, wraps: boo
       "make one with tensor(…)",
     );
   let dtype = commonDType(x, y);
-  if (float && dtype !== "float64") dtype = "float32";
+  if (float && !isFloat(dtype)) dtype = "float32";
   if (wraps && dtype === "uint8") [x, y] = [inByte(x), inByte(y)];
   return [toOperand(where, x, dtype, near), toOperand(where, y, dtype, near)];
 }

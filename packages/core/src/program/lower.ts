@@ -1,5 +1,6 @@
 import { isFloat } from "../dtype.js";
 import { type Shape, sizeOf } from "../shape.js";
+import { isLeaf, isView } from "./stored-values.js";
 import type { Program, ProgramNode } from "./program.js";
 
 /** Products with at most this many multiplications are written out as loops, which fuse with what is around them. */
@@ -40,9 +41,10 @@ function turnedProducts({ nodes, outputs }: Program): { turned: Map<number, numb
 /**
  * Rewrites a Program into fewer kinds of Nodes before it is scheduled: reductions over dims of size 1 become reshapes,
  * small matrix products [..., n, k] x [..., k, m] become a product over [..., n, m, k], summed over the last dim, and
- * (a x b)ᵀ becomes bᵀ x aᵀ.
+ * (a x b)ᵀ becomes bᵀ x aᵀ. What is float16 is computed in float32 and rounded: +, -, ·, / and √ come out as float16's
+ * own would, since float32 has more than twice its digits. With `packed` that has been seen to.
  */
-export function lower(program: Program): Program {
+export function lower(program: Program, packed: boolean): Program {
   const { turned, skipped } = turnedProducts(program);
   const nodes: ProgramNode[] = [];
   const transposed = (src: number): number => {
@@ -53,7 +55,9 @@ export function lower(program: Program): Program {
   const places: number[] = [];
   const add = (op: ProgramNode["op"], like: ProgramNode, shape: Shape, srcs: number[], attrs: number[] = []): number =>
     nodes.push({ op, dtype: like.dtype, shape, attrs, srcs }) - 1;
-  program.nodes.forEach((recordedNode, index) => {
+  program.nodes.forEach((given, index) => {
+    const isHalf = !packed && given.dtype === "float16";
+    const recordedNode: ProgramNode = isHalf ? { ...given, dtype: "float32" } : given;
     if (skipped.has(index)) {
       places.push(-1);
       return;
@@ -109,7 +113,10 @@ export function lower(program: Program): Program {
       }
       default:
     }
-    places.push(place ?? nodes.push(moved) - 1);
+    place ??= nodes.push(moved) - 1;
+    // A run-time number has float32's digits, until it becomes an element.
+    if (isHalf && !isLeaf(node) && !(isView(node) && x!.op !== "scalar")) place = add("half", node, node.shape, [place]);
+    places.push(place);
   });
   return {
     nodes,

@@ -28,9 +28,9 @@ const mostTries = 8;
 /** How many of the newest Groups are looked at. */
 const lookBack = 64;
 
-/** Schedules and fuses a Program. */
-export function schedule(recorded: Program, fuse = true): Schedule {
-  const program = lower(recorded);
+/** Schedules and fuses a Program; `packed`: values in memory may be float16. */
+export function schedule(recorded: Program, fuse = true, packed = false): Schedule {
+  const program = lower(recorded, packed);
   const stored = chooseStored(program);
   if (!fuse) program.nodes.forEach((node, place) => !isLeaf(node) && stored.add(place));
   for (;;) {

@@ -36,6 +36,8 @@ export type UnaryName =
   | "ceil"
   | "round"
   | "trunc"
+  /** To the nearest float16, in the input's own dtype. */
+  | "half"
   | "logicalNot";
 
 /** Two values of one dtype in, broadcast; comparisons give bool. */

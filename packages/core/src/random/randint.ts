@@ -7,6 +7,7 @@ const bounds: Record<DType, readonly [low: number, high: number]> = {
   bool: [0, 1],
   uint8: [0, 255],
   int32: [-(2 ** 31), 2 ** 31 - 1],
+  float16: [-65504, 65504],
   float32: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
   float64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
 };

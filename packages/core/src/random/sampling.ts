@@ -2,6 +2,7 @@ import { hostArray, isFloat, type DType, type TypedArray } from "../dtype.js";
 import { checkDType } from "../dtype.js";
 import { checkOptions, DeviceError, DTypeError, ShapeError, show, ValueError } from "../errors.js";
 import { fromHost, type TensorOptions } from "../creation.js";
+import { roundToHalf } from "../half.js";
 import { trace } from "../program/trace.js";
 import { checkCount, checkShape, type Shape, sameShape, sizeOf, text } from "../shape.js";
 import { Tensor } from "../tensor.js";
@@ -57,9 +58,10 @@ function floats(
 function drawn(where: string, draw: Draw, data: TypedArray, shape: Shape, fill: () => void): Tensor {
   const { generator } = draw;
   trace?.watch(generator, () => saveStream(generator));
-  fill();
+  const fillAll = draw.dtype !== "float16" ? fill : () => (fill(), roundToHalf(data as Float32Array));
+  fillAll();
   const tensor = fromHost(where, data, shape, draw.dtype, draw.options);
-  trace?.steps.push({ kind: "draw", node: tensor.node, data, fill });
+  trace?.steps.push({ kind: "draw", node: tensor.node, data, fill: fillAll });
   return tensor;
 }
 
@@ -86,7 +88,11 @@ function hostFloats(where: string, x: Tensor): FloatArray {
  * console.log(rand([2])); // tensor([0.4963, 0.7682])
  */
 export function rand(shape: Shape, options: RandomOptions = {}): Tensor {
-  return floats("rand", shape, options, (data, generator) => fillUniform(data, generator));
+  return floats("rand", shape, options, (data, generator) => {
+    fillUniform(data, generator);
+    // float16 takes the last 11 bits of a draw, as PyTorch has it: rounding all of them might give 1.
+    if (options.dtype === "float16") for (let i = 0; i < data.length; i++) data[i] = (data[i]! * 8192) % 1;
+  });
 }
 
 /** Draws standard normal numbers. With the same seed, the numbers of torch.randn. */

@@ -1,6 +1,7 @@
 import type { Backend, Buffer, Description, Executable } from "../backend/backend.js";
 import { type DType, dtypes, hostArray, itemSize, type TypedArray } from "../dtype.js";
 import { DTypeError } from "../errors.js";
+import { roundToHalf } from "../half.js";
 import type { Program } from "../program/program.js";
 import type { PrimitiveName } from "../program/vocabulary.js";
 import { sizeOf } from "../shape.js";
@@ -82,11 +83,18 @@ class Interpreted implements Executable {
     const references: Reference[] = [];
     this.steps = nodes.flatMap((node, place) => {
       if (node.op === "buffer" || node.op === "scalar") return [];
-      const run = handlers[node.op](
+      const handle = handlers[node.op](
         node,
         node.srcs.map((src) => nodes[src]!),
         program,
       );
+      const run: Run =
+        node.dtype !== "float16"
+          ? handle
+          : (out, srcs) => {
+              handle(out, srcs);
+              roundToHalf(out as Float32Array);
+            };
       const arrays = node.srcs.map((src) => this.values[src]!);
       node.srcs.forEach((src, index) => {
         if (changing.has(src)) references.push({ arrays, index, place: src });

@@ -1,5 +1,6 @@
 import { type DType, isFloat } from "../dtype.js";
 import { ValueError } from "../errors.js";
+import { toHalf } from "../half.js";
 import type { BinaryName, UnaryName } from "../program/vocabulary.js";
 import { erf, erfc } from "./error-function.js";
 
@@ -47,6 +48,7 @@ export const unary: Record<Exclude<UnaryName, "cast">, OfOne> = {
   ceil: Math.ceil,
   round: nearest,
   trunc: Math.trunc,
+  half: toHalf,
   logicalNot: (x) => (x === 0 ? 1 : 0),
 };
 
@@ -134,6 +136,7 @@ const integers: Record<BinaryName, OfTwo> = {
 const bools: Record<BinaryName, OfTwo> = { ...float64, add: float64.or, mul: float64.and };
 
 const tables: Record<DType, Record<BinaryName, OfTwo>> = {
+  float16: float32,
   float32,
   float64,
   int32: integers,

@@ -35,6 +35,7 @@ const draw = composite((device: Device, shape: readonly number[]) => uniformNois
 
 const memory: Spec[] = dtypes.flatMap((dtype): Spec[] => {
   const patterns: Record<DType, number[]> = {
+    float16: [1, -0, NaN, Infinity, -Infinity, 2 ** -24, 65504],
     float32: [1, -0, NaN, Infinity, -Infinity, 2 ** -149, 3.4028234663852886e38],
     float64: [1, -0, NaN, Infinity, -Infinity, Number.MIN_VALUE, Number.MAX_VALUE],
     int32: [0, 1, -1, 2 ** 31 - 1, -(2 ** 31)],

@@ -9,6 +9,7 @@ export interface Closeness {
 
 /** What rounding in another order may change. */
 export const rounding: Readonly<Record<DType, Closeness>> = {
+  float16: { rtol: 4e-3, atol: 2e-3 },
   float32: { rtol: 1e-5, atol: 1e-6 },
   float64: { rtol: 1e-12, atol: 1e-13 },
   int32: { rtol: 0, atol: 0 },

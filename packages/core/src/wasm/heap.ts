@@ -28,6 +28,7 @@ interface Block extends HeldBlock {
 }
 
 const views: Record<DType, new (buffer: ArrayBufferLike, address: number, length: number) => TypedArray> = {
+  float16: Float32Array,
   float32: Float32Array,
   float64: Float64Array,
   int32: Int32Array,

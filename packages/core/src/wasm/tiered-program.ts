@@ -40,7 +40,7 @@ const approximate: Readonly<Record<"float32" | "float64", ReadonlySet<string>>> 
 function isExact({ op, dtype }: ProgramNode): boolean {
   if (!isFloat(dtype)) return true;
   if (op === "sum" || op === "prod" || op === "matmul" || op === "cumsum" || op === "cumprod") return false;
-  return !approximate[dtype as keyof typeof approximate].has(op);
+  return !approximate[dtype === "float64" ? dtype : "float32"].has(op);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { ShapeError, Tensor } from "@downhill/core";
-import { assign, checkFlag, checkFloat, checkOptions, composite, show, text, ValueError } from "@downhill/core/engine";
+import { assign, checkFlag, checkFloat, checkOptions, composite, show, text, throughFloat32, ValueError } from "@downhill/core/engine";
 import { checkAffine, checkEps, type NormOptions, perChannel, scaleAndShift } from "./normalization.js";
 import { standardize, type Standardized } from "./standardize.js";
 
@@ -36,7 +36,7 @@ export function blend(running: Tensor | null, batch: Tensor, share: number | Ten
   if (running === null) return;
   const fresh = batch.reshape(running.shape);
   const rest = typeof share === "number" ? 1 - share : share.neg().add(1);
-  assign(running, running.mul(rest).add(fresh.mul(share)));
+  assign(running, running.to(fresh.dtype).mul(rest).add(fresh.mul(share)).to(running.dtype));
 }
 
 type BatchNormFunction = (
@@ -85,22 +85,25 @@ export const batchNorm: BatchNormFunction = /* @__PURE__ */ composite(
     checkAffine("batchNorm", "bias", bias, channels, x);
     checkAffine("batchNorm", "running mean", runningMean, channels, x);
     checkAffine("batchNorm", "running variance", runningVar, channels, x);
-    if (training) {
-      const { normalized, mean, variance, count } = ofBatch(x, eps);
-      if (count > 0) {
-        blend(runningMean, mean, share);
-        // The variance that is kept is unbiased.
-        blend(runningVar, variance.mul(count / (count - 1)), share);
-      }
-      return scaleAndShift(normalized, perChannel(weight, x), perChannel(bias, x));
-    }
+    if (training)
+      return throughFloat32(x, (wide) => {
+        const { normalized, mean, variance, count } = ofBatch(wide, eps);
+        if (count > 0) {
+          blend(runningMean, mean, share);
+          // The variance that is kept is unbiased.
+          blend(runningVar, variance.mul(count / (count - 1)), share);
+        }
+        return scaleAndShift(normalized, perChannel(weight, x), perChannel(bias, x));
+      });
     if (runningMean === null || runningVar === null)
       throw new ValueError(
         "batchNorm: the running mean and variance are needed unless it is training, got null",
         "pass { training: true }",
       );
-    const scale = runningVar.add(eps).sqrt().reciprocal();
-    const factor = weight === null ? scale : scale.mul(weight);
-    return scaleAndShift(x.sub(perChannel(runningMean, x)!), perChannel(factor, x), perChannel(bias, x));
+    return throughFloat32(x, (wide) => {
+      const scale = runningVar.to(wide.dtype).add(eps).sqrt().reciprocal();
+      const factor = weight === null ? scale : scale.mul(weight);
+      return scaleAndShift(wide.sub(perChannel(runningMean, x)!), perChannel(factor, x), perChannel(bias, x));
+    });
   },
 );

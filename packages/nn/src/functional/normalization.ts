@@ -7,6 +7,7 @@ import {
   sameShape,
   show,
   text,
+  throughFloat32,
   ValueError,
 } from "@downhill/core/engine";
 import { rootMeanSquare, standardize } from "./standardize.js";
@@ -97,15 +98,15 @@ export const layerNorm: LayerNormFunction = /* @__PURE__ */ composite(
     const dims = lastDims("layerNorm", x, sizes);
     checkAffine("layerNorm", "weight", weight, sizes, x);
     checkAffine("layerNorm", "bias", bias, sizes, x);
-    return scaleAndShift(standardize(x, dims, eps).normalized, weight, bias);
+    return throughFloat32(x, (wide) => scaleAndShift(standardize(wide, dims, eps).normalized, weight, bias));
   },
 );
 
 /** The distance from 1 to the next larger number: what rmsNorm adds under its root unless told otherwise. */
-const spacing = { float32: 2 ** -23, float64: 2 ** -52 } as const;
+const spacing = { float16: 2 ** -10, float32: 2 ** -23, float64: 2 ** -52 } as const;
 
 export interface RMSNormOptions {
-  /** Added to the mean square under the root. Default null: 2⁻²³ for float32, 2⁻⁵² for float64. */
+  /** Added to the mean square under the root. Default null: 2⁻¹⁰ for float16, 2⁻²³ for float32, 2⁻⁵² for float64. */
   readonly eps?: number | null;
 }
 
@@ -138,7 +139,7 @@ export const rmsNorm: RMSNormFunction = /* @__PURE__ */ composite(
     const sizes = checkNormalizedShape("rmsNorm", normalizedShape);
     const dims = lastDims("rmsNorm", x, sizes);
     checkAffine("rmsNorm", "weight", weight, sizes, x);
-    return scaleAndShift(rootMeanSquare(x, dims, eps), weight, null);
+    return throughFloat32(x, (wide) => scaleAndShift(rootMeanSquare(wide, dims, eps), weight, null));
   },
 );
 
@@ -186,7 +187,9 @@ export const groupNorm: GroupNormFunction = /* @__PURE__ */ composite(
     checkAffine("groupNorm", "weight", weight, [channels], x);
     checkAffine("groupNorm", "bias", bias, [channels], x);
     const size = (channels / numGroups) * x.shape.slice(2).reduce((product, n) => product * n, 1);
-    const { normalized } = standardize(x.reshape([samples, numGroups, size]), [2], eps);
-    return scaleAndShift(normalized.reshape(x.shape), perChannel(weight, x), perChannel(bias, x));
+    return throughFloat32(x, (wide) => {
+      const { normalized } = standardize(wide.reshape([samples, numGroups, size]), [2], eps);
+      return scaleAndShift(normalized.reshape(x.shape), perChannel(weight, x), perChannel(bias, x));
+    });
   },
 );

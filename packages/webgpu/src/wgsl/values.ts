@@ -9,6 +9,7 @@ import type { Writer } from "./writer.js";
 
 /** How a dtype's values are computed with: bytes as i32. */
 export const typeOf: Record<DType, string> = {
+  float16: "f32",
   float32: "f32",
   float64: "f32", // no tensor of a WebGPU device has it
   int32: "i32",

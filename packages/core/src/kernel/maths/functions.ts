@@ -2,6 +2,7 @@ import type { BinaryName, UnaryName } from "../../program/vocabulary.js";
 import { erf, erfc } from "./error-functions.js";
 import { cosh, exp, expm1, sinh, tanh } from "./exponential.js";
 import type { Float, FloatCode } from "./float-code.js";
+import { half } from "./half.js";
 import { acos, asin, atan, atan2 } from "./inverse-trigonometric.js";
 import { acosh, asinh, atanh, log, log10, log1p, log2 } from "./logarithm.js";
 import { pow } from "./power.js";
@@ -50,6 +51,7 @@ export const floatUnary: Record<Exclude<UnaryName, "cast" | "logicalNot">, OfOne
   ceil: (code, x) => code.ceil(x),
   round: (code, x) => code.nearest(x),
   trunc: (code, x) => code.trunc(x),
+  half,
 };
 
 /** Those of two numbers; comparisons give no float32. */

@@ -1,3 +1,4 @@
+import { isFloat } from "../../dtype.js";
 import { checkOptions } from "../../errors.js";
 import { composite, type Tensor } from "../../tensor.js";
 import { toFloat } from "../cast.js";
@@ -21,7 +22,7 @@ const negative = (x: Tensor): Tensor => x.lt(0).logicalOr(x.eq(0).logicalAnd(x.r
  * signbit(tensor([1, -0, -2])); // tensor([False, True, True])
  */
 export const signbit: (x: Tensor) => Tensor = composite((x: Tensor) =>
-  x.dtype === "float32" || x.dtype === "float64" ? negative(x) : x.lt(0),
+  isFloat(x.dtype) ? negative(x) : x.lt(0),
 );
 
 /** Gives x the sign of y, of -0 too. Gradient: grad with that sign, 0 at x = 0. Same as torch.copysign. */

@@ -4,7 +4,7 @@ import { checkOptions } from "../../errors.js";
 import { defineOp, type Op } from "../../program/node.js";
 import { checkDim, checkDims, sizeOf } from "../../shape.js";
 import { composite, type Tensor } from "../../tensor.js";
-import { cast, toFloat } from "../cast.js";
+import { cast, throughFloat32, toFloat } from "../cast.js";
 import { closedForm } from "../closed-form.js";
 import { checkFloat, checkTensor } from "../define.js";
 import { type Dims, reduce, type ReduceOptions, unreduce } from "../reduce.js";
@@ -52,14 +52,16 @@ const SOFTMAX: Op<GradientRule> = defineOp<GradientRule>("div", [
 export const softmax: Softmax = composite((x: Tensor, dim: number, options: SoftmaxOptions = {}) => {
   const { input, dims } = prepared("softmax", x, dim, options);
   if (input.numel() === 0) return input.clone();
-  return closedForm(
-    SOFTMAX,
-    [input],
-    () => {
-      const e = input.sub(top(input, dims)).exp();
-      return [e, e.sum(dims, { keepdim: true })];
-    },
-    dims,
+  return throughFloat32(input, (wide) =>
+    closedForm(
+      SOFTMAX,
+      [wide],
+      () => {
+        const e = wide.sub(top(wide, dims)).exp();
+        return [e, e.sum(dims, { keepdim: true })];
+      },
+      dims,
+    ),
   );
 });
 
@@ -71,14 +73,16 @@ const LOG_SOFTMAX: Op<GradientRule> = defineOp<GradientRule>("sub", [
 export const logSoftmax: Softmax = composite((x: Tensor, dim: number, options: SoftmaxOptions = {}) => {
   const { input, dims } = prepared("logSoftmax", x, dim, options);
   if (input.numel() === 0) return input.clone();
-  return closedForm(
-    LOG_SOFTMAX,
-    [input],
-    () => {
-      const shifted = input.sub(top(input, dims));
-      return [shifted, shifted.exp().sum(dims, { keepdim: true }).log()];
-    },
-    dims,
+  return throughFloat32(input, (wide) =>
+    closedForm(
+      LOG_SOFTMAX,
+      [wide],
+      () => {
+        const shifted = wide.sub(top(wide, dims));
+        return [shifted, shifted.exp().sum(dims, { keepdim: true }).log()];
+      },
+      dims,
+    ),
   );
 });
 
@@ -100,17 +104,19 @@ export const logsumexp: (x: Tensor, dim: Dims, options?: ReduceOptions) => Tenso
     const dims = checkDims("logsumexp", dim, x.ndim);
     const input = toFloat(x);
     if (sizeOf(x.shape) === 0) return input.exp().sum(dims, { keepdim }).log();
-    return closedForm(
-      LOGSUMEXP,
-      [input],
-      () => {
-        const most = top(input, dims);
-        // Infinity - Infinity would be NaN.
-        const shift = where(most.isinf(), 0, most);
-        const log = input.sub(shift).exp().sum(dims, { keepdim }).log();
-        return [log, shift.reshape(log.shape)];
-      },
-      [keepdim ? 1 : 0, ...dims],
+    return throughFloat32(input, (wide) =>
+      closedForm(
+        LOGSUMEXP,
+        [wide],
+        () => {
+          const most = top(wide, dims);
+          // Infinity - Infinity would be NaN.
+          const shift = where(most.isinf(), 0, most);
+          const log = wide.sub(shift).exp().sum(dims, { keepdim }).log();
+          return [log, shift.reshape(log.shape)];
+        },
+        [keepdim ? 1 : 0, ...dims],
+      ),
     );
   },
 );

@@ -2,6 +2,7 @@ import { checkDType, isFloat } from "../../dtype.js";
 import { checkOptions, DTypeError, ShapeError, show, ValueError } from "../../errors.js";
 import { checkDims, text } from "../../shape.js";
 import { composite, type Tensor } from "../../tensor.js";
+import { cast, throughFloat32 } from "../cast.js";
 import { where } from "../where.js";
 import { checkTensor } from "../define.js";
 import { type Dims, type ReduceOptions, type SumOptions, sumOver } from "../reduce.js";
@@ -30,7 +31,8 @@ export const mean: Mean = composite((x: Tensor, dim?: Dims | null, options?: Sum
   const dims = checkDims("mean", dim, x.ndim);
   const dtype = options?.dtype ?? x.dtype;
   checkFloat("mean", x, dtype);
-  return sumOver(x, dims, options?.keepdim ?? false, dtype).div(countOf(x, dims));
+  const wide = dtype === "float16" ? "float32" : dtype;
+  return cast(sumOver(x, dims, options?.keepdim ?? false, wide).div(countOf(x, dims)), dtype);
 });
 
 export interface VarianceOptions extends ReduceOptions {
@@ -42,8 +44,14 @@ export interface VarianceOptions extends ReduceOptions {
 
 type Variance = (x: Tensor, dim?: Dims | null, options?: VarianceOptions) => Tensor;
 
-/** Σ (x - mean)² / (count - correction), in two passes: nothing cancels when the mean is large. */
-function variance(name: string, x: Tensor, dim: Dims | null | undefined, options: VarianceOptions): Tensor {
+/** What `of` makes of Σ (x - mean)² / (count - correction), in two passes: nothing cancels when the mean is large. */
+function checkedVariance(
+  name: string,
+  x: Tensor,
+  dim: Dims | null | undefined,
+  options: VarianceOptions,
+  of: (variance: Tensor) => Tensor,
+): Tensor {
   checkTensor(name, x);
   checkOptions(name, options, ["keepdim", "correction", "unbiased"]);
   checkFloat(name, x);
@@ -55,15 +63,19 @@ function variance(name: string, x: Tensor, dim: Dims | null | undefined, options
   if (typeof taken !== "number" || Number.isNaN(taken))
     throw new ValueError(`${name}: correction must be a number, got ${show(taken)}`);
   const dims = checkDims(name, dim, x.ndim);
-  const deviation = x.sub(x.mean(dims, { keepdim: true }));
-  return deviation
-    .mul(deviation)
-    .sum(dims, { keepdim })
-    .div(Math.max(0, countOf(x, dims) - taken));
+  return throughFloat32(x, (wide) => {
+    const deviation = wide.sub(wide.mean(dims, { keepdim: true }));
+    return of(
+      deviation
+        .mul(deviation)
+        .sum(dims, { keepdim })
+        .div(Math.max(0, countOf(x, dims) - taken)),
+    );
+  });
 }
 
 const computeVar: Variance = composite((x: Tensor, dim?: Dims | null, options: VarianceOptions = {}): Tensor =>
-  variance("var", x, dim, options),
+  checkedVariance("var", x, dim, options, (v) => v),
 );
 
 /**
@@ -77,7 +89,7 @@ export { computeVar as var };
 
 /** Computes the standard deviation, the root of `var`; its gradient at 0 is 0. Same as torch.std. */
 export const std: Variance = composite((x: Tensor, dim?: Dims | null, options: VarianceOptions = {}): Tensor =>
-  flatRoot(variance("std", x, dim, options), (v) => v.sqrt()),
+  checkedVariance("std", x, dim, options, (v) => flatRoot(v, (it) => it.sqrt())),
 );
 
 /** A root whose gradient at 0 is 0, not infinite: 0 is not passed through it. */
@@ -107,7 +119,8 @@ export const norm: Norm = composite(
       throw new ValueError(`norm: p must be a number or "fro", got ${show(p)}`);
     checkFloat("norm", x, options.dtype);
     const y = options.dtype === undefined ? x : x.to(options.dtype);
-    return norms(y, p === "fro" ? 2 : p, checkDims("norm", dim, x.ndim), { keepdim: options.keepdim ?? false });
+    const dims = checkDims("norm", dim, x.ndim);
+    return throughFloat32(y, (it) => norms(it, p === "fro" ? 2 : p, dims, { keepdim: options.keepdim ?? false }));
   },
 );
 

@@ -12,6 +12,7 @@ export const convertCases: OpCases<typeof convert> = {
   ],
   // Slopes cannot be measured through float32.
   float: { run: (x) => convert.float(x), shapes: [[2, 3]], range, dtypes: ["bool", "uint8", "int32", "float32"] },
+  half: { run: (x) => convert.half(x), shapes: [[2, 3]], range, dtypes: dtypes.filter((dtype) => dtype !== "float64") },
   double: { run: (x) => convert.double(x), shapes: [[2, 3]], range, dtypes },
   int: { run: (x) => convert.int(x), shapes: [[2, 3]], range, dtypes, differentiable: false },
   long: { run: (x) => convert.long(x), shapes: [[2, 3]], range, dtypes, differentiable: false },

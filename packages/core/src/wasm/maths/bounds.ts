@@ -12,6 +12,7 @@ type Exact =
   | "ceil"
   | "round"
   | "trunc"
+  | "half"
   | "logicalNot";
 
 /**

@@ -4,6 +4,7 @@ import { advance, plus } from "../routines/loops.js";
 import { elements } from "./elements.js";
 
 const sums: Readonly<Record<DType, Plain>> = {
+  float16: "f32.add",
   float32: "f32.add",
   float64: "f64.add",
   int32: "i32.add",

@@ -13,8 +13,11 @@ export interface Element {
 const word: Element = { size: 4, type: "i32", load: "i32.load", store: "i32.store" };
 const byte: Element = { size: 1, type: "i32", load: "i32.load8_u", store: "i32.store8" };
 
+const single: Element = { size: 4, type: "f32", load: "f32.load", store: "f32.store" };
+
 export const elements: Readonly<Record<DType, Element>> = {
-  float32: { size: 4, type: "f32", load: "f32.load", store: "f32.store" },
+  float16: single,
+  float32: single,
   float64: { size: 8, type: "f64", load: "f64.load", store: "f64.store" },
   int32: word,
   uint8: byte,
