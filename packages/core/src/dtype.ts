@@ -11,7 +11,12 @@ export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array;
 
 export const dtypes: readonly DType[] = ["bool", "uint8", "int32", "float16", "float32", "float64"];
 
-const arrays: Record<DType, new (length: number) => TypedArray> = {
+interface ArrayType {
+  new (length: number): TypedArray;
+  new (buffer: ArrayBufferLike, address: number, length: number): TypedArray;
+}
+
+export const hostArrays: Record<DType, ArrayType> = {
   float16: Float32Array,
   float32: Float32Array,
   float64: Float64Array,
@@ -41,7 +46,7 @@ export const isFloat = (dtype: DType): boolean => dtype === "float32" || dtype =
 /** Makes a zeroed host array for `length` elements of `dtype`. */
 export function hostArray(dtype: DType, length: number, where = "allocate"): TypedArray {
   try {
-    return new arrays[dtype](length);
+    return new hostArrays[dtype](length);
   } catch {
     const size = ((length * itemSize[dtype]) / 2 ** 30).toFixed(1);
     throw new ValueError(
@@ -65,6 +70,12 @@ const category = (dtype: DType): number => (dtype === "bool" ? 0 : isFloat(dtype
 export function promote(a: DType, b: DType): DType {
   return dtypeCode[a] >= dtypeCode[b] ? a : b;
 }
+
+/** The numbers that an integer dtype holds. */
+export const integerRange: Partial<Record<DType, readonly [least: number, most: number]>> = {
+  uint8: [0, 255],
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+};
 
 /** What decides a promotion: a dtype, and whether it comes from a tensor with dims, a 0-d tensor, or a plain number. */
 export interface Operand {

@@ -1,4 +1,4 @@
-import type { DType, TypedArray } from "./dtype.js";
+import { type DType, integerRange, type TypedArray } from "./dtype.js";
 import { DTypeError, ShapeError, show, ValueError } from "./errors.js";
 import type { Shape } from "./shape.js";
 import { Tensor } from "./tensor.js";
@@ -36,25 +36,19 @@ function allBooleans(data: unknown): boolean {
   return Array.isArray(data) ? data.every(allBooleans) : typeof data === "boolean";
 }
 
-/** The numbers that an integer dtype holds. PyTorch lets negative ones wrap into uint8. */
-const holds: Partial<Record<DType, readonly [least: number, most: number]>> = {
-  int32: [-(2 ** 31), 2 ** 31 - 1],
-  uint8: [-255, 255],
-};
-
 /** What a number is stored as: cut towards zero for integers, which it must fit. */
 export function converter(where: string, dtype: DType): (x: number) => number {
   if (dtype === "bool") return (x) => (x !== 0 ? 1 : 0);
-  const limits = holds[dtype];
+  const limits = integerRange[dtype];
   if (limits === undefined) return (x) => x;
   const [least, most] = limits;
   return (x) => {
     const whole = Math.trunc(x);
-    // NaN fails too.
-    if (whole >= least && whole <= most) return whole;
+    // PyTorch lets negative numbers wrap into uint8. NaN fails.
+    if (whole >= (least || -most) && whole <= most) return whole;
     throw new ValueError(
       `${where}: ${x} does not fit ${dtype}`,
-      `it holds whole numbers from ${dtype === "uint8" ? 0 : least} to ${most}; take "float32" or "float64"`,
+      `it holds whole numbers from ${least} to ${most}; take "float32" or "float64"`,
     );
   };
 }

@@ -220,7 +220,7 @@ describe("softmax and its kin refuse", () => {
   it.each(["softmax", "logSoftmax"])("%s: integers without a dtype", (name) => {
     expect(() => loose(int)[name]!(0)).toThrow(`${name}: needs a float tensor, got int32`);
     expect(() => loose(x)[name]!(0, { dtype: "int32" })).toThrow(`${name}: needs a float tensor, got int32`);
-    expect(() => loose(x)[name]!(0, { dtype: "float16" })).toThrow(`${name}: unknown dtype "float16"`);
+    expect(() => loose(x)[name]!(0, { dtype: "bfloat16" })).toThrow(`${name}: unknown dtype "bfloat16"`);
     expect(() => loose(x)[name]!(0, { dim: 1 })).toThrow(`${name}: unknown option "dim"\n  hint: it takes dtype`);
   });
 

@@ -39,7 +39,7 @@ describe.each<[name: string, call: () => unknown, message: RegExp]>([
     () => leaf().to(wrong(undefined)),
     /to: takes a dtype or a device, got undefined\n {2}hint: the dtypes are bool/,
   ],
-  ["to a dtype there is not", () => leaf().to("float16"), /to: takes a dtype or a device, got "float16"/],
+  ["to a dtype there is not", () => leaf().to("bfloat16"), /to: takes a dtype or a device, got "bfloat16"/],
   ["bernoulli of a number", () => core.bernoulli(wrong(0.5)), /bernoulli: expects a tensor, got 0.5/],
 ])("%s", (_, call, message) => {
   it("is an error that names the op, the value and the way out", () => {

@@ -19,7 +19,10 @@ export function convertState(
 ): void {
   const toDType = isDType(target);
   if (toDType && !isFloat(target)) {
-    throw new DownhillError(`Module.to: a module takes a float dtype, got ${show(target)}`, '"float16", "float32" or "float64"');
+    throw new DownhillError(
+      `Module.to: a module takes a float dtype, got ${show(target)}`,
+      '"float16", "float32" or "float64"',
+    );
   }
   const moved = new Map<Tensor, Tensor>();
   const grads = new Map<Tensor, Tensor>();

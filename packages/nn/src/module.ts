@@ -1,3 +1,4 @@
+/* eslint-disable max-lines -- the methods of PyTorch's Module are those of one class */
 import { type Device, type DType, type Removable, Tensor } from "@downhill/core";
 import { checkOptions, DownhillError, show, zeroState } from "@downhill/core/engine";
 import { convertState } from "./convert-state.js";

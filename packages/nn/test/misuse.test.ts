@@ -68,7 +68,11 @@ describe("errors name what is wrong", () => {
     ["apply", () => new Identity().apply(3 as never), "apply: expects a function of a module, got 3"],
     ["bias", () => new Linear(2, 1, { bias: "no" as never }), 'Linear: bias must be true or false, got "no"'],
     ["inplace", () => new ReLU({ inplace: "yes" as never }), 'ReLU: inplace must be true or false, got "yes"'],
-    ["int32", () => new Linear(2, 1, { dtype: "int32" }), 'Linear: dtype must be "float16", "float32" or "float64", got "int32"'],
+    [
+      "int32",
+      () => new Linear(2, 1, { dtype: "int32" }),
+      'Linear: dtype must be "float16", "float32" or "float64", got "int32"',
+    ],
     ["a fruit", () => new Linear(2, 1, { dtype: "banana" as DType }), 'Linear: dtype must be .* got "banana"'],
     [
       "weight",

@@ -20,7 +20,7 @@ export interface EncodeNpzOptions {
 /**
  * Reads an array of NumPy's: a file that numpy.save wrote, in either byte order and either layout.
  *
- * float16 becomes float32, integers of any width int32 (beyond its range is an error). Objects, text, records and
+ * Integers of any width become int32 (beyond its range is an error). Objects, text, records and
  * complex numbers are errors. Same as numpy.load.
  *
  * @param input A path, a file: URL, bytes, a Blob.

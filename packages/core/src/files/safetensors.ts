@@ -66,7 +66,7 @@ export async function openFiles(where: string, input: FileInput | readonly FileI
 /**
  * Reads the tensors of a safetensors file, by name. Same as safetensors.torch.load_file.
  *
- * float16 and bfloat16 become float32, integers of any width int32 (beyond its range is an error that names the tensor).
+ * bfloat16 becomes float32, integers of any width int32 (beyond its range is an error that names the tensor).
  * PyTorch's names are snake_case: see `fromTorchNames`.
  *
  * @param input A path, a file: URL, bytes, a Blob; an index of several files, or an array of them.

@@ -80,7 +80,7 @@ class View {
  * Reads what torch.save wrote: a tensor, a state dict, or lists and dicts of tensors, numbers and texts to any depth.
  * Nothing in the file is run: it may name a handful of classes and functions, and any other is an error that says which.
  *
- * float16 and bfloat16 become float32, integers of any width int32 (beyond its range is an error). Dicts become objects,
+ * bfloat16 becomes float32, integers of any width int32 (beyond its range is an error). Dicts become objects,
  * tuples arrays. PyTorch's names are snake_case: see `fromTorchNames`. Same as torch.load with weights_only=True, for
  * the zip files that PyTorch writes since 1.6.
  *

@@ -1,4 +1,4 @@
-import { type DType, isFloat, numberDType, type Operand, resultType } from "../dtype.js";
+import { type DType, integerRange, isFloat, numberDType, type Operand, resultType } from "../dtype.js";
 import { DTypeError, show, ValueError } from "../errors.js";
 import { scalar, Tensor } from "../tensor.js";
 import { cast } from "./cast.js";
@@ -28,11 +28,9 @@ export function commonDType(...values: Value[]): DType {
   return resultType(values.map(operand));
 }
 
-const ranges: Partial<Record<DType, readonly [number, number]>> = { uint8: [0, 255], int32: [-(2 ** 31), 2 ** 31 - 1] };
-
 /** Whether an integer dtype can hold a number; others hold any. */
 export function fits(number: number, dtype: DType): boolean {
-  const range = ranges[dtype];
+  const range = integerRange[dtype];
   return range === undefined || (number >= range[0] && number <= range[1]);
 }
 

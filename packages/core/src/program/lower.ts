@@ -115,7 +115,8 @@ export function lower(program: Program, packed: boolean): Program {
     }
     place ??= nodes.push(moved) - 1;
     // A run-time number has float32's digits, until it becomes an element.
-    if (isHalf && !isLeaf(node) && !(isView(node) && x!.op !== "scalar")) place = add("half", node, node.shape, [place]);
+    if (isHalf && !isLeaf(node) && !(isView(node) && x!.op !== "scalar"))
+      place = add("half", node, node.shape, [place]);
     places.push(place);
   });
   return {

@@ -1,16 +1,9 @@
-import type { DType, TypedArray } from "../dtype.js";
+import { type DType, integerRange, type TypedArray } from "../dtype.js";
 import { ValueError, show } from "../errors.js";
 import type { Generator } from "./generator.js";
 
-/** Smallest and largest integer of each dtype that randint may give. */
-const bounds: Record<DType, readonly [low: number, high: number]> = {
-  bool: [0, 1],
-  uint8: [0, 255],
-  int32: [-(2 ** 31), 2 ** 31 - 1],
-  float16: [-65504, 65504],
-  float32: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
-  float64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
-};
+/** Beyond it, doubles leave integers out. */
+const most = Number.MAX_SAFE_INTEGER;
 
 /**
  * Fills `out`, which stores `dtype`, with integers from [low, high), as torch.randint: a draw modulo the size of the range.
@@ -29,7 +22,7 @@ export function fillRandint(out: TypedArray, generator: Generator, dtype: DType,
       "high itself is never drawn",
     );
   }
-  const [min, max] = bounds[dtype];
+  const [min, max] = dtype === "bool" ? [0, 1] : (integerRange[dtype] ?? [-most, most]);
   if (low < min || high - 1 > max) {
     throw new ValueError(`randint: [${low}, ${high}) does not fit ${dtype}, which goes from ${min} to ${max}`);
   }

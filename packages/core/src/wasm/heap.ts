@@ -1,4 +1,4 @@
-import type { DType, TypedArray } from "../dtype.js";
+import { type DType, hostArrays, type TypedArray } from "../dtype.js";
 import { DeviceError } from "../errors.js";
 import { FreeList } from "../backend/free-list.js";
 import { type HeapUsage, type HeldBlock, type Holder, outOfMemory } from "../backend/heap-usage.js";
@@ -26,15 +26,6 @@ export interface HeapOptions {
 interface Block extends HeldBlock {
   readonly size: number;
 }
-
-const views: Record<DType, new (buffer: ArrayBufferLike, address: number, length: number) => TypedArray> = {
-  float16: Float32Array,
-  float32: Float32Array,
-  float64: Float64Array,
-  int32: Int32Array,
-  uint8: Uint8Array,
-  bool: Uint8Array,
-};
 
 export const rounded = (bytes: number): number => Math.max(Math.ceil(bytes / alignment), 1) * alignment;
 
@@ -135,7 +126,7 @@ export class Heap {
 
   /** The elements of a block. Good until the next allocation. */
   view(dtype: DType, address: number, length: number): TypedArray {
-    return new views[dtype](this.bufferNow, address, length);
+    return new hostArrays[dtype](this.bufferNow, address, length);
   }
 
   /**

@@ -1,5 +1,15 @@
 import { ShapeError, Tensor } from "@downhill/core";
-import { assign, checkFlag, checkFloat, checkOptions, composite, show, text, throughFloat32, ValueError } from "@downhill/core/engine";
+import {
+  assign,
+  checkFlag,
+  checkFloat,
+  checkOptions,
+  composite,
+  show,
+  text,
+  throughFloat32,
+  ValueError,
+} from "@downhill/core/engine";
 import { checkAffine, checkEps, type NormOptions, perChannel, scaleAndShift } from "./normalization.js";
 import { standardize, type Standardized } from "./standardize.js";
 
