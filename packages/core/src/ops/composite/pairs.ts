@@ -21,9 +21,7 @@ const negative = (x: Tensor): Tensor => x.lt(0).logicalOr(x.eq(0).logicalAnd(x.r
  * @example
  * signbit(tensor([1, -0, -2])); // tensor([False, True, True])
  */
-export const signbit: (x: Tensor) => Tensor = composite((x: Tensor) =>
-  isFloat(x.dtype) ? negative(x) : x.lt(0),
-);
+export const signbit: (x: Tensor) => Tensor = composite((x: Tensor) => (isFloat(x.dtype) ? negative(x) : x.lt(0)));
 
 /** Gives x the sign of y, of -0 too. Gradient: grad with that sign, 0 at x = 0. Same as torch.copysign. */
 export const copysign: Binary = composite((x: Value, y: Value) => {
