@@ -40,6 +40,20 @@ export function fromHost(
   return withOptions(new Tensor(bufferNode(buffer, shape, dtype, device)), options);
 }
 
+/** @internal `fromHost` of data that nobody else holds: a device in the host's memory takes it over. */
+export function fromOwned(
+  where: string,
+  data: TypedArray,
+  shape: Shape,
+  dtype: DType,
+  options: TensorOptions = {},
+): Tensor {
+  checkOptions(where, options, known);
+  const device = options.device === undefined ? defaultDevice() : getDevice(options.device);
+  if (device.backend.adopt === undefined) return fromHost(where, data, shape, dtype, options);
+  return withOptions(new Tensor(bufferNode(device.backend.adopt(dtype, data), shape, dtype, device)), options);
+}
+
 function withOptions(tensor: Tensor, options: TensorOptions): Tensor {
   return options.requiresGrad === true ? tensor.requiresGrad_() : tensor;
 }

@@ -24,7 +24,7 @@ export type {
   ScanName,
   UnaryName,
 } from "./program/vocabulary.js";
-export { checkFlag, checkOptions, DownhillError, show, ValueError } from "./errors.js";
+export { checkFlag, checkFunction, checkOptions, DownhillError, show, ValueError } from "./errors.js";
 export { hostArray, isFloat, itemSize } from "./dtype.js";
 export { broadcast, checkCount, checkDim, checkDims, sameShape, sizeOf, sizesOf, text } from "./shape.js";
 export { throughFloat32 } from "./ops/cast.js";
@@ -34,7 +34,7 @@ export { type AveragingOptions, avgPool, maxPool, maxPoolIndices, type PoolingSt
 export { closedFormOf } from "./ops/closed-form.js";
 export { iota, readAlong } from "./ops/index-access.js";
 export { unwindowed, windows } from "./ops/view.js";
-export { fromHost } from "./creation.js";
+export { fromHost, fromOwned } from "./creation.js";
 export { seamLimits } from "./program/flush.js";
 export {
   changeStructure,

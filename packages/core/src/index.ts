@@ -119,4 +119,6 @@ export * from "./ops/composite/statistics.js";
 export * from "./ops/extremes.js";
 export * from "./ops/diagonals.js";
 export { oneHot } from "./ops/one-hot.js";
+export { fromBuffer, type FromBufferOptions, toBuffer } from "./from-buffer.js";
+export { fromTransferable, toTransferable, type TransferableForm } from "./transferable.js";
 export { getNumThreads, setNumThreads } from "./wasm/threads/num-threads.js";

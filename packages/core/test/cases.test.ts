@@ -19,6 +19,7 @@ const others = {
   "parts of a call": "range composite compile keep printOptions setPrintOptions",
   "the engine":
     "explain Explanation memoryStats resetPeakMemoryStats setMemoryBudget estimateMemory largestBatch getNumThreads setNumThreads",
+  "to other threads and from bytes": "toTransferable fromTransferable fromBuffer toBuffer",
   devices: "setDefaultDevice defaultDevice getDevice",
   autograd:
     "grad jacobian hessian hvp vjp jvp backward noGrad enableGrad isGradEnabled setGradEnabled checkpoint detectAnomaly setDetectAnomaly AutogradFunction FunctionContext gradcheck gradgradcheck",

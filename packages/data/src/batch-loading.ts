@@ -3,7 +3,7 @@ import { show } from "@downhill/core/engine";
 import type { Dataset } from "./dataset.js";
 import { collateSamples } from "./default-collate.js";
 import { defaultConvert } from "./default-convert.js";
-import { fetchBatch, fetchSamples, whenReady } from "./fetch.js";
+import { fetchBatch, fetchSample, fetchSamples, whenReady } from "./fetch.js";
 import type { IterableDataset, SampleSource } from "./iterable-dataset.js";
 import { batched } from "./samplers.js";
 
@@ -15,7 +15,7 @@ type Join<Samples, Batch> = (samples: Samples) => Batch | Promise<Batch>;
 /** How samples are loaded that are not batched. */
 export function loadSample<Sample, Batch>(dataset: Dataset<Sample>, collate: unknown): Load<Batch> {
   const convert = (collate ?? defaultConvert) as Join<Sample, Batch>;
-  return (index, seed) => whenReady(dataset.get(index as number, seed), convert);
+  return (index, seed) => whenReady(fetchSample(dataset, index as number, seed), convert);
 }
 
 /** How batches are loaded. A collation of the caller's gets the samples, so that it replaces gathering too. */
@@ -33,7 +33,8 @@ export function loadGiven<Batch>(batches: boolean, collate: unknown): Load<Batch
   return (collate ?? usual) as Join<unknown, Batch>;
 }
 
-function toBatch(indices: unknown): readonly number[] {
+/** The indices of a batch. */
+export function toBatch(indices: unknown): readonly number[] {
   if (Array.isArray(indices)) return indices as number[];
   if (ArrayBuffer.isView(indices)) return Array.from(indices as unknown as ArrayLike<number>);
   throw new ValueError(
@@ -68,6 +69,19 @@ async function* batchedLater(
     batch = [];
   }
   if (batch.length > 0 && !dropLast) yield batch;
+}
+
+/** The items, of which the first is drawn now. */
+export function begun<Item>(items: Iterable<Item>): Iterable<Item> {
+  const iterator = items[Symbol.iterator]();
+  const first = iterator.next();
+  return (function* () {
+    try {
+      for (let next = first; next.done !== true; next = iterator.next()) yield next.value;
+    } finally {
+      iterator.return?.();
+    }
+  })();
 }
 
 /** The items without the first `count`. */

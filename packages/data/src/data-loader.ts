@@ -1,24 +1,33 @@
-import { defaultGenerator, type Generator, ValueError } from "@downhill/core";
+import { defaultGenerator, type Device, type Generator, getDevice, ValueError } from "@downhill/core";
 import { show } from "@downhill/core/engine";
-import { type Load, loadBatch, loadGiven, loadSample, samplesOf, skipping } from "./batch-loading.js";
+import { begun, type Load, loadBatch, loadGiven, loadSample, samplesOf, skipping } from "./batch-loading.js";
 import { checkDataset, type Dataset } from "./dataset.js";
 import type { Collated } from "./default-collate.js";
 import type { Converted } from "./default-convert.js";
-import { isPromise } from "./fetch.js";
+import { isPromise, whenReady } from "./fetch.js";
 import { IterableDataset, type SampleSource } from "./iterable-dataset.js";
 import { checkLoaderOptions } from "./loader-options.js";
 import { BatchSampler } from "./batch-sampler.js";
 import { RandomSampler } from "./random-sampler.js";
+import { loadAhead } from "./load-ahead.js";
+import { LoaderPass } from "./loader-pass.js";
 import { checkLoaderState, type LoaderState } from "./loader-state.js";
 import { LoaderStreams } from "./loader-streams.js";
 import { lengthOf, type Sampler, type SamplerLike, toSampler } from "./sampler.js";
 import { SequentialSampler } from "./sequential-sampler.js";
+import { toDevice } from "./to-device.js";
 import { endTurn } from "./turn.js";
+import { LoaderWorkers, type WorkerOptions } from "./workers/loader-workers.js";
+import { NO_MORE } from "./workers/loader-worker.js";
 
 /** What a loader gives without a `collate` of the caller's: collated batches, or converted samples for `batchSize: null`. */
 export type Loaded<Sample, Size extends number | null> = Size extends null ? Converted<Sample> : Collated<Sample>;
 
-export interface DataLoaderOptions<Sample, Size extends number | null = number, Batch = Loaded<Sample, Size>> {
+export interface DataLoaderOptions<
+  Sample,
+  Size extends number | null = number,
+  Batch = Loaded<Sample, Size>,
+> extends WorkerOptions {
   /** Samples per batch; null gives the samples one by one, not batched. Default: 1. */
   readonly batchSize?: Size;
   /** Whether each pass has a new random order. Default: false. */
@@ -33,6 +42,8 @@ export interface DataLoaderOptions<Sample, Size extends number | null = number, 
   readonly generator?: Generator;
   /** Joins samples into a batch; gets one sample for `batchSize: null`. Default: `defaultCollate`, `defaultConvert`. */
   readonly collate?: (samples: Size extends null ? Sample : Sample[]) => Batch | Promise<Batch>;
+  /** Where the batches' tensors go. In a `for await` the next batch is loaded and uploaded while this one trains. */
+  readonly device?: string | Device;
 }
 
 /**
@@ -44,7 +55,10 @@ export interface DataLoaderOptions<Sample, Size extends number | null = number, 
  * begins, shuffled or not.
  *
  * Takes an IterableDataset too, whose samples come in an order of their own: no `shuffle`, no samplers, and where a pass
- * goes on it reads again what came before.
+ * goes on it reads again what came before. Each worker has a stream of its own; `getWorkerInfo` tells it which part to give.
+ *
+ * Workers run a module of yours that calls `serveDataset`, and send their batches without a copy. Order, seeds and batches
+ * are those of a loader without workers, however many there are. What goes wrong there comes back as a WorkerError.
  *
  * Throws a ValueError for options that exclude each other, as in PyTorch, for an unknown option, for a `batchSize` that is
  * no integer of 1 or more, and for shuffling an empty dataset.
@@ -70,8 +84,12 @@ export class DataLoader<Sample, Size extends number | null = number, Batch = Loa
   readonly generator: Generator | undefined;
   readonly #load: Load<Batch>;
   readonly #streams: LoaderStreams;
+  readonly #device: Device | undefined;
+  readonly #workers: LoaderWorkers | null;
+  /** How many batches are on their way while the caller works on one. */
+  readonly #ahead: number;
   /** The last pass that has begun, until its end; null between passes. */
-  #pass: Pass | null = null;
+  #pass: LoaderPass | null = null;
   /** Where the next pass goes on. */
   #resume: LoaderState | null = null;
 
@@ -95,8 +113,17 @@ export class DataLoader<Sample, Size extends number | null = number, Batch = Loa
     else if (this.sampler === null || batchSize === null) this.batchSampler = null;
     else this.batchSampler = new BatchSampler(this.sampler, batchSize, dropLast);
     this.#streams = new LoaderStreams([generator, this.sampler, this.batchSampler]);
-    if (dataset instanceof IterableDataset) this.#load = loadGiven(batchSize !== null, options.collate);
-    else this.#load = (this.batchSampler === null ? loadSample : loadBatch)(dataset, options.collate);
+    this.#device = options.device === undefined ? undefined : getDevice(options.device);
+    const load: Load<Batch> =
+      dataset instanceof IterableDataset
+        ? loadGiven(batchSize !== null, options.collate)
+        : (this.batchSampler === null ? loadSample : loadBatch)(dataset, options.collate);
+    const device = this.#device;
+    this.#load =
+      device === undefined ? load : (item, seed) => whenReady(load(item, seed), (batch) => toDevice(batch, device));
+    const { numWorkers = 0, prefetchFactor } = options;
+    this.#workers = numWorkers === 0 ? null : this.#workersFor(numWorkers, options);
+    this.#ahead = this.#workers?.ahead ?? prefetchFactor ?? (device === undefined ? 0 : 1);
   }
 
   /** Number of batches in a pass (of samples for `batchSize: null`). Throws if the sampler has no length. */
@@ -117,7 +144,7 @@ export class DataLoader<Sample, Size extends number | null = number, Batch = Loa
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<Batch> {
-    return this.#deliverAsync(this.#begin());
+    return (this.#ahead === 0 ? this.#deliverAsync : this.#deliverAhead).call(this, this.#begin());
   }
 
   /**
@@ -137,13 +164,15 @@ export class DataLoader<Sample, Size extends number | null = number, Batch = Loa
    * [...two].length; // 3
    */
   stateDict(): LoaderState {
-    const place = this.#resume ?? { position: this.#pass?.position ?? null, start: this.#streams.starts() };
+    const { position, early } = this.#resume ?? this.#pass ?? { position: null, early: [] };
     return {
-      position: place.position,
-      start: place.position === null ? [] : place.start,
-      generators: this.#streams.states(),
+      position,
+      early,
+      start: position === null ? [] : (this.#resume?.start ?? this.#streams.starts()),
+      generators: this.#pass?.generators ?? this.#streams.states(),
       length: this.dataset.length ?? null,
       batchSize: this.batchSize,
+      streams: this.sampler === null ? (this.#workers?.count ?? 1) : 1,
     };
   }
 
@@ -159,7 +188,17 @@ export class DataLoader<Sample, Size extends number | null = number, Batch = Loa
     this.#resume = state.position === null ? null : state;
   }
 
-  #begin(): Pass {
+  /** Ends workers that `persistentWorkers` has kept; the next pass starts others. */
+  close(): void {
+    this.#workers?.close();
+  }
+
+  /** The same as `close`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #begin(): LoaderPass {
     const resume = this.#resume;
     this.#resume = null;
     this.#streams.noteStarts(resume?.start);
@@ -170,46 +209,79 @@ export class DataLoader<Sample, Size extends number | null = number, Batch = Loa
     const seed = generator.random32();
     generator.random32();
     const position = resume?.position ?? 0;
-    const pass = { items: skipping(items, position), seed, position };
+    // Ahead of batches, the first item is drawn at once, as PyTorch does with workers: before its first batch, a pass has its order.
+    const draws = this.#ahead > 0 && this.sampler !== null && position === 0;
+    const rest = draws ? begun(items as Iterable<unknown>) : skipping(items, position);
     back?.();
-    return (this.#pass = pass);
+    return (this.#pass = new LoaderPass(rest, seed, position, resume?.early ?? [], this.#mark()));
+  }
+
+  /** Where the own generators stand, if they may be ahead of the batches. */
+  #mark(): readonly Uint8Array[] | null {
+    return this.#ahead > 0 && this.#streams.count > 0 ? this.#streams.states() : null;
+  }
+
+  #workersFor(numWorkers: number, options: WorkerOptions): LoaderWorkers {
+    return new LoaderWorkers(options, {
+      numWorkers,
+      batchSize: this.batchSize,
+      batched: this.batchSampler !== null,
+      dropLast: this.dropLast,
+      iterable: this.sampler === null,
+      length: this.dataset.length ?? null,
+    });
   }
 
   /** Begins the order of a pass: indices or batches of them, or what an IterableDataset gives. */
   #items(): SampleSource<unknown> {
+    if (this.dataset instanceof IterableDataset && this.#workers !== null) return endless();
     if (this.dataset instanceof IterableDataset) return samplesOf(this.dataset, this.batchSize, this.dropLast);
     const indices = (this.batchSampler ?? this.sampler!)[Symbol.iterator]();
     return { [Symbol.iterator]: () => indices };
   }
 
-  *#deliver(pass: Pass): IterableIterator<Batch> {
+  *#deliver(pass: LoaderPass): IterableIterator<Batch> {
+    if (this.#workers !== null) {
+      throw new ValueError(
+        "DataLoader: batches come from workers, which a plain for cannot wait for",
+        "write for await (const batch of loader)",
+      );
+    }
     if (!(Symbol.iterator in pass.items)) {
       throw new ValueError(
         "DataLoader: the samples of this IterableDataset have to be waited for, which a plain for cannot do",
         "write for await (const batch of loader)",
       );
     }
-    for (const index of pass.items) {
-      const batch = this.#load(index, pass.seed);
+    const early = new Set(pass.early);
+    let number = pass.position;
+    for (const item of pass.items) {
+      const own = number++;
+      if (early.has(own)) continue;
+      const batch = this.#load(item, pass.seed);
       if (isPromise(batch)) {
         batch.then(undefined, () => undefined); // the error below is the one to see
         throw new ValueError(
-          `DataLoader: what it loads for index ${show(index)} comes as a Promise, which a plain for cannot wait for`,
+          `DataLoader: what it loads for index ${show(item)} comes as a Promise, which a plain for cannot wait for`,
           "write for await (const batch of loader)",
         );
       }
-      pass.position++;
+      pass.give(own);
       yield batch;
       void endTurn(batch);
     }
     this.#end(pass);
   }
 
-  async *#deliverAsync(pass: Pass): AsyncIterableIterator<Batch> {
-    for await (const index of pass.items) {
-      const loaded = this.#load(index, pass.seed);
+  async *#deliverAsync(pass: LoaderPass): AsyncIterableIterator<Batch> {
+    const early = new Set(pass.early);
+    let number = pass.position;
+    for await (const item of pass.items) {
+      const own = number++;
+      if (early.has(own)) continue;
+      const loaded = this.#load(item, pass.seed);
       const batch = isPromise(loaded) ? await loaded : loaded;
-      pass.position++;
+      pass.give(own);
       yield batch;
       const wait = endTurn(batch);
       if (wait !== undefined) await wait;
@@ -217,14 +289,41 @@ export class DataLoader<Sample, Size extends number | null = number, Batch = Loa
     this.#end(pass);
   }
 
-  #end(pass: Pass): void {
+  /** With workers, or with batches that are loaded ahead in this thread. */
+  async *#deliverAhead(pass: LoaderPass): AsyncIterableIterator<Batch> {
+    const workers = this.#workers;
+    const share = await workers?.begin(pass.seed, this.#device);
+    try {
+      const arrivals = loadAhead<unknown, Batch>(share?.through(pass.items) ?? pass.items, {
+        ahead: this.#ahead,
+        inOrder: workers?.inOrder ?? true,
+        first: pass.position,
+        done: new Set(pass.early),
+        load: (item, number) =>
+          (share?.load(item, number) as Promise<Batch> | undefined) ?? this.#load(item, pass.seed),
+        later: workers === null,
+        mark: () => this.#mark(),
+        wait: (arrival) => workers?.wait(arrival) ?? arrival,
+      });
+      for await (const { number, mark, batch } of arrivals) {
+        pass.give(number, mark);
+        if (batch === (NO_MORE as unknown)) continue;
+        yield batch;
+        const wait = endTurn(batch);
+        if (wait !== undefined) await wait;
+      }
+    } finally {
+      share?.end();
+    }
+    this.#end(pass);
+  }
+
+  #end(pass: LoaderPass): void {
     if (this.#pass === pass) this.#pass = null;
   }
 }
 
-/** A pass through the data: what is left of it, the seed of what it draws, and how many batches it has given. */
-interface Pass {
-  readonly items: SampleSource<unknown>;
-  readonly seed: number;
-  position: number;
+/** The items of an IterableDataset in workers: whoever loads says when there are no more. */
+function* endless(): IterableIterator<null> {
+  for (;;) yield null;
 }

@@ -1,5 +1,5 @@
 import { DTypeError, ShapeError, stack, Tensor, tensor, ValueError } from "@downhill/core";
-import { fromHost, hostArray, show } from "@downhill/core/engine";
+import { fromOwned, hostArray, show } from "@downhill/core/engine";
 import { type HostArray, hostDType, isHostArray, isPlainObject } from "./sample.js";
 
 /** What `defaultCollate` makes of samples: the same structure, with a tensor (or an array of strings) for each value. */
@@ -73,7 +73,7 @@ function merge(values: readonly unknown[], place: Place): unknown {
   if (typeof first === "number" || typeof first === "boolean") return tensor(values as readonly (number | boolean)[]);
   if (typeof first === "bigint") {
     const data = Int32Array.from(values as readonly bigint[], (value, i) => toInt32(value, i, place));
-    return fromHost("defaultCollate", data, [values.length], "int32");
+    return fromOwned("defaultCollate", data, [values.length], "int32");
   }
   if (typeof first === "string") return values.slice();
   throw new DTypeError(
@@ -94,7 +94,7 @@ function mergeArrays(rows: readonly HostArray[], place: Place): Tensor {
     if (row instanceof BigInt64Array) row.forEach((value, j) => (data[i * length + j] = toInt32(value, i, place)));
     else data.set(row, i * length);
   });
-  return fromHost("defaultCollate", data, [rows.length, length], dtype);
+  return fromOwned("defaultCollate", data, [rows.length, length], dtype);
 }
 
 function toInt32(value: bigint, sample: number, place: Place): number {

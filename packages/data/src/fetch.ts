@@ -11,6 +11,27 @@ export function whenReady<T, R>(value: T | Promise<T>, fn: (value: T) => R | Pro
   return isPromise(value) ? value.then(fn) : fn(value);
 }
 
+/** The index of the sample that an error came from, where one is to blame. */
+export const failedSample = (error: unknown): number | undefined =>
+  typeof error === "object" && error !== null ? failures.get(error) : undefined;
+
+const failures = /* @__PURE__ */ new WeakMap<object, number>();
+
+function blame(error: unknown, index: number): never {
+  if (typeof error === "object" && error !== null && !failures.has(error)) failures.set(error, index);
+  throw error;
+}
+
+/** Gets a sample; an error is blamed on it. */
+export function fetchSample<Sample>(dataset: Dataset<Sample>, index: number, seed?: number): Sample | Promise<Sample> {
+  try {
+    const sample = dataset.get(index, seed);
+    return isPromise(sample) ? sample.then(undefined, (error: unknown) => blame(error, index)) : sample;
+  } catch (error) {
+    return blame(error, index);
+  }
+}
+
 /** Gets samples one by one, in order; those that have to be waited for are on their way at the same time. */
 export function fetchSamples<Sample>(
   dataset: Dataset<Sample>,
@@ -20,7 +41,7 @@ export function fetchSamples<Sample>(
   const samples: (Sample | Promise<Sample>)[] = [];
   let waits = false;
   for (let i = 0; i < indices.length; i++) {
-    const sample = dataset.get(indices[i]!, seed);
+    const sample = fetchSample(dataset, indices[i]!, seed);
     waits ||= isPromise(sample);
     samples.push(sample);
   }

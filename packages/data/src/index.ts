@@ -35,3 +35,8 @@ export * as synthetic from "./synthetic/index.js";
 export * as transforms from "./transforms/index.js";
 export { type Rows, TensorDataset } from "./tensor-dataset.js";
 export { WeightedRandomSampler, type WeightedRandomSamplerOptions } from "./weighted-random-sampler.js";
+export type { WorkerOptions } from "./workers/loader-workers.js";
+export { getWorkerInfo, type WorkerInfo } from "./workers/worker-info.js";
+export { serveDataset, type Served, type ServeOptions } from "./workers/serve-dataset.js";
+export type { WorkerLike, WorkerStart } from "./workers/start-worker.js";
+export { WorkerError } from "./workers/worker-error.js";

@@ -257,10 +257,10 @@ describe("a DataLoader refuses", () => {
 
   test("unknown options, naming those it takes", () => {
     expect(make({ batch_size: 3 })).toThrow(
-      'DataLoader: unknown option "batch_size"\n  hint: it takes batchSize, shuffle, sampler, batchSampler, dropLast, generator, collate',
+      'DataLoader: unknown option "batch_size"\n  hint: it takes batchSize, shuffle, sampler, batchSampler, dropLast, generator, collate, device, prefetchFactor, numWorkers, worker, workerData, persistentWorkers, inOrder, timeout',
     );
     // @ts-expect-error -- TypeScript refuses it too
-    expect(() => new DataLoader(counting(5), { numWorkers: 2 })).toThrow('unknown option "numWorkers"');
+    expect(() => new DataLoader(counting(5), { pinMemory: true })).toThrow('unknown option "pinMemory"');
     expect(make([] as object)).toThrow("DataLoader: options must be an object, got []");
   });
 

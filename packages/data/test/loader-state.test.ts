@@ -31,6 +31,12 @@ const kinds: Record<string, () => Options> = {
   "with a batchSampler": () => ({
     batchSampler: new BatchSampler(new RandomSampler(numbers, { generator: new Generator(5) }), 6, false),
   }),
+  "with batches loaded ahead": () => ({ batchSize: 4, shuffle: true, prefetchFactor: 3 }),
+  "ahead of a generator that draws as it goes": () => ({
+    batchSize: 4,
+    prefetchFactor: 2,
+    sampler: new RandomSampler(numbers, { generator: new Generator(3), replacement: true, numSamples: 70 }),
+  }),
   "with a generator function": () => ({ batchSize: 5, sampler: () => sequential(n) }),
 };
 
@@ -78,7 +84,7 @@ describe("a loader that loads the state of another goes on with the very next ba
 test("between passes there is no position, and the state is that of a new loader", async () => {
   const loader = loaderOf({ batchSize: 4, shuffle: true });
   const fresh = loader.stateDict();
-  expect(fresh).toEqual({ position: null, start: [], generators: [], length: n, batchSize: 4 });
+  expect(fresh).toEqual({ position: null, early: [], start: [], generators: [], length: n, batchSize: 4, streams: 1 });
   for await (const _ of loader);
   expect(loader.stateDict()).toEqual(fresh);
   for (const _ of loader) break;
@@ -130,11 +136,17 @@ describe("the state of another loader is an error, and changes nothing", () => {
   const loader = loaderOf({ batchSize: 4, shuffle: true, generator: new Generator(1) });
   const state = loader.stateDict();
   it.each<[string, unknown, string]>([
-    ["nothing", undefined, "expects batchSize, generators, length, position, start, got undefined"],
+    ["nothing", undefined, "expects batchSize, early, generators, length, position, start, streams, got undefined"],
     ["a name missing", { position: 1 }, "got position"],
     ["other data", { ...state, length: 5 }, "length is 5, here it is 23"],
     ["other batches", { ...state, batchSize: 5 }, "batchSize is 5, here it is 4"],
     ["a place that is none", { ...state, position: -1 }, "position must be null or an integer of 0 or more, got -1"],
+    [
+      "a batch that was given before its time, and is not",
+      { ...state, early: [1] },
+      "early must be numbers of batches",
+    ],
+    ["other streams", { ...state, streams: 2 }, "streams is 2, here it is 1"],
     ["no generators", { ...state, generators: [] }, "generators should have the states of 1 generators"],
     ["no start", { ...state, position: 2 }, "start should have the states of 2 generators"],
     ["no state of a generator", { ...state, generators: [new Uint8Array(3)] }, "setState: expected 5056 bytes, got 3"],

@@ -59,6 +59,8 @@ export interface Backend {
   readonly dtypes: ReadonlySet<DType>;
   /** Makes a zeroed Buffer. */
   allocate(dtype: DType, length: number): Buffer;
+  /** Makes a Buffer of elements that nobody else holds, without a copy; left out where they cannot stay where they are. */
+  adopt?(dtype: DType, data: TypedArray): Buffer;
   release(buffer: Buffer): void;
   /** Copies host elements into a Buffer of the same length and dtype. */
   write(buffer: Buffer, data: TypedArray): void;

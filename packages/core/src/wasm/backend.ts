@@ -52,6 +52,10 @@ export class WasmBackend implements Backend {
     return new HostBuffer(dtype === "float16" ? "float32" : dtype, length);
   }
 
+  adopt(dtype: DType, data: TypedArray): HostBuffer {
+    return new HostBuffer(dtype, data.length, data);
+  }
+
   release(buffer: Buffer): void {
     this.engine.residency.release(hostBuffer(buffer));
   }
