@@ -96,7 +96,7 @@ const paper = [247, 246, 243] as const;
 const orange = [217, 108, 6] as const;
 
 /** From blue at 0 over paper at ½ to orange at 1. */
-function diverging(share: number): number[] {
+export function diverging(share: number): number[] {
   const t = Math.min(Math.max(2 * share - 1, -1), 1);
   const to = t < 0 ? blue : orange;
   return paper.map((from, k) => from + Math.abs(t) * (to[k]! - from));
