@@ -3,9 +3,12 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { hashOf } from "../src/share/link.js";
 import { launch, serve, type Site } from "./chromium.js";
+
+// For what hangs; a program that takes 5 s alone takes 50 beside seven others.
+vi.setConfig({ testTimeout: 240_000 });
 
 let browser: Browser;
 let site: Site;
@@ -53,7 +56,7 @@ async function open(hash = ""): Promise<void> {
 const choose = (title: string): Promise<string[]> => page.getByLabel("Program to load").selectOption({ label: title });
 const run = (): Promise<void> => page.getByRole("button", { name: /^Run/ }).click();
 const console_ = (): Promise<string> => page.locator(".console").innerText();
-const finished = (timeout = 60_000): Promise<void> => page.getByText(/^Finished after/).waitFor({ timeout });
+const finished = (timeout = 120_000): Promise<void> => page.getByText(/^Finished after/).waitFor({ timeout });
 
 async function look(name: string): Promise<void> {
   if (pictures === undefined) return;
@@ -95,7 +98,7 @@ describe("presets come to their results", () => {
     await finished(120_000);
     expect(Number(/right side: ([\d.]+)/.exec(await console_())![1])).toBeGreaterThan(97);
     await look("spirals");
-  }, 180_000);
+  });
 
   it("digits: reads digits it has never seen, then what is drawn", async () => {
     await open();
@@ -116,7 +119,7 @@ describe("presets come to their results", () => {
     await look("digits");
     await page.getByRole("button", { name: "Stop" }).click();
     await page.getByText("Stopped.").first().waitFor();
-  }, 180_000);
+  });
 
   it("autoencoder: gives digits back", async () => {
     await open();
@@ -125,7 +128,7 @@ describe("presets come to their results", () => {
     await finished(150_000);
     expect(Number(/squared error: ([\d.]+)/.exec(await console_())![1])).toBeLessThan(0.05);
     await look("autoencoder");
-  }, 180_000);
+  });
 
   it("characters: learns from a text that the visitor gives", async () => {
     await open();
@@ -137,7 +140,7 @@ describe("presets come to their results", () => {
     expect(Number(/Step 100, loss: ([\d.]+)/.exec(await console_())![1])).toBeLessThan(0.3);
     await page.getByRole("button", { name: "Stop" }).click();
     await look("characters");
-  }, 180_000);
+  });
 });
 
 describe("the editor and the runs", () => {
@@ -201,7 +204,7 @@ describe("the editor and the runs", () => {
     await run();
     await finished();
     await run();
-    await page.getByText("Run 2").waitFor();
+    await page.locator(".runs").getByText("Run 2").waitFor();
     await finished();
     expect(await page.locator(".newest li").allInnerTexts()).toEqual([
       expect.stringContaining("run 1: loss"),
@@ -215,7 +218,7 @@ describe("the editor and the runs", () => {
     await run();
     await finished();
     expect(await console_()).toContain("tensor([[1.0000, 2.5000]])");
-    await page.locator(".value-tensor summary").click();
+    await page.locator(".value-tensor > summary").first().click();
     expect(await console_()).toContain("dtype: float32");
   });
 
@@ -228,7 +231,7 @@ describe("the editor and the runs", () => {
     await page.keyboard.type("p");
     await page.locator(".cm-tooltip-autocomplete").getByText("cumprod", { exact: true }).waitFor({ timeout: 20_000 });
     await look("completion");
-  }, 90_000);
+  });
 });
 
 describe("the bench", () => {
@@ -247,7 +250,7 @@ describe("the bench", () => {
     await run();
     await page.getByText(/Epoch 3, right: /).waitFor();
     await page.getByRole("button", { name: "Stop" }).click();
-  }, 60_000);
+  });
 });
 
 describe("for everybody", () => {
@@ -265,6 +268,24 @@ describe("for everybody", () => {
     },
     90_000,
   );
+
+  it("keeps the main thread under 8 ms a frame while it trains", async () => {
+    await open();
+    const devtools = await context.newCDPSession(page);
+    // Time of the processor, not of the clock: what else the machine does is not the page's.
+    await devtools.send("Performance.enable", { timeDomain: "threadTicks" });
+    const busy = async (): Promise<number> => {
+      const { metrics } = await devtools.send("Performance.getMetrics");
+      return metrics.find(({ name }) => name === "TaskDuration")!.value;
+    };
+    await choose("Two spirals");
+    await run();
+    await page.locator(".picture canvas").waitFor({ timeout: 60_000 });
+    const [start, before] = [performance.now(), await busy()];
+    await page.waitForTimeout(3000);
+    const share = (1000 * ((await busy()) - before)) / (performance.now() - start);
+    expect(share * (1000 / 60)).toBeLessThan(8);
+  });
 
   it("fits a phone", async () => {
     await page.setViewportSize({ width: 390, height: 800 });

@@ -93,7 +93,7 @@ export function mountEditor(parent: HTMLElement, options: EditorOptions): Mounte
           ...historyKeymap,
           indentWithTab,
         ]),
-        EditorView.contentAttributes.of({ "aria-label": label, "aria-multiline": "true" }),
+        EditorView.contentAttributes.of({ "aria-label": label, "aria-multiline": "true", tabindex: "0" }),
         EditorState.readOnly.of(readOnly),
         EditorView.updateListener.of(({ docChanged, state }) => {
           if (docChanged && !quiet) onChange(state.doc.toString());
