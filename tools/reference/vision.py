@@ -211,6 +211,40 @@ def volumes(rows):
         rows.append(layer("BatchNorm3d", lambda: layers.BatchNorm3d(3, **keywords({**options, **WIDE})), [3, {**options, **WIDE}], steps))
 
 
+def other_pools(rows):
+    def powers(x, p, size, stride=None, ceil_mode=False):
+        """1.13 has none of three dims."""
+        mean = functional.avg_pool3d(x.pow(p), size, stride, 0, ceil_mode)
+        return (torch.sign(mean) * functional.relu(mean.abs())).mul(torch.tensor(size).expand(3).prod()).pow(1 / p)
+
+    class LPPool3d(layers.LPPool2d):
+        def forward(self, x):
+            return powers(x, float(self.norm_type), self.kernel_size, self.stride, self.ceil_mode)
+
+    for dims, shape in {1: [2, 2, 7], 2: [1, 2, 5, 7], 3: [1, 1, 3, 5, 3]}.items():
+        x = grid(*shape, dtype=F64)
+        for p, size, options in [(2.0, 2, {}), (1.0, 2, {"stride": 1}), (3.0, 3, {"ceilMode": True, "stride": 2})]:
+            name = f"LPPool{dims}d"
+            stateless(rows, name, [p, size], [x.abs()], options, make=LPPool3d if dims == 3 else None)
+            fn = powers if dims == 3 else getattr(functional, f"lp_pool{dims}d")
+            rows.append(function(f"lpPool{dims}d", fn, [Grad(x.abs()), p, size], options))
+        pool = getattr(functional, f"max_pool{dims}d")
+        for size, options in [(2, {}), (3, {"stride": 2, "padding": 1}), (2, {"stride": 1})]:
+            if options.get("stride") == 1 and dims > 1:
+                continue
+            found, indices = pool(x, size, return_indices=True, **options)
+            values_of = grid(*found.shape, dtype=F64, seed=4)
+            asked = {**options, "outputSize": shape[2:]} if not (size == 2 and options) else options
+            if options.get("stride") == 1:  # of two writes to one place, PyTorch's last stays; both write the same
+                values_of = found
+            fn = getattr(functional, f"max_unpool{dims}d")
+            rows.append(function(f"maxUnpool{dims}d", fn, [Grad(values_of), indices, size], {k: v for k, v in asked.items()}))
+            if size == 2 and not options:
+                continue  # without the size of the result its indices do not fit
+            make = lambda: getattr(layers, f"MaxUnpool{dims}d")(size, **options)
+            rows.append(layer(f"MaxUnpool{dims}d", make, [size, *([options] if options else [])], [(True, [Grad(values_of), indices], {}, None)]))
+
+
 def instances(rows):
     for dims, shape in {1: [2, 3, 4], 2: [2, 3, 3, 2], 3: [1, 3, 2, 2, 2]}.items():
         name = f"InstanceNorm{dims}d"
@@ -255,7 +289,7 @@ def instances(rows):
 
 
 if __name__ == "__main__":
-    for fixture, writers in {"resizing": [shuffles, pads, adaptive, folds, resizing], "volumes": [volumes], "instances": [instances]}.items():
+    for fixture, writers in {"resizing": [shuffles, pads, adaptive, folds, resizing], "volumes": [volumes, other_pools], "instances": [instances]}.items():
         rows = []
         for writer in writers:
             writer(rows)

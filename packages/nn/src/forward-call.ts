@@ -51,6 +51,12 @@ export class ForwardCall<M> {
     };
   }
 
+  /** Has the hooks that another call has now. */
+  takeHooks(other: ForwardCall<M>): void {
+    this.#preHooks = other.#preHooks;
+    this.#hooks = other.#hooks;
+  }
+
   run(module: M, forward: Forward, args: readonly unknown[]): unknown {
     for (const hook of this.#preHooks) {
       exposeAll(args); // the hook's code may look at them, now or later

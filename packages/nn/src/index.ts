@@ -47,6 +47,8 @@ export {
 export type { OutputSize } from "./functional/adaptive-pooling.js";
 export { BatchNorm1d, BatchNorm2d, BatchNorm3d, type BatchNormOptions } from "./batch-norm.js";
 export { Bilinear } from "./bilinear.js";
+export { CTCLoss } from "./ctc-loss.js";
+export type { CTCLossOptions, Lengths } from "./functional/ctc-loss.js";
 export { AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout } from "./dropout.js";
 export { Fold, Unfold } from "./fold.js";
 export { InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, type InstanceNormOptions } from "./instance-norm.js";
@@ -70,6 +72,19 @@ export {
   ZeroPad2d,
   ZeroPad3d,
 } from "./padding.js";
+export { Summary, summary, type SummaryInput, type SummaryOptions } from "./summary.js";
+export type { SummaryRow } from "./summary-table.js";
+export { type DecoderMasks, TransformerDecoder, TransformerDecoderLayer } from "./transformer-decoder.js";
+export {
+  type EncoderLayerMasks,
+  type EncoderMasks,
+  TransformerEncoder,
+  TransformerEncoderLayer,
+} from "./transformer-encoder.js";
+export type { TransformerActivation, TransformerLayerOptions } from "./transformer-options.js";
+export { Transformer, type TransformerMasks, type TransformerOptions } from "./transformer.js";
+export { updateBatchNorm } from "./update-batch-norm.js";
+export * as utils from "./utils/index.js";
 export { ChannelShuffle, PixelShuffle, PixelUnshuffle } from "./shuffle.js";
 export {
   Upsample,
@@ -137,6 +152,8 @@ export type {
 export type { HuberLossOptions, SmoothL1LossOptions } from "./functional/smooth-loss.js";
 export { CrossEntropyLoss, L1Loss, MSELoss, NLLLoss } from "./losses.js";
 export { type ForwardHook, type ForwardPreHook, type Layer, Module } from "./module.js";
+export { LPPool1d, LPPool2d, LPPool3d } from "./power-pooling.js";
+export { MaxUnpool1d, MaxUnpool2d, MaxUnpool3d, type MaxUnpoolLayerOptions } from "./max-unpooling.js";
 export { ModuleDict } from "./module-dict.js";
 export { ModuleList } from "./module-list.js";
 export { ParameterDict, ParameterList } from "./parameter-containers.js";

@@ -1,5 +1,5 @@
 import { type RandomOptions, type Tensor, uniform } from "@downhill/core";
-import { checkCount, checkOptions, show, ValueError } from "@downhill/core/engine";
+import { checkCount, checkFlag, checkOptions } from "@downhill/core/engine";
 import { linear } from "./functional/linear.js";
 import { checkLayerDType } from "./layer-dtype.js";
 import { Module } from "./module.js";
@@ -34,7 +34,7 @@ export class Linear extends Module {
     this.inFeatures = checkCount("Linear", "inFeatures", inFeatures);
     this.outFeatures = checkCount("Linear", "outFeatures", outFeatures);
     const { bias = true, ...placed } = options;
-    if (typeof bias !== "boolean") throw new ValueError(`Linear: bias must be true or false, got ${show(bias)}`);
+    checkFlag("Linear: bias", bias);
     checkLayerDType("Linear", placed.dtype);
     // Both bounds are 1/√in; PyTorch comes to the first by kaiming_uniform with a = √5, which rounds differently.
     const slope = Math.sqrt(5);

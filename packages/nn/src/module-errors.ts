@@ -31,3 +31,10 @@ export function notCalled(where: string): DownhillError {
     "use what it holds: for (const part of container) …",
   );
 }
+
+/** The error for a module whose `forward` belongs to it alone: a copy's would go on using this one. */
+export function notCopied(owner: object): DownhillError {
+  return new DownhillError(
+    `${owner.constructor.name}: cannot clone: forward is a class field or was assigned, make it a method`,
+  );
+}

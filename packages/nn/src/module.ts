@@ -1,9 +1,10 @@
 /* eslint-disable max-lines -- the methods of PyTorch's Module are those of one class */
 import { type Device, type DType, type Removable, Tensor } from "@downhill/core";
-import { checkOptions, DownhillError, show, zeroState } from "@downhill/core/engine";
+import { checkFlag, checkOptions, DownhillError, show, zeroState } from "@downhill/core/engine";
 import { convertState } from "./convert-state.js";
+import { deepCopy } from "./deep-copy.js";
 import { type Forward, ForwardCall, type HookOptions } from "./forward-call.js";
-import { noJson, notParameter, notRegistered } from "./module-errors.js";
+import { noJson, notCopied, notParameter, notRegistered } from "./module-errors.js";
 import { checkPartName, joinName, missingPart } from "./part-name.js";
 import { loadState, type LoadOptions, type LoadReport, saveState, type StateDict } from "./state-dict.js";
 import { Parameter } from "./parameter.js";
@@ -32,11 +33,13 @@ type Properties = Record<string, unknown>;
  */
 export abstract class Module extends TrainingMode {
   /** Names of the properties that are buffers, and whether `stateDict` holds them. */
-  readonly #buffers = new Map<string, boolean>();
+  #buffers = new Map<string, boolean>();
   /** Names of the properties that have been seen to be parameters. */
-  readonly #parameters = new Set<string>();
+  #parameters = new Set<string>();
   readonly #calls = new ForwardCall<Module>();
   #wrapped: Forward | undefined;
+  /** `forward` as the class defines it, or as it was assigned. */
+  #defined: Forward | undefined;
 
   constructor() {
     super();
@@ -53,6 +56,7 @@ export abstract class Module extends TrainingMode {
   #wrap(): void {
     const forward = this.#get("forward") as Forward | undefined;
     if (forward === undefined || forward === this.#wrapped) return;
+    this.#defined = forward;
     this.#wrapped = (...args) => this.#calls.run(this, forward, args);
     Object.defineProperty(this, "forward", {
       value: this.#wrapped,
@@ -111,6 +115,13 @@ export abstract class Module extends TrainingMode {
     if (module !== null && !(module instanceof Module))
       throw new DownhillError(`registerModule: ${show(name)} must be a Module or null, got ${show(module)}`);
     this.#set(name, module);
+  }
+
+  /** @internal Takes a parameter or buffer away, with all that is known of it. */
+  forget(name: string): void {
+    this.#buffers.delete(name);
+    this.#parameters.delete(name);
+    Reflect.deleteProperty(this, name);
   }
 
   #checkName(where: string, name: string): void {
@@ -267,7 +278,7 @@ export abstract class Module extends TrainingMode {
 
   /** Sets training mode here and in all children; dropout and batch norm behave differently in it. */
   train(mode = true): this {
-    if (typeof mode !== "boolean") throw new DownhillError(`train: the mode must be true or false, got ${show(mode)}`);
+    checkFlag("train: the mode", mode);
     for (const module of this.modules()) module.training = mode;
     return this;
   }
@@ -337,6 +348,34 @@ export abstract class Module extends TrainingMode {
   /** Converts float parameters and buffers to float64. */
   double(): this {
     return this.to("float64");
+  }
+
+  /**
+   * Makes a module like this one: parameters, buffers and modules below are copies, those that are shared stay shared;
+   * training mode and hooks are the same, gradients are null. Same as copy.deepcopy. No constructor runs: what a class of
+   * one's own keeps in `#private` members is not there in the copy (JavaScript lets nobody else see them), so that they
+   * should be TypeScript's `private`.
+   *
+   * @throws DownhillError for a `forward` that is no method of the class, and for a property that is a computed tensor with
+   * gradients.
+   *
+   * @example
+   * const target = model.clone().requiresGrad_(false);
+   */
+  clone(): this {
+    return deepCopy(this, (value) => (value instanceof Module ? value.#blank() : null));
+  }
+
+  /** A module of this class in this one's mode and with its hooks, but without its parts. */
+  #blank(): Module {
+    this.#wrap();
+    const copy = Reflect.construct(Module, [], this.constructor) as Module;
+    if (this.#defined !== copy.#defined) throw notCopied(this);
+    copy.training = this.training;
+    copy.#buffers = new Map(this.#buffers);
+    copy.#parameters = new Set(this.#parameters);
+    copy.#calls.takeHooks(this.#calls);
+    return copy;
   }
 
   /**

@@ -21,7 +21,8 @@ export interface RunningNormOptions extends NormOptions, Pick<TensorOptions, "dt
 export abstract class NormLayer extends Module {
   readonly numFeatures: number;
   readonly eps: number;
-  readonly momentum: number | null;
+  /** Share of the newest batch; `updateBatchNorm` sets it for a while. */
+  momentum: number | null;
   readonly affine: boolean;
   readonly trackRunningStats: boolean;
   declare weight: Parameter | null;

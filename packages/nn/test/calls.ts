@@ -120,6 +120,21 @@ export const called = {
   AlphaDropout: 4,
   featureAlphaDropout: 3,
   FeatureAlphaDropout: 4,
+  TransformerEncoderLayer: 14,
+  TransformerDecoderLayer: 13,
+  Transformer: 5,
+  LPPool1d: 3,
+  lpPool1d: 3,
+  maxUnpool1d: 3,
+  MaxUnpool1d: 2,
+  LPPool2d: 3,
+  lpPool2d: 3,
+  maxUnpool2d: 2,
+  MaxUnpool2d: 1,
+  LPPool3d: 3,
+  lpPool3d: 3,
+  maxUnpool3d: 2,
+  MaxUnpool3d: 1,
 } as const;
 
 export type Called = keyof typeof called;
@@ -133,6 +148,7 @@ const rows = [
   "resizing",
   "volumes",
   "instances",
+  "transformer",
 ].flatMap((name) => readFixture(name) as CalledRow[]);
 
 export const rowsOf = (name: Called): CalledRow[] => rows.filter((row) => row.name === name);

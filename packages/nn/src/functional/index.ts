@@ -36,6 +36,10 @@ export {
 export { conv1d, conv2d, conv3d, type ConvOptions } from "./convolution.js";
 export { convTranspose1d, convTranspose2d, convTranspose3d, type ConvTransposeOptions } from "./conv-transpose.js";
 export { crossEntropy, type CrossEntropyOptions, nllLoss, type NLLLossOptions } from "./cross-entropy.js";
+export { ctcLoss, type CTCLossOptions, type Lengths } from "./ctc-loss.js";
+export { gumbelSoftmax, type GumbelSoftmaxOptions } from "./gumbel-softmax.js";
+export { maxUnpool1d, maxUnpool2d, maxUnpool3d, type MaxUnpoolOptions } from "./max-unpooling.js";
+export { lpPool1d, lpPool2d, lpPool3d, type LPPoolOptions } from "./power-pooling.js";
 export { linear } from "./linear.js";
 export { avgPool1d, avgPool2d, avgPool3d, maxPool1d, maxPool2d, maxPool3d } from "./pooling.js";
 export type { AvgPool1dOptions, AvgPoolOptions, MaxPoolOptions, PoolOptions } from "./pooling.js";
