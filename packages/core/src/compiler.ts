@@ -1,6 +1,7 @@
 /** What backends that compile Programs build on: `@downhill/core/compiler`. */
 export { FreeList } from "./backend/free-list.js";
 export { type HeapUsage, type HeldBlock, type Holder, outOfMemory } from "./backend/heap-usage.js";
+export { packHalves, unpackHalves } from "./half.js";
 export { formatBytes } from "./format-bytes.js";
 export { userFrame } from "./autograd/user-frame.js";
 export { rememberOrigins } from "./program/node.js";

@@ -132,6 +132,16 @@ test("rand draws PyTorch's numbers, and none rounds to 1", async () => {
   expect(Math.max(...many.subarray(0, 50_000))).toBeLessThan(1);
 });
 
+test("large values keep their places, whether they were interpreted or compiled first", async () => {
+  manualSeed(0);
+  const x = core.randn([64, 512]).half();
+  const y = core.randn([64, 512]).half();
+  const [a, b] = [await x.data(), await y.data()];
+  const expected = Array.from(a, (value, i) => toHalf(toHalf(value * b[i]!) + 1));
+  for (let turn = 0; turn < 3; turn++) expect([...(await x.mul(y).add(1).data())]).toEqual(expected);
+  expect([...(await x.abs().data())]).toEqual(Array.from(a, Math.abs));
+});
+
 test("a gradient has its leaf's dtype, through ops of both precisions", async () => {
   const w = tensor([0.1, 0.2], { ...float16, requiresGrad: true });
   const x = tensor([3, 4]);

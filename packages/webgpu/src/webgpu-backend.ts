@@ -8,7 +8,7 @@ import { needsOf, planProgram } from "./program/program-plan.js";
 /** The Backend of a GPUDevice: Programs become compute shaders, and a step one submission. */
 export class WebGpuBackend implements Backend {
   readonly name: string;
-  readonly dtypes: ReadonlySet<DType> = new Set<DType>(["float32", "int32", "uint8", "bool"]);
+  readonly dtypes: ReadonlySet<DType> = new Set<DType>(["float32", "float16", "int32", "uint8", "bool"]);
   readonly engine: Engine;
 
   constructor(device: GPUDevice, name = "webgpu", options: EngineOptions = {}) {

@@ -1,8 +1,6 @@
 /** What WebGPU lacks. Each check whose name holds one must fail. */
 export const gaps: Readonly<Record<string, string>> = {
   float64: "WGSL has no f64",
-  float16: "not written yet",
-  "convert: half": "it converts to float16",
   "convert: to 1": "it converts to float64",
   "convert: double": "it converts to float64",
 };

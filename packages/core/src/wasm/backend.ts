@@ -49,7 +49,7 @@ export class WasmBackend implements Backend {
   }
 
   allocate(dtype: DType, length: number): HostBuffer {
-    return new HostBuffer(dtype === "float16" ? "float32" : dtype, length);
+    return new HostBuffer(dtype, length);
   }
 
   adopt(dtype: DType, data: TypedArray): HostBuffer {

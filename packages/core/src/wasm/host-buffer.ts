@@ -42,7 +42,8 @@ export class HostBuffer implements Buffer {
    * part that small results of one run share.
    */
   constructor(dtype: DType, length: number, array: TypedArray | null = hostArray(dtype, length), start = -1) {
-    this.dtype = dtype;
+    // A float16 is kept as the float32 that it is too.
+    this.dtype = dtype === "float16" ? "float32" : dtype;
     this.length = length;
     this.own = array;
     this.start = start;

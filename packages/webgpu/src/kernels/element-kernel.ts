@@ -1,5 +1,5 @@
 import type { DType } from "@downhill/core";
-import { bitsOf, isByte } from "../wgsl/values.js";
+import { bitsOf, perWord } from "../wgsl/values.js";
 import type { Writer } from "../wgsl/writer.js";
 import { type Dispatch, numberOfGroup, spread } from "./dispatch.js";
 
@@ -14,7 +14,7 @@ export function writeTurns(writer: Writer, count: number, label: string, body: (
   return { label, code: writer.text(threads), workgroups, words: writer.words };
 }
 
-/** Writes all `count` elements of a value, in order: a thread for each, or for the four bytes of a word. */
+/** Writes all `count` elements of a value, in order: a thread for each, or for those of a word. */
 export function writeElements(
   writer: Writer,
   value: number,
@@ -24,17 +24,18 @@ export function writeElements(
   element: (at: string) => string,
 ): Dispatch {
   const base = writer.word({ kind: "address", value });
-  if (!isByte(dtype))
+  const together = perWord(dtype);
+  if (together === 1)
     return writeTurns(writer, count, label, (turn) => {
-      writer.store(`${base} + ${turn}`, bitsOf(dtype, element(turn)));
+      writer.store(`${base} + ${turn}`, bitsOf(writer, dtype, element(turn)));
     });
-  return writeTurns(writer, Math.ceil(count / 4), label, (turn) => {
+  return writeTurns(writer, Math.ceil(count / together), label, (turn) => {
     const word = writer.name("b");
     writer.line(`var ${word} = 0u;`);
-    writer.line("for (var u = 0u; u < 4u; u++) {");
-    const at = writer.let(`${turn} * 4u + u`);
-    if (count % 4 !== 0) writer.line(`if (${at} >= ${count}u) { break; }`);
-    writer.line(`${word} |= (${bitsOf(dtype, element(at))}) << (u * 8u);`);
+    writer.line(`for (var u = 0u; u < ${together}u; u++) {`);
+    const at = writer.let(`${turn} * ${together}u + u`);
+    if (count % together !== 0) writer.line(`if (${at} >= ${count}u) { break; }`);
+    writer.line(`${word} |= (${bitsOf(writer, dtype, element(at))}) << (u * ${32 / together}u);`);
     writer.line("}");
     writer.store(`${base} + ${turn}`, word);
   });

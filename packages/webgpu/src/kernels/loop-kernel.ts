@@ -2,7 +2,7 @@ import { affineKey, type LoopKernel, type Store } from "@downhill/core/compiler"
 import { Expressions } from "../wgsl/expressions.js";
 import { nothingFailed } from "../wgsl/failure.js";
 import { Position } from "../wgsl/position.js";
-import { bitsOf, isByte } from "../wgsl/values.js";
+import { bitsOf, isNarrow, perWord } from "../wgsl/values.js";
 import { Writer } from "../wgsl/writer.js";
 import { type Dispatch, numberOfGroup, spread } from "./dispatch.js";
 import { writeFours } from "./elementwise-fours.js";
@@ -21,7 +21,7 @@ function rowMajor(sizes: readonly number[]): number[] {
   return strides;
 }
 
-/** Writes a nest without reductions: a thread for each turn, or, where bytes are written one after another, for four. */
+/** Writes a nest without reductions: a thread for each turn, or, where what is narrower than a word is written in order, for those of a word. */
 export function writeElementwise(kernel: LoopKernel, around: Surroundings, label: string): Dispatch[] {
   const sizes = kernel.loops.map((loop) => loop.size);
   const turns = sizes.reduce((all, size) => all * size, 1);
@@ -30,11 +30,11 @@ export function writeElementwise(kernel: LoopKernel, around: Surroundings, label
   const own = affineKey({ offset: 0, strides: rowMajor(sizes), moving: [] });
   const fours = writeFours(kernel, stores, own, around, label);
   if (fours !== null) return [fours];
-  const ofBytes = ({ place }: Store): boolean => isByte(around.dtypeOf(place.value));
-  const bytes = stores.filter(ofBytes);
-  const inOrder = bytes.every(({ place }) => affineKey(place.at) === own);
+  const together = ({ place }: Store): number => perWord(around.dtypeOf(place.value));
+  const narrow = stores.filter(({ place }) => isNarrow(around.dtypeOf(place.value)));
+  const inOrder = narrow.every(({ place }) => affineKey(place.at) === own);
   const writer = new Writer(!inOrder);
-  const unit = bytes.length > 0 && inOrder ? 4 : 1;
+  const unit = inOrder ? Math.max(1, ...narrow.map(together)) : 1;
   const count = Math.ceil(turns / unit);
   const thread = writer.let(`${numberOfGroup} * ${threads}u + t`);
   writer.line(`if (${thread} >= ${count}u) { return; }`);
@@ -46,20 +46,34 @@ export function writeElementwise(kernel: LoopKernel, around: Surroundings, label
   if (unit === 1) {
     turn(thread).write(stores);
   } else {
-    const packed = new Map(bytes.map((store) => [store, writer.name("b")]));
-    for (const name of packed.values()) writer.line(`var ${name} = 0u;`);
-    writer.line(`for (var u = 0u; u < 4u; u++) {`);
-    const flat = writer.let(`${thread} * 4u + u`);
+    // Beside bytes, float16 has two words.
+    const packed = new Map(narrow.map((store) => [store, writer.name("b")]));
+    for (const [store, name] of packed) writer.line(`var ${name}: array<u32, ${unit / together(store)}>;`);
+    writer.line(`for (var u = 0u; u < ${unit}u; u++) {`);
+    const flat = writer.let(`${thread} * ${unit}u + u`);
     if (turns % 4 !== 0) writer.line(`if (${flat} >= ${turns}u) { break; }`);
     const expressions = turn(flat);
-    for (const [{ place, value }, name] of packed)
-      writer.line(`${name} |= (${bitsOf(around.dtypeOf(place.value), expressions.of(value))}) << (u * 8u);`);
+    for (const [store, name] of packed) {
+      const bits = bitsOf(writer, around.dtypeOf(store.place.value), expressions.of(store.value));
+      const count = together(store);
+      writer.line(`${name}[u / ${count}u] |= (${bits}) << (u % ${count}u * ${32 / count}u);`);
+    }
     expressions.write(stores.filter((store) => !packed.has(store)));
     writer.line("}");
-    for (const [{ place }, name] of packed) {
-      const isUpdate = around.overwrites(place.value);
+    for (const [store, name] of packed) {
+      const { value } = store.place;
+      const isUpdate = around.overwrites(value);
       if (isUpdate) writer.line(`if (${nothingFailed(writer)}) {`);
-      writer.store(`${writer.word({ kind: "address", value: place.value })} + ${thread}`, name);
+      const words = unit / together(store);
+      for (let word = 0; word < words; word++) {
+        const isLast = word > 0 && turns % unit !== 0;
+        if (isLast) writer.line(`if (${thread} * ${unit}u + ${word * together(store)}u < ${turns}u) {`);
+        writer.store(
+          `${writer.word({ kind: "address", value })} + ${thread} * ${words}u + ${word}u`,
+          `${name}[${word}]`,
+        );
+        if (isLast) writer.line("}");
+      }
       if (isUpdate) writer.line("}");
     }
   }

@@ -111,7 +111,10 @@ function writeDirect(kernel: MatmulKernel, around: Surroundings, label: string, 
 function writeEnding(writer: Writer, kernel: MatmulKernel, around: Surroundings, { tail, isStored }: Ending): string {
   const lines = writer.block(() => {
     if (isStored)
-      writer.store(`${writer.word({ kind: "address", value: kernel.out })} + element`, bitsOf(kernel.dtype, "product"));
+      writer.store(
+        `${writer.word({ kind: "address", value: kernel.out })} + element`,
+        bitsOf(writer, kernel.dtype, "product"),
+      );
     if (tail === null) return;
     const sizes = tail.loops.map((loop) => loop.size);
     const position = new Position(writer, [{ loops: sizes.map((_, i) => i), sizes, flat: "element" }]);

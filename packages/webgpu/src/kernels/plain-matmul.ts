@@ -1,6 +1,6 @@
 import type { MatmulKernel } from "@downhill/core/compiler";
 import { Position } from "../wgsl/position.js";
-import { isByte, load, store, typeOf } from "../wgsl/values.js";
+import { isNarrow, load, store, typeOf } from "../wgsl/values.js";
 import { Writer } from "../wgsl/writer.js";
 import { type Dispatch, numberOfGroup, spread } from "./dispatch.js";
 import { countersOf, productShape } from "./matmul-shape.js";
@@ -13,7 +13,7 @@ export function writePlainMatmul(kernel: MatmulKernel, around: Surroundings, lab
   const { a, b, out, dtype } = kernel;
   const { batch, rows, columns, depth } = productShape(kernel);
   const total = batch * rows * columns;
-  const writer = new Writer(isByte(dtype));
+  const writer = new Writer(isNarrow(dtype));
   const element = writer.let(`${numberOfGroup} * ${threads}u + t`);
   writer.line(`if (${element} >= ${total}u) { return; }`);
   const k = writer.name("k");

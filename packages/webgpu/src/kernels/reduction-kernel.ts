@@ -2,7 +2,7 @@ import { type Expression, type LoopKernel, partsOf, type Store } from "@downhill
 import { Accumulator, type Partial } from "../wgsl/accumulator.js";
 import { Expressions } from "../wgsl/expressions.js";
 import { type Counter, Position } from "../wgsl/position.js";
-import { bitsOf, isByte, ofBits, typeOf } from "../wgsl/values.js";
+import { bitsOf, isNarrow, ofBits, typeOf } from "../wgsl/values.js";
 import { Writer } from "../wgsl/writer.js";
 import { type Dispatch, numberOfGroup, spread } from "./dispatch.js";
 import type { Surroundings } from "./surroundings.js";
@@ -103,7 +103,7 @@ function writePass(
 ): { dispatch: Dispatch; words: number } {
   const isLast = parts === 1;
   const stored: Store[] = [...(combined === null ? kernel.body : []), ...(isLast ? kernel.tail : [])];
-  const writer = new Writer(stored.some(({ place }) => isByte(around.dtypeOf(place.value))));
+  const writer = new Writer(stored.some(({ place }) => isNarrow(around.dtypeOf(place.value))));
   const results = product(counterOf(false, "").sizes);
   const terms = product(counterOf(true, "").sizes);
   const turns = combined ?? terms;
@@ -177,7 +177,7 @@ function writePass(
     const base = writer.let(partialAt("w.z"));
     let at = 0;
     for (const { own, reduction } of accumulators) {
-      writer.store(`${base} + ${at++}u`, bitsOf(reduction.of.dtype, own.value));
+      writer.store(`${base} + ${at++}u`, bitsOf(writer, reduction.of.dtype, own.value));
       if (own.second !== null) writer.store(`${base} + ${at++}u`, `bitcast<u32>(${own.second})`);
     }
   }

@@ -1,6 +1,6 @@
 import type { DType } from "@downhill/core";
 import { sizeOf } from "@downhill/core/engine";
-import { isByte, store } from "../wgsl/values.js";
+import { isNarrow, store } from "../wgsl/values.js";
 import { Writer } from "../wgsl/writer.js";
 import { type Dispatch, numberOfGroup, spread } from "./dispatch.js";
 import type { NodeSource, NodeTask, Written } from "./node-task.js";
@@ -65,7 +65,7 @@ export function writeScan({ value, node, sources, label }: NodeTask): Written {
   const put: Pass["put"] = (writer, line, at, result) => {
     store(writer, dtype, writer.word({ kind: "address", value }), element(line, at), ofDtype(dtype, result));
   };
-  const makesBytes = isByte(dtype);
+  const makesBytes = isNarrow(dtype);
   if (length <= shortLine || (lines.count >= manyLines && inner >= 16))
     return { dispatches: [writeLines(lines, put, makesBytes, label)], scratchBytes: 0 };
   const parts = Math.ceil(length / longLine);

@@ -260,7 +260,7 @@ function writeSums(scatter: Scatter): Written {
       adding.line(`for (var i = 1u; i < ${part}u; i++) {`);
       adding.line(`sum = ${binary(adding, "add", dtype, "sum", read(`${first} + i`))};`);
       adding.line("}");
-      adding.store(`${adding.word({ kind: "scratch" })} + ${sums}u + ${turn}`, bitsOf(dtype, "sum"));
+      adding.store(`${adding.word({ kind: "scratch" })} + ${sums}u + ${turn}`, bitsOf(adding, dtype, "sum"));
     });
 
   const writer = new Writer();

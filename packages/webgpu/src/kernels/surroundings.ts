@@ -15,6 +15,8 @@ export interface Surroundings {
   };
   /** Threads of the device's smallest subgroup, which exchange values without a barrier; 0 where they cannot. */
   readonly subgroupSize: number;
+  /** Whether the device computes with float16 (shader-f16), and so rounds to it. */
+  readonly roundsHalves: boolean;
   /** How a matrix product is computed. */
   readonly chooseMatmul: (kernel: MatmulKernel) => Choice;
 }

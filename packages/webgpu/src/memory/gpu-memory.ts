@@ -5,7 +5,9 @@ import {
   type HeldBlock,
   type Holder,
   outOfMemory,
+  packHalves,
   stackNow,
+  unpackHalves,
   userFrame,
 } from "@downhill/core/compiler";
 import { type DeviceMemory, hostArray, itemSize, ValueError } from "@downhill/core/engine";
@@ -208,7 +210,8 @@ export class GpuMemory implements DeviceMemory {
     buffer.madeBy = buffer.writtenBy = 0;
     // As it is now: the caller may change the array as soon as this returns.
     const bytes = new Uint8Array(whole(byteLength));
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, byteLength));
+    const source = buffer.dtype === "float16" ? packHalves(data as Float32Array) : data;
+    bytes.set(new Uint8Array(source.buffer, source.byteOffset, byteLength));
     this.host.commands.push(() => {
       this.host.device.queue.writeBuffer(this.heap.buffer, address, bytes);
     });
@@ -235,7 +238,9 @@ export class GpuMemory implements DeviceMemory {
       const [run = 0] = new Uint32Array(bytes.buffer, whole(byteLength));
       await failures.look(run, open, writtenBy, () => this.copy(failures.buffer, 0, failures.bytes));
     }
-    new Uint8Array(array.buffer).set(bytes.subarray(0, byteLength));
+    if (dtype === "float16")
+      unpackHalves(new Uint16Array(bytes.buffer, bytes.byteOffset, length), array as Float32Array);
+    else new Uint8Array(array.buffer).set(bytes.subarray(0, byteLength));
     return array;
   }
 

@@ -30,6 +30,7 @@ export async function timeProduct(engine: Engine, kernel: MatmulKernel, choice: 
     overwrites: () => false,
     limits: device.limits,
     subgroupSize: 0,
+    roundsHalves: false,
     chooseMatmul: () => choice,
   };
   const { dispatches, scratchBytes } = writeMatmul(kernel, around, "downhill: tune", { tail: null, isStored: true });

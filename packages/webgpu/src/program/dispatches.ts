@@ -133,9 +133,9 @@ function tailsOf({ kernels, program, inPlace }: Schedule, source: Source): Map<n
 
 function fits(tail: LoopKernel, { a, b, dtype }: MatmulKernel, source: Source, inPlace: Schedule["inPlace"]): boolean {
   if (dtype !== "float32" && dtype !== "int32") return false;
-  // Bytes are written four at a time by the nest itself.
+  // What is narrower than a word is written with its neighbours by the nest itself.
   const stores = [...tail.body, ...tail.tail];
-  if (stores.some(({ place }) => itemSize[source.nodes[place.value]!.dtype] === 1)) return false;
+  if (stores.some(({ place }) => itemSize[source.nodes[place.value]!.dtype] < 4)) return false;
   // Other workgroups still read the operands.
   const overwritten = stores.map(({ place }) => inPlace.get(place.value));
   if (overwritten.includes(a.value) || overwritten.includes(b.value)) return false;

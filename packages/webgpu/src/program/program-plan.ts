@@ -4,6 +4,7 @@ import type { Tuning } from "../device/tuning.js";
 import { rounded } from "../memory/gpu-heap.js";
 import { type Dispatches, writeDispatches } from "./dispatches.js";
 import { type Layout, layOut } from "./layout.js";
+import { packHalves } from "./pack-halves.js";
 
 /** A Program's shaders, and where everything is that they work on. */
 export interface ProgramPlan {
@@ -22,7 +23,7 @@ export interface Planning {
 
 /** Schedules a Program and writes its shaders; makes nothing on the device. */
 export function planProgram({ device, tuning }: Planning, recorded: Program): ProgramPlan {
-  const scheduled = schedule(recorded);
+  const scheduled = schedule(packHalves(recorded), true, true);
   const { program, kernels, inPlace } = scheduled;
   const { nodes } = program;
   const written = new Set(kernels.flatMap(writtenBy));
@@ -33,6 +34,7 @@ export function planProgram({ device, tuning }: Planning, recorded: Program): Pr
     overwrites: (value) => inPlace.has(value),
     limits: device.limits,
     subgroupSize: subgroupSize(device),
+    roundsHalves: device.features.has("shader-f16"),
     chooseMatmul: (kernel) => tuning.choose(kernel),
   });
   return {

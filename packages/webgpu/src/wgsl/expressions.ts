@@ -9,6 +9,7 @@ import {
 } from "@downhill/core/compiler";
 import type { Surroundings } from "../kernels/surroundings.js";
 import { nothingFailed } from "./failure.js";
+import { roundedByDevice } from "./halves.js";
 import type { Position } from "./position.js";
 import { load, ofBits, store, typeOf, valueOfOp } from "./values.js";
 import type { Writer } from "./writer.js";
@@ -108,15 +109,23 @@ export class Expressions {
         return expression.dtype === "bool"
           ? `(${this.at(expression.at)} != 0)`
           : `${typeOf[expression.dtype]}(${this.at(expression.at)})`;
+      case "unary":
+        if (expression.name === "half" && this.around.roundsHalves)
+          return roundedByDevice(writer, expression.x, (part) => this.of(part));
+        return this.valueOf(expression);
       case "total":
         return known.totals!.get(expression.reduction)!;
       default:
-        return valueOfOp(
-          writer,
-          expression,
-          (part) => this.of(part),
-          (affine) => this.at(affine),
-        );
+        return this.valueOf(expression);
     }
+  }
+
+  private valueOf(expression: Expression): string {
+    return valueOfOp(
+      this.writer,
+      expression,
+      (part) => this.of(part),
+      (affine) => this.at(affine),
+    );
   }
 }

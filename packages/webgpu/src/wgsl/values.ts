@@ -2,12 +2,13 @@ import type { DType } from "@downhill/core";
 import type { Expression } from "@downhill/core/compiler";
 import type { BinaryName, UnaryName } from "@downhill/core/engine";
 import { ofFloat, ofTwoFloats } from "./float-functions.js";
+import { bitsOfHalf, ofHalf } from "./halves.js";
 import { philox } from "./philox.js";
 import { divideInts } from "./integer-division.js";
 import { nanTest } from "./rounding.js";
 import type { Writer } from "./writer.js";
 
-/** How a dtype's values are computed with: bytes as i32. */
+/** How a dtype's values are computed with: bytes as i32, float16 as f32. */
 export const typeOf: Record<DType, string> = {
   float16: "f32",
   float32: "f32",
@@ -19,12 +20,20 @@ export const typeOf: Record<DType, string> = {
 
 const isInt = (dtype: DType): boolean => dtype === "int32" || dtype === "uint8";
 
-/** Whether it takes one byte of memory. */
-export const isByte = (dtype: DType): boolean => dtype === "uint8" || dtype === "bool";
+const isFloat = (dtype: DType): boolean => dtype === "float32" || dtype === "float16";
+
+/** How many elements a word of memory holds: what is narrower than a word is written together with its neighbours. */
+export const perWord = (dtype: DType): number =>
+  dtype === "uint8" || dtype === "bool" ? 4 : dtype === "float16" ? 2 : 1;
+export const isNarrow = (dtype: DType): boolean => perWord(dtype) > 1;
 
 /** Reads element `at` (i32) of a value whose address is `base` (u32, in words). */
 export function load(writer: Writer, dtype: DType, base: string, at: string): string {
-  if (isByte(dtype)) {
+  if (dtype === "float16") {
+    const place = writer.let(`u32(${at})`);
+    return `unpack2x16float(${writer.load(`${base} + (${place} >> 1u)`)})[${place} & 1u]`;
+  }
+  if (isNarrow(dtype)) {
     const place = writer.let(`u32(${at})`);
     const byte = `(${writer.load(`${base} + (${place} >> 2u)`)} >> ((${place} & 3u) * 8u)) & 0xffu`;
     return dtype === "bool" ? `((${byte}) != 0u)` : `i32(${byte})`;
@@ -32,31 +41,38 @@ export function load(writer: Writer, dtype: DType, base: string, at: string): st
   return `bitcast<${typeOf[dtype]}>(${writer.load(`${base} + u32(${at})`)})`;
 }
 
-/** The bits of a value, to be stored: of a byte, the low ones. */
-export const bitsOf = (dtype: DType, value: string): string =>
-  dtype === "bool" ? `select(0u, 1u, ${value})` : dtype === "uint8" ? `u32(${value})` : `bitcast<u32>(${value})`;
+/** The bits of a value, to be stored: of what is narrower than a word, the low ones. */
+export const bitsOf = (writer: Writer, dtype: DType, value: string): string =>
+  dtype === "float16"
+    ? bitsOfHalf(writer, value)
+    : dtype === "bool"
+      ? `select(0u, 1u, ${value})`
+      : dtype === "uint8"
+        ? `u32(${value})`
+        : `bitcast<u32>(${value})`;
 
 /** The value that bits stand for. */
 export const ofBits = (dtype: DType, bits: string): string =>
-  dtype === "bool" ? `((${bits}) != 0u)` : `bitcast<${typeOf[dtype]}>(${bits})`;
+  dtype === "float16" ? ofHalf(bits) : dtype === "bool" ? `((${bits}) != 0u)` : `bitcast<${typeOf[dtype]}>(${bits})`;
 
 /** Writes element `at` of a value. */
 export function store(writer: Writer, dtype: DType, base: string, at: string, value: string): void {
-  if (!isByte(dtype)) {
-    writer.store(`${base} + u32(${at})`, bitsOf(dtype, value));
+  const count = perWord(dtype);
+  if (count === 1) {
+    writer.store(`${base} + u32(${at})`, bitsOf(writer, dtype, value));
     return;
   }
-  // A byte of a word that other threads write to as well: each changes only its own bits.
+  // A part of a word that other threads write to as well: each changes only its own bits.
   const place = writer.let(`u32(${at})`);
-  const word = `${base} + (${place} >> 2u)`;
-  const shift = `((${place} & 3u) * 8u)`;
-  writer.line(`atomicAnd(&m[${word}], ~(0xffu << ${shift}));`);
-  writer.line(`atomicOr(&m[${word}], (${bitsOf(dtype, value)}) << ${shift});`);
+  const word = `${base} + ${place} / ${count}u`;
+  const shift = `((${place} % ${count}u) * ${32 / count}u)`;
+  writer.line(`atomicAnd(&m[${word}], ~(${count === 4 ? "0xffu" : "0xffffu"} << ${shift}));`);
+  writer.line(`atomicOr(&m[${word}], (${bitsOf(writer, dtype, value)}) << ${shift});`);
 }
 
 /** Where a value is not 0. */
 const truth = (x: string, dtype: DType): string =>
-  dtype === "bool" ? x : dtype === "float32" ? `!(${x} == 0.0)` : `(${x} != 0)`; // WGSL's != is false for NaN
+  dtype === "bool" ? x : isFloat(dtype) ? `!(${x} == 0.0)` : `(${x} != 0)`; // WGSL's != is false for NaN
 
 /** Bools as 0 and 1. */
 const counted = (x: string, dtype: DType): string => (dtype === "bool" ? `select(0, 1, ${x})` : x);
@@ -74,7 +90,7 @@ const toByte = `fn to_byte(x: f32) -> i32 {
 }`;
 
 function cast(writer: Writer, x: string, from: DType, to: DType): string {
-  if (from === to) return x;
+  if (from === to || (isFloat(from) && isFloat(to))) return x;
   if (to === "bool") return truth(x, from);
   if (to === "float32") return from === "bool" ? `select(0.0, 1.0, ${x})` : `f32(${x})`;
   if (from === "float32") {
@@ -89,7 +105,7 @@ function cast(writer: Writer, x: string, from: DType, to: DType): string {
 function unary(writer: Writer, name: Exclude<UnaryName, "cast">, dtype: DType, x: string, from: DType): string {
   if (name === "copy") return x;
   if (name === "logicalNot") return `!${truth(x, from)}`;
-  if (dtype === "float32") return ofFloat(writer, name, x);
+  if (isFloat(dtype)) return ofFloat(writer, name, x);
   const value = counted(x, dtype);
   const result = ((): string => {
     switch (name) {
@@ -168,7 +184,7 @@ export function binary(writer: Writer, name: BinaryName, dtype: DType, x: string
   if (name === "and") return `(${truth(x, dtype)} && ${truth(y, dtype)})`;
   if (name === "or") return `(${truth(x, dtype)} || ${truth(y, dtype)})`;
   if (name === "xor") return `(${truth(x, dtype)} != ${truth(y, dtype)})`;
-  if (dtype === "float32") return ofTwoFloats(writer, name, x, y);
+  if (isFloat(dtype)) return ofTwoFloats(writer, name, x, y);
   if (dtype === "bool") {
     const result = ofBools(name, x, y);
     if (result !== null) return result;

@@ -123,14 +123,14 @@ export class Writer {
   /** A run-time number, in its own type. */
   scalar(node: number, dtype: DType): string {
     const word = this.word({ kind: "number", node, dtype });
-    if (dtype === "float32") return `bitcast<f32>(${word})`;
+    if (dtype === "float32" || dtype === "float16") return `bitcast<f32>(${word})`;
     return dtype === "bool" ? `(${word} != 0u)` : `bitcast<i32>(${word})`;
   }
 
   /** A number that is part of the Program, in its own type. */
   number(value: number, dtype: DType): string {
     if (dtype === "bool") return value !== 0 ? "true" : "false";
-    if (dtype !== "float32") return value === -(2 ** 31) ? "i32(-2147483647 - 1)" : `${value}`;
+    if (dtype !== "float32" && dtype !== "float16") return value === -(2 ** 31) ? "i32(-2147483647 - 1)" : `${value}`;
     floats[0] = value;
     const rounded = floats[0];
     if (Number.isInteger(rounded) && Math.abs(rounded) < 2 ** 24 && !Object.is(rounded, -0)) return `${rounded}.0`;
