@@ -146,6 +146,40 @@ describe("openExperiment", () => {
     ]);
   });
 
+  it("starts again with other settings in the same worker, without running the module again", async () => {
+    const text = `
+      let runs = 0;
+      runs++;
+      export function* experiment({ from }: { from: number }) {
+        for (let i = from; ; i++) yield [runs, i];
+      }`;
+    const got = await page.evaluate(async (text) => {
+      const experiment = await embed.openExperiment(text, { from: 1 });
+      const before = await experiment.next(2);
+      await experiment.restart({ from: 10 });
+      const after = await experiment.next(2);
+      experiment.close();
+      return [before.states, after.states];
+    }, text);
+    expect(got).toEqual([
+      [[1, 1], [1, 2]], // prettier-ignore
+      [[1, 10], [1, 11]], // prettier-ignore
+    ]);
+  });
+
+  it("is ended by its signal also while the module is being evaluated", async () => {
+    const name = await page.evaluate(async () => {
+      const abort = new AbortController();
+      const opening = embed.openExperiment("while (true);", {}, { signal: abort.signal });
+      setTimeout(() => abort.abort(), 50);
+      return opening.then(
+        () => "opened",
+        (error: unknown) => (error as Error).name,
+      );
+    });
+    expect(name).toBe("Stopped");
+  });
+
   it("says the line at which an experiment fails", async () => {
     const faults = await page.evaluate(async () => {
       const broken = await embed.openExperiment(`export async function* experiment() {\n  yield 1;\n  throw new Error("no");\n}`, {}); // prettier-ignore

@@ -52,7 +52,7 @@ function useAddress<State, Settings>(
   }, [definition, settings, at, started, running]);
 }
 
-/** Starts a player when its figure comes near the screen, where the page's address says. */
+/** Starts a player when the page is there and its figure comes near the screen, where the page's address says. */
 export function useStart<State, Settings>(
   definition: FigureDefinition<State, Settings>,
   player: Player<State, Settings>,
@@ -67,9 +67,15 @@ export function useStart<State, Settings>(
         observer.disconnect();
         void player.start(at);
       },
-      { rootMargin: "200px" },
+      { rootMargin: "100px" },
     );
-    observer.observe(element.current!);
-    return () => observer.disconnect();
+    // Reading comes first: the worker and the packages load after all that the page itself needs.
+    const watch = (): void => observer.observe(element.current!);
+    if (document.readyState === "complete") watch();
+    else addEventListener("load", watch, { once: true });
+    return () => {
+      removeEventListener("load", watch);
+      observer.disconnect();
+    };
   }, [definition, player, element]);
 }
