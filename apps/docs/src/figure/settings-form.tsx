@@ -1,6 +1,6 @@
 import { type CSSProperties, type JSX, useId } from "react";
 import { numberText } from "./drawing/number-text.js";
-import { type Control, controlsOf, type FigureDefinition, type SliderControl } from "./figure-definition.js";
+import { type Control, controlsOf, type FigureDefinition, type Mark, type SliderControl } from "./figure-definition.js";
 import { NumberField } from "./number-field.js";
 
 interface FormProps<State, Settings> {
@@ -93,7 +93,7 @@ interface SliderProps<State> {
 function Slider<State>({ control, value, state, onChange }: SliderProps<State>): JSX.Element {
   const { label, min, max, step } = control;
   const id = useId();
-  const marks = (state === undefined ? [] : (control.marks?.(state) ?? [])).filter((mark) => mark.value <= max);
+  const marks = state === undefined ? [] : (control.marks?.(state) ?? []);
   return (
     <div className="field slider">
       <label htmlFor={id}>
@@ -111,12 +111,21 @@ function Slider<State>({ control, value, state, onChange }: SliderProps<State>):
       {control.marks !== undefined && (
         <ul className="slider-marks">
           {marks.map((mark) => (
-            <li key={mark.label} style={{ "--at": (mark.value - min) / (max - min) } as CSSProperties}>
-              {mark.label} {numberText(mark.value)}
-            </li>
+            <MarkItem key={mark.label} mark={mark} at={(mark.value - min) / (max - min)} />
           ))}
         </ul>
       )}
     </div>
+  );
+}
+
+/** Words at the place on the slider, on whichever side has room; a value beyond the slider stands at its end. */
+function MarkItem({ mark, at }: { readonly mark: Mark; readonly at: number }): JSX.Element {
+  const place = { "--at": Math.min(1, Math.max(0, at)) } as CSSProperties;
+  return (
+    <li style={place} className={at > 0.5 ? "late" : "early"}>
+      {mark.label} {numberText(mark.value)}
+      {at > 1 && " →"}
+    </li>
   );
 }

@@ -25,7 +25,7 @@ export interface Frame {
 
 /** Every panel is this large, in the units of its SVG; the page scales it. */
 export const panelSize = { width: 400, height: 320 } as const;
-const margin = { left: 44, right: 10, top: 10, bottom: 36 } as const;
+const margin = { left: 50, right: 10, top: 10, bottom: 40 } as const;
 
 const FrameContext = createContext<Frame | null>(null);
 
@@ -70,7 +70,7 @@ export function Plot({
         {frame.x.ticks(x.ticks ?? 5).map((tick) => (
           <g key={tick} className="tick" transform={`translate(${frame.x(tick)} ${bottom})`}>
             <line y2={top - bottom} />
-            <text y={16} textAnchor="middle">
+            <text y={17} textAnchor="middle">
               {numberText(tick)}
             </text>
           </g>
@@ -86,7 +86,7 @@ export function Plot({
         <text className="axis-label" x={(left + right) / 2} y={height - 4} textAnchor="middle">
           {x.label}
         </text>
-        <text className="axis-label" transform={`translate(11 ${(top + bottom) / 2}) rotate(-90)`} textAnchor="middle">
+        <text className="axis-label" transform={`translate(13 ${(top + bottom) / 2}) rotate(-90)`} textAnchor="middle">
           {y.label}
         </text>
       </g>

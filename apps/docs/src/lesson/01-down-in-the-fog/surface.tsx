@@ -22,7 +22,7 @@ export function Surface({ states, at, settings }: PanelProps<State, Settings>): 
   const [scene, setScene] = useState<Scene | null>(null);
   const [missing, setMissing] = useState<Missing | null>(null);
   const [patient, setPatient] = useState(false);
-  const [view, setView] = useState<View>({ turn: 215, tilt: 40 });
+  const [view, setView] = useState<View>({ turn: 340, tilt: 48 });
   const grabbed = useRef<readonly [number, number] | null>(null);
 
   useEffect(() => {

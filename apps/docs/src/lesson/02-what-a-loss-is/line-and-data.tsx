@@ -5,7 +5,7 @@ import { Plot } from "../../figure/drawing/plot.js";
 import type { PanelProps, Point } from "../../figure/figure-definition.js";
 import type { Settings, State } from "./experiment.js";
 
-const x = { from: 0, to: 10, label: "x" };
+const x = { from: -0.5, to: 10.5, label: "x" };
 const y = { from: -5, to: 30, label: "y" };
 
 /** The line and the examples, all of which can be dragged, and the residuals of those that have been counted. */
