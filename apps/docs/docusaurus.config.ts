@@ -12,6 +12,7 @@ const config: Config = {
   baseUrl: "/",
   trailingSlash: true,
   future: { v4: true, faster: true },
+  staticDirectories: ["static", "../playground/dist"], // the playground is at /playground/
   onBrokenLinks: "throw",
   onBrokenAnchors: "throw",
   onDuplicateRoutes: "throw",
@@ -33,6 +34,7 @@ const config: Config = {
       items: [
         { type: "docSidebar", sidebarId: "lesson", label: "Lesson" },
         { type: "docSidebar", sidebarId: "guides", label: "Guides" },
+        { href: "pathname:///playground/", label: "Playground", target: "_self" },
         { href: repository, label: "GitHub", position: "right" },
       ],
     },

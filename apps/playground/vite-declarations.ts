@@ -53,7 +53,7 @@ export function declarations(): Plugin {
           if (!pending.includes(needed!)) pending.push(needed!);
         }
       }
-      return `export default JSON.parse(${JSON.stringify(JSON.stringify(files))});`;
+      return `export const files = JSON.parse(${JSON.stringify(JSON.stringify(files))});`;
     },
   };
 }

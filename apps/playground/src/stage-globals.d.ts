@@ -1,6 +1,7 @@
 /** What a program of the playground has without importing it. Also what the editor tells visitors about it. */
 
 /** A tensor, a typed array, or lists of numbers. */
+// eslint-disable-next-line @typescript-eslint/consistent-type-imports -- with an import at its top these were no globals
 type Values = import("@downhill/core").Tensor | ArrayLike<number> | readonly (readonly number[])[];
 
 /**

@@ -1,5 +1,5 @@
 import type { Extension } from "@codemirror/state";
-import { type JSX, useCallback, useEffect, useMemo, useState } from "react";
+import { type JSX, useCallback, useEffect, useState } from "react";
 import { BenchPanel } from "../bench/bench-panel.js";
 import { CodeEditor } from "../editor/code-editor.js";
 import { type Preset, presets } from "../presets/preset.js";
@@ -34,11 +34,6 @@ export function App(): JSX.Element {
   const runs = useRuns();
   const { records, running } = runs;
   const record = records.at(-1) ?? null;
-  const failed = record?.outcome?.type === "failed" ? record.outcome.fault : null;
-  const mark = useMemo(
-    () => (failed?.line === undefined ? null : { line: failed.line, message: failed.message }),
-    [failed],
-  );
 
   useEffect(() => {
     const open = (): void => {
@@ -53,7 +48,10 @@ export function App(): JSX.Element {
     return () => removeEventListener("hashchange", open);
   }, []);
 
-  const run = useCallback(() => runs.run(text, title, device), [runs, text, title, device]);
+  const run = useCallback(() => {
+    setNotice("");
+    runs.run(text, title, device);
+  }, [runs, text, title, device]);
 
   const choose = (program: Pick<Preset, "title" | "text"> & { readonly about?: string }): void => {
     setTitle(program.title);
@@ -105,7 +103,7 @@ export function App(): JSX.Element {
               value={text}
               onChange={setText}
               onRun={run}
-              mark={mark}
+              mark={record?.mark ?? null}
               eager
               extensions={assistance}
             />
@@ -135,13 +133,13 @@ export function App(): JSX.Element {
               {webGpu.type === "missing" ? <span className="quiet">{webGpu.why}</span> : null}
             </div>
             <p className="notice" aria-live="polite">
-              {running === null ? endingOf(record?.outcome?.type) || notice : `Run ${running.id} is running.`}
+              {running !== null ? `Run ${running.id} is running.` : notice || endingOf(record?.outcome?.type)}
             </p>
           </section>
           <section className="result-pane" aria-label="What it does">
             <RunList records={records} running={running} hidden={hidden} onHide={setHidden} onForget={runs.forget} />
             {record === null ? null : <ProgressView record={record} />}
-            {record?.question != null && running === record ? (
+            {record !== null && record.question !== null && running === record ? (
               <QuestionView question={record.question} onAnswer={(value) => runs.answer(record, value)} />
             ) : null}
             <div className="pictures">

@@ -1,3 +1,4 @@
+import type { Mark } from "../editor/code-mirror.js";
 import type { EngineReport, LogLevel, Picture, RunEvent } from "../runtime/event.js";
 import type { Outcome } from "../runtime/run-program.js";
 import type { DeviceName } from "../runtime/message.js";
@@ -32,6 +33,8 @@ export class RunRecord {
   question: Question | null = null;
   engine: EngineReport | null = null;
   outcome: Outcome | null = null;
+  /** The line that failed. One object for good: a new one would mark the line again after it has been edited. */
+  mark: Mark | null = null;
   version = 0;
   #lines = 0;
 
@@ -52,6 +55,8 @@ export class RunRecord {
 
   end(outcome: Outcome): void {
     this.outcome = outcome;
+    const fault = outcome.type === "failed" ? outcome.fault : null;
+    if (fault?.line !== undefined) this.mark = { line: fault.line, message: fault.message };
     this.question = null;
     this.version++;
   }

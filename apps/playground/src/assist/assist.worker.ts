@@ -1,6 +1,6 @@
 import { createSystem, createVirtualTypeScriptEnvironment } from "@typescript/vfs";
 import ts from "typescript";
-import files from "virtual:declarations";
+import { files } from "virtual:declarations";
 import type { Answers, Meaning, Problem, Proposal, Question } from "./question.js";
 
 /** Answers with the types of the packages as they are published. */

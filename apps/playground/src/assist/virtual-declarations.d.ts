@@ -1,5 +1,4 @@
 /** Made by `vite-declarations.ts`: declarations by path, as a virtual file system takes them. */
 declare module "virtual:declarations" {
-  const files: Readonly<Record<string, string>>;
-  export default files;
+  export const files: Readonly<Record<string, string>>;
 }

@@ -27,6 +27,8 @@ async function ask(question: string, suggestion = ""): Promise<string> {
 }
 
 // A terminal has nothing to draw on.
-async function* drawings(): AsyncGenerator<Float32Array> {}
+async function* drawings(): AsyncGenerator<Float32Array> {
+  yield* [];
+}
 
 Object.assign(globalThis, { plot, image, progress, ask, drawings });
