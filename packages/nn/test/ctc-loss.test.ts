@@ -64,6 +64,13 @@ describe("ctcLoss", () => {
     expect((await logProbs.grad!.data()).every(Number.isFinite)).toBe(true);
   });
 
+  test("logits of ±100 give finite losses and gradients, in float32", async () => {
+    const logits = tensor([[100, -100, 100], [-100, 100, -100], [100, 100, -100], [-100, -100, 100]], { requiresGrad: true }); // prettier-ignore
+    const loss = ctcLoss(logits.logSoftmax(1), int([1, 2]), [4], [2]);
+    loss.backward();
+    expect([await loss.item(), ...(await logits.grad!.data())].every(Number.isFinite)).toBe(true);
+  });
+
   test("other lengths compile nothing new", async () => {
     const run = (length: number): Promise<number> =>
       ctcLoss(zeros([4, 1, 3]), int([[1, 2]]), [length], [1]).item(); // prettier-ignore

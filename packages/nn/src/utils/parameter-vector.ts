@@ -20,7 +20,7 @@ export function parametersToVector(parameters: Iterable<Tensor>): Tensor {
  * @example
  * const layer = new Linear(2, 1);
  * utils.vectorToParameters(tensor([1, 2, 3]), layer.parameters());
- * layer.weight; // tensor([[1., 2.]], requiresGrad=true)
+ * layer.weight.detach(); // tensor([[1., 2.]])
  */
 export function vectorToParameters(vector: Tensor, parameters: Iterable<Tensor>): void {
   checkTensor("vectorToParameters", vector);

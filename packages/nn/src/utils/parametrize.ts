@@ -153,7 +153,7 @@ function checkKept(name: string, before: Tensor, after: unknown): void {
  *   }
  * }
  * const layer = utils.parametrize.registerParametrization(new Linear(3, 3), "weight", new Symmetric());
- * layer.weight.equal(layer.weight.t()); // true
+ * layer.weight.sub(layer.weight.t()).abs().sum().detach(); // tensor(0.)
  */
 export function registerParametrization<M extends Module>(
   module: M,
