@@ -80,7 +80,7 @@ export function ChartView({ chart, version }: { readonly chart: Chart; readonly 
         height,
         legend: { show: false },
         cursor: { points: { size: 6 } },
-        scales: { x: { time: false }, y: log ? { distr: 3 } : {} },
+        scales: { x: { time: false }, y: log ? { distr: 3 as uPlot.Scale.Distr } : {} },
         axes: [
           { ...axis, size: 28 },
           { ...axis, size: 62 },

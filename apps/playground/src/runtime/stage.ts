@@ -29,7 +29,7 @@ export interface Stage {
 }
 
 /** The names of a Stage, and a Promise of all that they still have to read. */
-export function openStage(host: Host): { readonly scope: Stage; settled(): Promise<void> } {
+export function openStage(host: Host): { readonly scope: Stage; readonly settled: () => Promise<void> } {
   // Values are read asynchronously, and are shown in the order in which they were given.
   let tail: Promise<void> = Promise.resolve();
   const failures: unknown[] = [];
