@@ -80,6 +80,7 @@ export function seam(device: Device): void {
  * Program runs. Readers recorded before get the old value. The new value needs the variable's shape and dtype.
  */
 export function assign(variable: Tensor, value: Tensor): void {
+  if (filter !== null) value = filter(variable, value);
   if (!sameShape(variable.shape, value.shape)) throw shapeError(variable, value);
   if (variable.dtype !== value.dtype)
     throw new DTypeError(`assign: a ${value.dtype} value for a ${variable.dtype} variable`);
@@ -98,6 +99,19 @@ export function assign(variable: Tensor, value: Tensor): void {
   expose(node);
   if (updates !== null) updates.push(new ValueChange(variable, old, node));
   else if (trace === null) node.device.changes.push(new ValueChange(variable, old, node));
+}
+
+let filter: ((variable: Tensor, value: Tensor) => Tensor) | null = null;
+
+/** Runs `fn`, in which `assign` gives variables what `through` makes of their new values. */
+export function assigning<T>(through: (variable: Tensor, value: Tensor) => Tensor, fn: () => T): T {
+  const outer = filter;
+  filter = through;
+  try {
+    return fn();
+  } finally {
+    filter = outer;
+  }
 }
 
 const shapeError = (variable: Tensor, value: Tensor): ShapeError =>

@@ -70,6 +70,7 @@ export type { HeldMemory, MemoryUsage } from "./backend/memory-usage.js";
 export { type Device, setDefaultDevice, defaultDevice, getDevice } from "./backend/device.js";
 export { explain, Explanation, type ExplainOptions } from "./explain/explain.js";
 export type { ExplainedKernel, ExplainedProgram, ExplainedValue } from "./explain/explanation.js";
+export { autocast, type AutocastOptions } from "./autocast.js";
 export { noGrad, enableGrad, isGradEnabled, setGradEnabled } from "./autograd/mode.js";
 export { detectAnomaly, setDetectAnomaly } from "./autograd/anomaly.js";
 export type { BackwardOptions } from "./autograd/backward.js";

@@ -19,6 +19,7 @@ import { disposeValue, releaseGradient } from "./program/release.js";
 import { relieve } from "./program/relieve.js";
 import { enter, isInside, leave } from "./program/scope.js";
 import { Later } from "./program/later.js";
+import { count, isCasting, precise } from "./precision.js";
 import { itemError, jsonError, madeError, noFloatError, noLeafError } from "./tensor-errors.js";
 import { changeStructure, refuseReading, trace } from "./program/trace.js";
 import { noteOwn } from "./program/views.js";
@@ -376,19 +377,22 @@ function noteOwnAll(result: unknown, start: number): void {
 
 /**
  * Makes one op of a function over other ops: what it records inside is internal, fused away unless it is returned.
- * Wrap every function that records more than one primitive.
+ * Wrap every function that records more than one primitive. One with a `name` is asked for in `autocast`'s lists.
  */
 /* @__NO_SIDE_EFFECTS__ */
-export function composite<A extends readonly unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
+export function composite<A extends readonly unknown[], R>(fn: (...args: A) => R, name?: string): (...args: A) => R {
   checkFunction("composite", fn);
   return (...args) => {
+    if (name !== undefined && isCasting()) args = precise(name, args);
     const outer = enter();
     const start = newestNode();
     let result: R;
+    count(1);
     try {
       result = fn(...args);
     } finally {
       leave(outer);
+      count(-1);
     }
     noteOwnAll(result, start);
     if (outer === 0) {

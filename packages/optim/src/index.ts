@@ -27,6 +27,7 @@ export {
   getSwaAvgFn,
 } from "./averaged-parameters.js";
 export { type ClipNormOptions, clipGradNorm, clipGradsWithNorm, clipGradValue, getTotalNorm } from "./clip-grad.js";
+export { GradScaler, type GradScalerOptions, type GradScalerStateDict } from "./grad-scaler.js";
 export { lrRangeTest, type LRRangeTestOptions, type LRRangeTestResult } from "./lr-range-test.js";
 export { ChainedScheduler } from "./chained-scheduler.js";
 export { ConstantLR, type ConstantLROptions } from "./constant-lr.js";

@@ -45,4 +45,4 @@ export const addProduct = (where: string, product: (a: Tensor, b: Tensor) => Ten
     }
     const scaled = alpha === 1 ? out : out.mul(alpha);
     return beta === 0 ? scaled : scaled.add(beta === 1 ? x : x.mul(beta));
-  });
+  }, where);

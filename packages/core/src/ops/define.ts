@@ -8,6 +8,7 @@ import { scalar, Tensor } from "../tensor.js";
 import { applyToOne, applyToTwo } from "./apply-to.js";
 import { toFloat } from "./cast.js";
 import { operands, type Value, valueDType } from "./operand.js";
+import { isCasting, precise } from "../precision.js";
 import { toExpanded } from "./view.js";
 
 /** An op on each element. */
@@ -29,6 +30,7 @@ export function unary(name: UnaryName, rule: GradientRule | null, integers: Inte
       if (integers === "toFloat") x = toFloat(x);
       else if (integers === "keepNoBool") checkNoBool(name, x.dtype);
     }
+    if (isCasting()) [x] = precise(name, [x]);
     return applyToOne(op, x, NONE, x.shape, x.dtype);
   };
 }

@@ -1,3 +1,4 @@
+import { isCasting, precise } from "../precision.js";
 import type { GradientRule } from "../autograd/rule.js";
 import { isFloat } from "../dtype.js";
 import { ValueError } from "../errors.js";
@@ -43,7 +44,7 @@ export const sqrt: Unary = unary("sqrt", ({ grad, out }) => grad.div(out.mul(2))
 export const rsqrt: Unary = composite((x: Tensor) => {
   checkTensor("rsqrt", x);
   return x.sqrt().reciprocal();
-});
+}, "rsqrt");
 
 // A product of its one parent with itself: its gradient takes one product, where those of two factors take two.
 const SQUARE = defineOp<GradientRule>("mul", [
@@ -93,6 +94,7 @@ const cube: Unary = composite((x: Tensor) => x.mul(x).mul(x));
  * pow(2, tensor([1, 2, 3])); // tensor([2., 4., 8.])
  */
 export const pow: Binary = (x: Value, y: Value) => {
+  if (isCasting()) [x, y] = precise("pow", [x, y] as const);
   if (!(x instanceof Tensor) || typeof y !== "number") return power(x, y);
   const dtype = isFloat(x.dtype) ? x.dtype : commonDType(x, y);
   if (!isFloat(dtype) && y < 0) {

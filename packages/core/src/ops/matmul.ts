@@ -80,7 +80,7 @@ export const matmul: Product = composite((x: Tensor, y: Tensor) => {
     );
   }
   return product("matmul", x, y);
-});
+}, "matmul");
 
 /** Multiplies tensors of fixed ranks, without broadcasting. */
 function ranked(where: string, x: Tensor, y: Tensor, ranks: readonly [number, number]): Tensor {
@@ -95,13 +95,13 @@ function ranked(where: string, x: Tensor, y: Tensor, ranks: readonly [number, nu
 }
 
 /** Sums the products of two vectors' elements. Same as torch.dot. */
-export const dot: Product = composite((x: Tensor, y: Tensor) => ranked("dot", x, y, [1, 1]));
+export const dot: Product = composite((x: Tensor, y: Tensor) => ranked("dot", x, y, [1, 1]), "dot");
 /** Multiplies a matrix [n, k] by a vector [k]. Same as torch.mv. */
-export const mv: Product = composite((x: Tensor, y: Tensor) => ranked("mv", x, y, [2, 1]));
+export const mv: Product = composite((x: Tensor, y: Tensor) => ranked("mv", x, y, [2, 1]), "mv");
 /** Multiplies two matrices, [n, k] by [k, m], without broadcasting. Same as torch.mm. */
-export const mm: Product = composite((x: Tensor, y: Tensor) => ranked("mm", x, y, [2, 2]));
+export const mm: Product = composite((x: Tensor, y: Tensor) => ranked("mm", x, y, [2, 2]), "mm");
 /** Multiplies matrices pairwise, [b, n, k] by [b, k, m], without broadcasting. Same as torch.bmm. */
-export const bmm: Product = composite((x: Tensor, y: Tensor) => ranked("bmm", x, y, [3, 3]));
+export const bmm: Product = composite((x: Tensor, y: Tensor) => ranked("bmm", x, y, [3, 3]), "bmm");
 
 /** Multiplies each element of a vector [n] by each of another [m]: [n, m]. Same as torch.outer. */
 export const outer: Product = composite((x: Tensor, y: Tensor) => {

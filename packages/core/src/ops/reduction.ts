@@ -49,7 +49,7 @@ export const sum: Sum = composite((x: Tensor, dim?: Dims | null, options?: SumOp
   checkOptions("sum", options, sumOptions);
   const dims = checkDims("sum", dim, x.ndim);
   return sumOver(x, dims, options?.keepdim ?? false, sumDType("sum", x, options?.dtype));
-});
+}, "sum");
 
 type Prod = (x: Tensor, dim?: number | null, options?: SumOptions) => Tensor;
 
@@ -63,7 +63,7 @@ export const prod: Prod = composite((x: Tensor, dim?: number | null, options: Su
   const dtype = sumDType("prod", x, options.dtype);
   const dims = checkDims("prod", dim === undefined || dim === null ? null : checkDim("prod", dim, x.ndim), x.ndim);
   return reduce(PROD, cast(x, dtype), dims, options.keepdim ?? false, dtype);
-});
+}, "prod");
 
 type Logic = (x: Tensor, dim?: Dims | null, options?: ReduceOptions) => Tensor;
 

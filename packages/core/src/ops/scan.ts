@@ -31,7 +31,7 @@ const scan = (name: ScanName, op: Op<GradientRule>): Scan =>
     checkOptions(name, options, ["dtype"]);
     const dtype = sumDType(name, x, options.dtype);
     return apply(op, [cast(x, dtype)], [checkDim(name, dim, x.ndim)], x.shape, dtype);
-  });
+  }, name);
 
 /** Adds up the elements along `dim` so far. Ints and bools add up in int32, and wrap. Same as torch.cumsum. */
 export const cumsum: Scan = scan("cumsum", CUMSUM);

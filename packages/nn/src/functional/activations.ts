@@ -133,7 +133,7 @@ export const prelu: (x: Tensor, weight: Tensor) => Tensor = /* @__PURE__ */ comp
   const slope = count === 1 ? weight.reshape([]) : weight.reshape([-1, ...new Array<number>(x.ndim - 2).fill(1)]);
   // Clamped, so that an infinite x leaves the weight's gradient finite.
   return where(x.gt(0), x, x.clampMax(0).mul(slope));
-});
+}, "prelu");
 
 /** Checks the bounds of the slope. */
 export function checkRReLU(
@@ -220,4 +220,4 @@ export const glu: (x: Tensor, dim?: number) => Tensor = /* @__PURE__ */ composit
 export const softmin: (x: Tensor, dim: number) => Tensor = /* @__PURE__ */ composite((x: Tensor, dim: number) => {
   checkFloat("softmin", x);
   return softmax(x.neg(), dim);
-});
+}, "softmin");

@@ -10,6 +10,7 @@ import {
   sameShape,
   show,
   text,
+  throughFloat32,
   ValueError,
 } from "@downhill/core/engine";
 import { checkProbability, drop } from "./dropout.js";
@@ -88,7 +89,10 @@ export function attend(
   dropoutP: number,
 ): Attended {
   const scores = query.matmul(key.transpose(-2, -1)).mul(scale);
-  const weights = drop(maskedSoftmax(scores, masks), dropoutP);
+  const weights = drop(
+    throughFloat32(scores, (wide) => maskedSoftmax(wide, masks)),
+    dropoutP,
+  );
   return { output: weights.matmul(value), weights };
 }
 
@@ -171,4 +175,5 @@ export const scaledDotProductAttention: AttentionFunction = /* @__PURE__ */ comp
     };
     return attend([query, key, value], masks, scale, dropoutP).output;
   },
+  "scaledDotProductAttention",
 );

@@ -86,7 +86,7 @@ export const binaryCrossEntropy: (input: Tensor, target: Tensor, options?: BCELo
       ],
     );
     return weighted(loss, settings);
-  });
+  }, "binaryCrossEntropy");
 
 /**
  * Averages -(p · y · log σ(x) + (1 - y) · log(1 - σ(x))) of logits x and targets y of the same shape, with the weight p of
@@ -112,4 +112,4 @@ export const binaryCrossEntropyWithLogits: (
     .mul(logsigmoid(input.neg()))
     .sub(positive.mul(logsigmoid(input)));
   return weighted(loss, settings);
-});
+}, "binaryCrossEntropyWithLogits");

@@ -32,7 +32,7 @@ const convTranspose = (where: string, dims: SpatialDims): Convolve<ConvTranspose
       );
     }
     return finished(convolveBack(batch, weight, out, { stride, padding, dilation, groups }), bias, operands);
-  });
+  }, where);
 
 /**
  * Turns the shapes of a convolution around (it is conv1d's gradient): [N, C, L] or [C, L] with weight [C, D / groups, K]

@@ -39,7 +39,7 @@ const conv = (where: string, dims: SpatialDims): Convolve<ConvOptions> =>
     const out = padded.map((size, i) => Math.floor((size - span[i]!) / stride[i]!) + 1);
     const padding = sides.map(([before]) => before);
     return finished(convolve(batch, weight, out, { stride, padding, dilation, groups }), bias, operands);
-  });
+  }, where);
 
 /**
  * Slides a kernel over the last dim: [N, C, L] or [C, L] with weight [D, C / groups, K] and bias [D] gives [N, D, L'] or

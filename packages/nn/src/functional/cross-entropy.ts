@@ -131,6 +131,7 @@ export const nllLoss: ClassLoss<NLLLossOptions> = /* @__PURE__ */ composite(
     const counted = count("nllLoss", input, checkClasses("nllLoss", input, target), weight, ignoreIndex);
     return reduceCounted(negativeLikelihood(counted), counted, reduction);
   },
+  "nllLoss",
 );
 
 /**
@@ -178,6 +179,7 @@ export const crossEntropy: ClassLoss<CrossEntropyOptions> = /* @__PURE__ */ comp
       .mul(1 - smoothing)
       .add(reduceCounted(even, counted, reduction).mul(smoothing / classes));
   },
+  "crossEntropy",
 );
 
 /** Checks the class to ignore; left out it is -100, which is none. */

@@ -74,6 +74,7 @@ export const pairwiseDistance: OfTwo<PairwiseDistanceOptions> = /* @__PURE__ */ 
     broadcast("pairwiseDistance", x1.shape, x2.shape);
     return distance(x1, x2, settings);
   },
+  "pairwiseDistance",
 );
 
 /**
@@ -106,6 +107,7 @@ export const cosineSimilarity: OfTwo<CosineSimilarityOptions> = /* @__PURE__ */ 
     };
     return unit(x1).mul(unit(x2)).sum(dim);
   },
+  "cosineSimilarity",
 );
 
 /**
@@ -123,4 +125,5 @@ export const normalize: (x: Tensor, options?: NormalizeOptions) => Tensor = /* @
     const length = norm(x, checkNumber("normalize", "p", options.p, 2), dim, { keepdim: true });
     return x.div(length.clampMin(checkNotNegative("normalize", "eps", options.eps, 1e-12)));
   },
+  "normalize",
 );

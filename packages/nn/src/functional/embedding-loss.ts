@@ -98,6 +98,7 @@ export const tripletMarginLoss: (
     const apart = (x1: Tensor, x2: Tensor): Tensor => distance(x1, x2, { ...settings, keepdim: false });
     return tripletLoss([anchor, positive, negative], apart, settings);
   },
+  "tripletMarginLoss",
 );
 
 /**
@@ -159,4 +160,5 @@ export const cosineEmbeddingLoss: (
     const unlike = where(target.eq(-1), cosine.sub(margin).clampMin(0), 0);
     return reduceLoss(where(target.eq(1), cosine.neg().add(1), unlike), reduction);
   },
+  "cosineEmbeddingLoss",
 );

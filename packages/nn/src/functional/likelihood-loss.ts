@@ -76,6 +76,7 @@ export const klDiv: (input: Tensor, target: Tensor, options?: KLDivLossOptions) 
     if (reduction !== "batchmean") return reduceLoss(loss, reduction);
     return input.ndim === 0 ? loss : loss.sum().div(input.shape[0]!);
   },
+  "klDiv",
 );
 
 /** p · log(p), which is 0 at 0. */
@@ -109,6 +110,7 @@ export const gaussianNllLoss: (
     const loss = spread.log().add(input.sub(target).square().div(spread)).mul(0.5);
     return reduceLoss(full ? loss.add(0.5 * Math.log(2 * Math.PI)) : loss, reduction);
   },
+  "gaussianNllLoss",
 );
 
 /** The variance with the input's dims. */
@@ -139,7 +141,7 @@ export const poissonNllLoss: (input: Tensor, target: Tensor, options?: PoissonNL
     checkPair("poissonNllLoss", input, target);
     const loss = logInput ? input.exp().sub(target.mul(input)) : input.sub(target.mul(input.add(eps).log()));
     return reduceLoss(full ? loss.add(stirling(target.to(input.dtype))) : loss, reduction);
-  });
+  }, "poissonNllLoss");
 
 /** n · log(n) - n + ½ · log(2πn) ≈ log(n!), and 0 up to 1. */
 function stirling(counts: Tensor): Tensor {

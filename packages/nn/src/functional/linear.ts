@@ -24,6 +24,7 @@ export const linear: LinearFunction = /* @__PURE__ */ composite(
     if (bias.ndim > 1 || (bias.numel() !== outputs && bias.numel() !== 1)) throw biasError(bias, outputs);
     return product.add(weight.ndim === 1 && bias.ndim === 1 ? bias.reshape([]) : bias);
   },
+  "linear",
 );
 
 function weightError(weight: Tensor): ShapeError {

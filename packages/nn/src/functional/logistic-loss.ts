@@ -18,7 +18,7 @@ export const softMarginLoss: (input: Tensor, target: Tensor, options?: LossOptio
     const reduction = checkReduction("softMarginLoss", options.reduction);
     checkPair("softMarginLoss", input, target);
     return reduceLoss(logsigmoid(input.mul(target)).neg(), reduction);
-  });
+  }, "softMarginLoss");
 
 /**
  * Averages the binary cross entropy of logits and targets of 0 or 1, [C] or [N, C], over classes, and then over the batch.

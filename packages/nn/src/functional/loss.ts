@@ -66,7 +66,7 @@ const reducedLoss = (where: string, loss: (difference: Tensor) => Tensor): Reduc
     const reduction = checkReduction(where, given);
     checkPair(where, input, target);
     return reduceLoss(loss(input.sub(target)), reduction);
-  });
+  }, where);
 
 /* @__NO_SIDE_EFFECTS__ */
 const pairLoss =

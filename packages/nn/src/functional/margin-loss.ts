@@ -70,7 +70,7 @@ export const hingeEmbeddingLoss: (input: Tensor, target: Tensor, options?: Hinge
     checkPair("hingeEmbeddingLoss", input, target);
     const apart = where(target.eq(1), 0, input.neg().add(margin).clampMin(0));
     return reduceLoss(apart.add(where(target.eq(-1), 0, input)), reduction);
-  });
+  }, "hingeEmbeddingLoss");
 
 /**
  * Averages max(0, -target · (x1 - x2) + margin): with target 1, x1 should rank above x2, with -1 below. Same as
@@ -87,7 +87,7 @@ export const marginRankingLoss: (x1: Tensor, x2: Tensor, target: Tensor, options
     checkPair("marginRankingLoss", x1, x2);
     checkPair("marginRankingLoss", x1, target);
     return reduceLoss(target.neg().mul(x1.sub(x2)).add(margin).clampMin(0), reduction);
-  });
+  }, "marginRankingLoss");
 
 /** Checks scores [C] or [N, C] and as many int32 classes, and gives both with a batch. */
 function checkScores(
@@ -139,7 +139,7 @@ export const multiMarginLoss: (input: Tensor, target: Tensor, options?: MultiMar
       weight === null ? null : readAlong(weight, 0, flat, flat.shape, { caller: "multiMarginLoss", named: -1 });
     const loss = weights === null ? sums : sums.mul(weights);
     return reduceLoss(input.ndim === 1 ? loss.reshape([]) : loss, reduction);
-  });
+  }, "multiMarginLoss");
 
 /**
  * Averages Σᵢⱼ max(0, 1 - x[target[j]] + x[i]) / C over scores [C] or [N, C], where j goes over the classes that the int32

@@ -34,14 +34,15 @@ export function checkNormalizedShape(where: string, shape: unknown): readonly nu
   );
 }
 
-/** Checks a weight, a bias or running statistics: a tensor of the input's dtype and of a known shape, or null. */
+/** Checks a weight, a bias or running statistics: a tensor of a known shape and of the input's dtype, or of float32 beside float16; or null. */
 export function checkAffine(where: string, name: string, value: unknown, shape: readonly number[], x: Tensor): void {
   if (value === null) return;
   if (!(value instanceof Tensor))
     throw new DTypeError(`${where}: the ${name} must be a tensor or null, got ${show(value)}`, "make one: ones([…])");
   if (!sameShape(value.shape, shape))
     throw new ShapeError(`${where}: the ${name} must have shape ${text(shape)}, got ${text(value.shape)}`);
-  if (value.dtype !== x.dtype)
+  // Half an input is normalised in float32 anyway.
+  if (value.dtype !== x.dtype && (x.dtype !== "float16" || value.dtype !== "float32"))
     throw new DTypeError(
       `${where}: the input is ${x.dtype}, the ${name} ${value.dtype}`,
       `convert one: x.to("${value.dtype}")`,
@@ -100,6 +101,7 @@ export const layerNorm: LayerNormFunction = /* @__PURE__ */ composite(
     checkAffine("layerNorm", "bias", bias, sizes, x);
     return throughFloat32(x, (wide) => scaleAndShift(standardize(wide, dims, eps).normalized, weight, bias));
   },
+  "layerNorm",
 );
 
 /** The distance from 1 to the next larger number: what rmsNorm adds under its root unless told otherwise. */
@@ -192,4 +194,5 @@ export const groupNorm: GroupNormFunction = /* @__PURE__ */ composite(
       return scaleAndShift(normalized.reshape(x.shape), perChannel(weight, x), perChannel(bias, x));
     });
   },
+  "groupNorm",
 );

@@ -48,7 +48,7 @@ export const smoothL1Loss: (input: Tensor, target: Tensor, options?: SmoothL1Los
     checkPair("smoothL1Loss", input, target);
     const difference = input.sub(target);
     return reduceLoss(beta === 0 ? difference.abs() : smooth(difference, beta, 0.5 / beta, 1), reduction);
-  });
+  }, "smoothL1Loss");
 
 /**
  * Averages d² / 2 where |d| < delta and delta · (|d| - delta / 2) elsewhere, d = input - target. Same as
@@ -65,4 +65,4 @@ export const huberLoss: (input: Tensor, target: Tensor, options?: HuberLossOptio
     const { reduction, delta } = checkHuber("huberLoss", options);
     checkPair("huberLoss", input, target);
     return reduceLoss(smooth(input.sub(target), delta, 0.5, delta), reduction);
-  });
+  }, "huberLoss");

@@ -104,6 +104,7 @@ export const softplus: (x: Tensor, options?: SoftplusOptions) => Tensor = compos
     const soft = closedForm(SOFTPLUS, [scaled], () => [scaled.maximum(0), scaled.abs().neg().exp().log1p()]);
     return where(scaled.gt(threshold), x, options.beta === undefined ? soft : soft.div(beta));
   },
+  "softplus",
 );
 
 export interface GeluOptions {

@@ -63,7 +63,7 @@ export const softmax: Softmax = composite((x: Tensor, dim: number, options: Soft
       dims,
     ),
   );
-});
+}, "softmax");
 
 const LOG_SOFTMAX: Op<GradientRule> = defineOp<GradientRule>("sub", [
   ({ grad, out, attrs }) => grad.sub(out.exp().mul(grad.sum(attrs, { keepdim: true }))),
@@ -84,7 +84,7 @@ export const logSoftmax: Softmax = composite((x: Tensor, dim: number, options: S
       dims,
     ),
   );
-});
+}, "logSoftmax");
 
 const LOGSUMEXP: Op<GradientRule> = defineOp<GradientRule>("add", [
   ({ grad, x, out, attrs }) => unreduce(grad, x.shape, attrs).mul(x.sub(unreduce(out, x.shape, attrs)).exp()),

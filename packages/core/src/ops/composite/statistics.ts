@@ -122,6 +122,7 @@ export const norm: Norm = composite(
     const dims = checkDims("norm", dim, x.ndim);
     return throughFloat32(y, (it) => norms(it, p === "fro" ? 2 : p, dims, { keepdim: options.keepdim ?? false }));
   },
+  "norm",
 );
 
 function norms(x: Tensor, p: number, dims: readonly number[], keep: ReduceOptions): Tensor {
