@@ -40,7 +40,7 @@ beforeAll(async () => {
     format: "esm",
     write: false,
     tsconfig: join(tests, "../../../../tsconfig.base.json"),
-    external: ["papaparse", "cli-progress"],
+    external: ["papaparse", "cli-progress", "apache-arrow", "hyparquet"],
     logLevel: "error",
   });
   const worker = await build({
@@ -49,7 +49,7 @@ beforeAll(async () => {
     format: "esm",
     write: false,
     tsconfig: join(tests, "../../../../tsconfig.base.json"),
-    external: ["papaparse", "cli-progress"],
+    external: ["papaparse", "cli-progress", "apache-arrow", "hyparquet"],
     logLevel: "error",
   });
   const files: Record<string, string> = {

@@ -7,8 +7,19 @@ export { type Collated, defaultCollate } from "./default-collate.js";
 export { type Converted, defaultConvert } from "./default-convert.js";
 export { DistributedSampler, type DistributedSamplerOptions } from "./distributed-sampler.js";
 export { ChainDataset, IterableDataset, type IterableDatasetOptions, type SampleSource } from "./iterable-dataset.js";
+export type { FolderInput } from "./images/files-in.js";
+export { type ImageFile, ImageFolder, type ImageFolderOptions } from "./images/image-folder.js";
+export { loadImage } from "./images/load-image.js";
 export type { LoaderState } from "./loader-state.js";
 export { MapDataset, type Transform } from "./map-dataset.js";
+export {
+  type CanvasLike,
+  fromPixels,
+  type FromPixelsOptions,
+  type PixelSource,
+  toPixels,
+  toVideoFrame,
+} from "./pixels.js";
 export { progress, type Progress, type ProgressOptions, type ProgressStream } from "./progress.js";
 export { RandomSampler, type RandomSamplerOptions } from "./random-sampler.js";
 export { randomSplit, type RandomSplitOptions } from "./random-split.js";
@@ -24,6 +35,9 @@ export type { HostArray } from "./sample.js";
 export type { Sampler, SamplerLike, Sized } from "./sampler.js";
 export { batched, type DrawOptions, sequential, shuffled, withReplacement } from "./samplers.js";
 export type { SourceInput, SourceOptions, SourceProgress } from "./sources/byte-stream.js";
+export { readArrow } from "./sources/arrow.js";
+export { readParquet, type ParquetOptions } from "./sources/parquet.js";
+export type { TableValue } from "./sources/table-value.js";
 export { loadIdx } from "./sources/idx.js";
 export { readCsv, type CsvOptions, type CsvType, type CsvValue } from "./sources/csv.js";
 export { readJsonLines, readLines } from "./sources/lines.js";

@@ -3,7 +3,7 @@ export { FileError } from "./file-error.js";
 export type { BlobLike, FileSource } from "./file-source.js";
 export { type FileInput, openSource } from "./open-source.js";
 export type { FileHandle } from "./page-files.js";
-export type { Place } from "./place.js";
+export { type Place, targetOf as openTarget } from "./place.js";
 export type { Chunks, FileTarget } from "./placed-file.js";
 export {
   encodeSafetensors,

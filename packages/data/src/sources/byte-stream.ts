@@ -1,4 +1,4 @@
-import { FileError, type FileInput, openSource } from "@downhill/core/files";
+import { FileError, type FileInput, openSource, openTarget } from "@downhill/core/files";
 import { checkOptions } from "@downhill/core/engine";
 import { fetchBytes } from "./fetch-bytes.js";
 
@@ -17,6 +17,8 @@ export interface SourceOptions {
   readonly signal?: AbortSignal;
   /** Hears how far it has come, piece by piece. */
   readonly onProgress?: (progress: SourceProgress) => void;
+  /** A path where what a URL gives is kept, in a page of its private file system (OPFS): from then on it is read there. */
+  readonly cache?: string;
 }
 
 /** A piece of a file, and what errors call that file. */
@@ -29,7 +31,7 @@ const PIECE = 2 ** 18;
 
 /** Checks the options of a source, of which it has some more. */
 export function checkSourceOptions(where: string, options: object, more: readonly string[] = []): void {
-  checkOptions(where, options, ["signal", "onProgress", ...more]);
+  checkOptions(where, options, ["signal", "onProgress", "cache", ...more]);
 }
 
 /** Reads piece by piece. What is gzipped, by its first two bytes, is unpacked; progress counts the packed bytes. */
@@ -45,21 +47,33 @@ export async function* streamBytes(where: string, input: SourceInput, options: S
   yield* bytes[0] === 0x1f && bytes[1] === 0x8b ? unpacked(all(), first.value.file) : all();
 }
 
-async function* rawPieces(
-  where: string,
-  input: SourceInput,
-  { signal, onProgress }: SourceOptions,
-): AsyncGenerator<Piece> {
+/** The http(s) URL that a source is; null for others. */
+export function httpUrl(input: SourceInput): string | null {
+  const href = typeof input === "string" ? input : (Object(input) as { href?: unknown }).href;
+  return typeof href === "string" && /^https?:/.test(href) ? href : null;
+}
+
+/** Sees to it that a URL's bytes are in the cache: all of them, or it is left as it was. Returns where they are. */
+export async function cached(where: string, url: string, path: string, options: SourceOptions): Promise<string> {
+  const kept = await openSource(where, path).catch(() => null); // not there yet, or else writing tells what is wrong
+  await kept?.close?.();
+  if (kept === null) await openTarget(where, path).write(bytesOf(fetchBytes(url, options)));
+  return path;
+}
+
+async function* bytesOf(pieces: AsyncIterable<Piece>): AsyncGenerator<Uint8Array> {
+  for await (const { bytes } of pieces) yield bytes;
+}
+
+async function* rawPieces(where: string, input: SourceInput, options: SourceOptions): AsyncGenerator<Piece> {
+  const { signal, onProgress, cache } = options;
   signal?.throwIfAborted();
-  const href = typeof input === "string" ? input : (input as { href?: unknown }).href;
-  if (typeof href === "string" && /^https?:/.test(href)) {
-    yield* fetchBytes(href, {
-      ...(signal === undefined ? {} : { signal }),
-      ...(onProgress === undefined ? {} : { onProgress }),
-    });
+  const url = httpUrl(input);
+  if (url !== null && cache === undefined) {
+    yield* fetchBytes(url, options);
     return;
   }
-  const source = await openSource(where, input);
+  const source = await openSource(where, url === null ? input : await cached(where, url, cache!, options));
   try {
     onProgress?.({ bytes: 0, total: source.size });
     for (let offset = 0; offset < source.size; offset += PIECE) {

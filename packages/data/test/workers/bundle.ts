@@ -20,7 +20,7 @@ export async function bundleWorkers(
     tsconfig: join(import.meta.dirname, "../../../../tsconfig.base.json"), // the paths lead to the sources
     ignoreAnnotations: true, // the list of side effects in package.json names the built files
     logLevel: "error",
-    external: ["papaparse", "cli-progress"],
+    external: ["papaparse", "cli-progress", "apache-arrow", "hyparquet"],
   });
   return {
     url: (name) => pathToFileURL(join(folder, `${name}.mjs`)),

@@ -1,0 +1,105 @@
+import { show } from "@downhill/core/engine";
+import { FileError } from "@downhill/core/files";
+import { IterableDataset } from "../iterable-dataset.js";
+import { checkSourceOptions, type Piece, type SourceInput, type SourceOptions, streamBytes } from "./byte-stream.js";
+import { asDamage } from "./damage.js";
+import { tableValue, type TableValue } from "./table-value.js";
+
+const MAGIC = "ARROW1";
+
+const beginsWithMagic = (bytes: Uint8Array): boolean => textOf(bytes.subarray(0, MAGIC.length)) === MAGIC;
+const textOf = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
+
+/**
+ * Reads a table in Arrow's IPC format, as a stream or as a file, row by row as objects; each pass reads it anew. A stream is
+ * read batch by batch; a file (Feather 2), whose index is at its end, is read whole. 64-bit integers become numbers where
+ * these are exact. Loads `apache-arrow` when it is first used.
+ *
+ * @throws FileError while it is read, for a file that is missing or damaged, with the row, the column where it is one, and the
+ * byte up to which it had been read.
+ *
+ * @example
+ * const { tableFromArrays, tableToIPC } = await import("apache-arrow");
+ * const bytes = tableToIPC(tableFromArrays({ size: [40, 60], town: ["Bonn", "Kiel"] }));
+ * const rows: object[] = [];
+ * for await (const row of readArrow(bytes)) rows.push(row);
+ * rows; // [{ size: 40, town: "Bonn" }, { size: 60, town: "Kiel" }]
+ */
+export function readArrow(
+  input: SourceInput,
+  options: SourceOptions = {},
+): IterableDataset<Record<string, TableValue>> {
+  checkSourceOptions("readArrow", options);
+  return new IterableDataset(async function* () {
+    const { RecordBatchReader } = await import("apache-arrow");
+    let [file, read, row, column] = ["the file", 0, 0, ""];
+    async function* counted(pieces: AsyncIterable<Piece>): AsyncGenerator<Uint8Array> {
+      for await (const piece of pieces) {
+        file = piece.file;
+        read += piece.bytes.length;
+        yield piece.bytes;
+      }
+    }
+    const bytes = counted(streamBytes("readArrow", input, options));
+    try {
+      const given = await fileOrStream(bytes, () => file);
+      const reader = await (given instanceof Uint8Array
+        ? RecordBatchReader.from(given)
+        : RecordBatchReader.from(given));
+      await reader.open();
+      if (reader.schema === undefined) throw new Error("there is no schema");
+      for await (const batch of reader) {
+        const { fields } = batch.schema;
+        const columns = fields.map((_, k) => batch.getChildAt(k));
+        for (let i = 0; i < batch.numRows; i++, row++) {
+          const record: Record<string, TableValue> = {};
+          for (let k = 0; k < fields.length; k++) {
+            column = fields[k]!.name;
+            record[column] = tableValue(columns[k]?.get(i));
+          }
+          column = "";
+          yield record;
+        }
+      }
+    } catch (error) {
+      const place = column === "" ? `row ${row}` : `row ${row}, column ${show(column)}`;
+      throw asDamage(`${file}: ${place}, before byte ${read}: is no Arrow data, or damaged`, error);
+    } finally {
+      await bytes.return(undefined);
+    }
+  });
+}
+
+/** What a reader takes: all of a file, or the pieces of a stream. */
+async function fileOrStream(
+  pieces: AsyncGenerator<Uint8Array>,
+  name: () => string,
+): Promise<Uint8Array | AsyncIterable<Uint8Array>> {
+  let head = new Uint8Array(0);
+  while (head.length < MAGIC.length) {
+    const next = await pieces.next();
+    if (next.done === true) break;
+    head = joined([head, next.value]);
+  }
+  if (!beginsWithMagic(head)) {
+    return (async function* () {
+      yield head;
+      yield* pieces;
+    })();
+  }
+  const all = [head];
+  for await (const piece of pieces) all.push(piece as Uint8Array<ArrayBuffer>);
+  const bytes = joined(all);
+  if (bytes.length > 2 * MAGIC.length && textOf(bytes.subarray(-MAGIC.length)) === MAGIC) return bytes;
+  throw new FileError(`${name()}: is an Arrow file that is cut off, at byte ${bytes.length}`);
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let offset = 0;
+  for (const piece of pieces) {
+    all.set(piece, offset);
+    offset += piece.length;
+  }
+  return all;
+}

@@ -1,0 +1,26 @@
+/** What a cell of a table file becomes: 64-bit integers are numbers where these are exact, lists arrays, structures objects. */
+export type TableValue =
+  | number
+  | bigint
+  | boolean
+  | string
+  | null
+  | Date
+  | Uint8Array
+  | readonly TableValue[]
+  | { readonly [name: string]: TableValue };
+
+/** Brings a cell of a reader's into that form. */
+export function tableValue(value: unknown): TableValue {
+  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  if (value === undefined) return null;
+  if (typeof value !== "object" || value === null || value instanceof Date || value instanceof Uint8Array) {
+    return value as TableValue;
+  }
+  if (Array.isArray(value) || ArrayBuffer.isView(value) || (Symbol.iterator in value && "length" in value)) {
+    return Array.from(value as Iterable<unknown>, tableValue);
+  }
+  const { toJSON } = value as { toJSON?(): unknown };
+  const plain = typeof toJSON === "function" ? (toJSON.call(value) as object) : value;
+  return Object.fromEntries(Object.entries(plain).map(([name, item]) => [name, tableValue(item)]));
+}
