@@ -115,12 +115,12 @@ export async function toPixels(x: Tensor, canvas?: CanvasLike): Promise<PixelDat
       data[4 * i + k] = values[(channels === 1 ? 0 : k * size) + i]! * scale;
     }
   }
-  const pixels = { data, width: width!, height: height! };
-  const image = typeof ImageData === "undefined" ? pixels : new ImageData(data, width!, height!);
+  if (typeof ImageData === "undefined") return { data, width: width!, height: height! };
+  const image = new ImageData(data, width!, height!);
   if (canvas !== undefined) {
     canvas.width = width!;
     canvas.height = height!;
-    (canvas.getContext("2d") as CanvasRenderingContext2D).putImageData(image as ImageData, 0, 0);
+    (canvas.getContext("2d") as CanvasRenderingContext2D).putImageData(image, 0, 0);
   }
   return image;
 }

@@ -18,7 +18,7 @@ async function drain(source: AsyncIterable<unknown>): Promise<void> {
 }
 
 const table = { a: Float64Array.of(1, 2, 3), b: ["x", "y", "z"], c: BigInt64Array.of(1n, 2n, 3n) };
-const kinds: Record<string, { files: Uint8Array[]; read(bytes: Uint8Array): Promise<unknown> }> = {
+const kinds: Record<string, { files: Uint8Array[]; read: (bytes: Uint8Array) => Promise<unknown> }> = {
   csv: { files: [bytesOf('a,b\n1,"x\n2"\n3,y\n')], read: (bytes) => drain(readCsv(bytes)) },
   "JSON Lines": { files: [bytesOf('{"a":1}\n[2]\n"x"\n')], read: (bytes) => drain(readJsonLines(bytes)) },
   lines: { files: [gzipSync(bytesOf("one\ntwo ü\n"))], read: (bytes) => drain(readLines(bytes)) },

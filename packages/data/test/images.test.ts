@@ -70,9 +70,10 @@ describe("ImageFolder", () => {
       ["cats/young/z.webp", 0],
       ["dogs/b.png", 1],
     ]);
-    const [pixels, labels] = (await new DataLoader(images, { batchSize: 3 })[Symbol.asyncIterator]().next()).value!;
-    expect([pixels.shape, labels.dtype, await labels.tolist()]).toEqual([[3, 3, 3, 4], "int32", [0, 0, 1]]);
-    expect(await pixels.mean([2, 3]).tolist()).toEqual([[0, 0, 1], [0, 1, 0], [1, 0, 0]]); // prettier-ignore
+    for await (const [pixels, labels] of new DataLoader(images, { batchSize: 3 })) {
+      expect([pixels.shape, labels.dtype, await labels.tolist()]).toEqual([[3, 3, 3, 4], "int32", [0, 0, 1]]);
+      expect(await pixels.mean([2, 3]).tolist()).toEqual([[0, 0, 1], [0, 1, 0], [1, 0, 0]]); // prettier-ignore
+    }
   });
 
   it("draws its augmentations from the pass and the index", async () => {

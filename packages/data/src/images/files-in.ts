@@ -45,20 +45,20 @@ export async function filesIn(where: string, folder: FolderInput): Promise<FileI
 }
 
 async function filesAt(folder: string | URL): Promise<FileInFolder[]> {
-  const builtin = (globalThis as Host).process?.getBuiltinModule;
+  const { process } = globalThis as Host;
   const name = String(folder);
   try {
-    if (builtin === undefined) {
+    if (process?.getBuiltinModule === undefined) {
       let handle = await navigator.storage.getDirectory();
       for (const part of name.split("/").filter(Boolean)) handle = await handle.getDirectoryHandle(part);
       return await filesOf(handle, "");
     }
-    const fs = builtin("node:fs/promises") as Fs;
-    const path = builtin("node:path") as Path;
+    const fs = process.getBuiltinModule("node:fs/promises") as Fs;
+    const path = process.getBuiltinModule("node:path") as Path;
     const root =
       typeof folder === "string"
         ? folder
-        : (builtin("node:url") as { fileURLToPath(url: URL): string }).fileURLToPath(folder);
+        : (process.getBuiltinModule("node:url") as { fileURLToPath(url: URL): string }).fileURLToPath(folder);
     const entries = await fs.readdir(root, { recursive: true, withFileTypes: true });
     return entries
       .filter((entry) => entry.isFile())

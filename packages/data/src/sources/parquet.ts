@@ -1,6 +1,7 @@
 import { ValueError } from "@downhill/core";
 import { show } from "@downhill/core/engine";
 import { FileError } from "@downhill/core/files";
+import type * as Parquet from "hyparquet";
 import type { AsyncBuffer, FileMetaData } from "hyparquet";
 import { IterableDataset } from "../iterable-dataset.js";
 import { checkSourceOptions, type SourceInput, type SourceOptions } from "./byte-stream.js";
@@ -16,7 +17,7 @@ export interface ParquetOptions extends SourceOptions {
 /** Rows of a group that are decoded at a time, so that few bytes that stand for many rows fill no memory. */
 const ROWS = 4096;
 
-type Hyparquet = typeof import("hyparquet");
+type Hyparquet = typeof Parquet;
 
 /**
  * Reads a Parquet file row by row as objects; each pass reads it anew. Of a file in parts, over http too, only the needed

@@ -20,7 +20,7 @@ export function tableValue(value: unknown): TableValue {
   if (Array.isArray(value) || ArrayBuffer.isView(value) || (Symbol.iterator in value && "length" in value)) {
     return Array.from(value as Iterable<unknown>, tableValue);
   }
-  const { toJSON } = value as { toJSON?(): unknown };
-  const plain = typeof toJSON === "function" ? (toJSON.call(value) as object) : value;
+  const given = value as { readonly toJSON?: () => object };
+  const plain = typeof given.toJSON === "function" ? given.toJSON() : value;
   return Object.fromEntries(Object.entries(plain).map(([name, item]) => [name, tableValue(item)]));
 }
