@@ -1,4 +1,7 @@
-/** What a cell of a table file becomes: 64-bit integers are numbers where these are exact, lists arrays, structures objects. */
+/**
+ * What a cell of a table file becomes: 64-bit integers are numbers where these are exact, lists arrays, structures objects.
+ * What is in those is `unknown`: a type that contains itself has no end when a loader says what it makes of it.
+ */
 export type TableValue =
   | number
   | bigint
@@ -7,8 +10,8 @@ export type TableValue =
   | null
   | Date
   | Uint8Array
-  | readonly TableValue[]
-  | { readonly [name: string]: TableValue };
+  | readonly unknown[]
+  | Readonly<Record<string, unknown>>;
 
 /** Brings a cell of a reader's into that form. */
 export function tableValue(value: unknown): TableValue {
