@@ -107,4 +107,6 @@ it("what goes wrong in a page's worker comes back", async () => {
 it("a page's worker that closes itself, of which the page is told nothing, is missed", async () => {
   const { text } = (await run("closes", { numWorkers: 2, batchSize: 3 })) as { text: string };
   expect(text).toMatch(/WorkerError: DataLoader: worker [01] has ended, on the samples \[12, 13, 14\]/);
+  const early = (await run("closes before it has a dataset", { numWorkers: 1 })) as { text: string };
+  expect(early.text).toMatch(/WorkerError: DataLoader: worker 0 has ended before it was ready/);
 });

@@ -28,6 +28,7 @@ export class LoaderWorker {
   readonly ready: Promise<Ready>;
   readonly #worker: StartedWorker;
   readonly #waiting = new Map<number, Waiting>();
+  readonly #lock: string | null;
   #settle: { resolve(ready: Ready): void; reject(error: unknown): void } | null = null;
   #failure: WorkerError | null = null;
   #stopped = false;
@@ -44,18 +45,19 @@ export class LoaderWorker {
       },
       failed: (why, cause) => this.#fail(why, cause),
     });
-    const lock = this.#worker.tellsEnd ? null : lockName();
+    this.#lock = this.#worker.tellsEnd ? null : lockName();
     const limit = setTimeout(
       () => this.#fail(`has not called serveDataset within ${START_LIMIT / 1000} s: does its module call it?`),
       START_LIMIT,
     );
-    this.#hello = () => this.#worker.post({ downhill: "open", ...opening, lock } satisfies Opening, transfer);
-    const begun = ({ locked }: Ready): void => {
+    this.#hello = () => {
       clearTimeout(limit);
-      if (lock !== null && locked && !this.#stopped) this.#unlock = onEndOfLife(lock, () => this.#fail("has ended"));
-      this.#hold();
+      this.#worker.post({ downhill: "open", ...opening, lock: this.#lock } satisfies Opening, transfer);
     };
-    this.ready.then(begun, () => clearTimeout(limit));
+    this.ready.then(
+      () => this.#hold(),
+      () => clearTimeout(limit),
+    );
   }
 
   readonly #hello: () => void;
@@ -95,8 +97,16 @@ export class LoaderWorker {
     this.#worker.hold(this.#waiting.size > 0);
   }
 
+  /** From now on its end is noticed, which a page is not told of. */
+  #watch(locked: boolean): void {
+    if (this.#lock !== null && locked && this.isAlive) {
+      this.#unlock = onEndOfLife(this.#lock, () => this.#fail("has ended"));
+    }
+  }
+
   #hear(message: FromWorker): void {
     if (message.downhill === "hello") return this.#hello();
+    if (message.downhill === "opened") return this.#watch(message.locked);
     if (message.downhill === "ready") return this.#settle?.resolve(message);
     if (message.downhill === "failed" && message.task === null) {
       return this.#fail(WorkerError.of(this.id, "to begin", message));

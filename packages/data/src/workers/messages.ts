@@ -20,11 +20,16 @@ export interface Opening {
   readonly lock: string | null;
 }
 
+/** The worker makes its dataset now; whether it holds the lock. */
+export interface Opened {
+  readonly downhill: "opened";
+  readonly locked: boolean;
+}
+
 export interface Ready {
   readonly downhill: "ready";
   readonly length: number | null;
   readonly iterable: boolean;
-  readonly locked: boolean;
 }
 
 /** Asks for a batch. */
@@ -66,7 +71,7 @@ export interface Failure {
 }
 
 export type ToWorker = Opening | Task | PassEnd;
-export type FromWorker = Hello | Ready | Delivery | Failure;
+export type FromWorker = Hello | Opened | Ready | Delivery | Failure;
 
 /** Whether a message is one of these. */
 export const isOurs = (message: unknown): message is ToWorker | FromWorker =>

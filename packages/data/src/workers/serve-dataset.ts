@@ -73,7 +73,7 @@ async function open(
   { collate, workerInit }: ServeOptions<never>,
 ): Promise<Server> {
   const { id, numWorkers, lock } = opening;
-  const locked = await holdForLife(lock);
+  scope.post({ downhill: "opened", locked: await holdForLife(lock) });
   setWorkerInfo({ id, numWorkers });
   const dataset = typeof given === "function" ? await given(fromTransferable(opening.data) as never) : given;
   checkServed(dataset);
@@ -81,7 +81,7 @@ async function open(
   setWorkerInfo(info);
   await workerInit?.(info);
   const iterable = dataset instanceof IterableDataset;
-  scope.post({ downhill: "ready", length: dataset.length ?? null, iterable, locked });
+  scope.post({ downhill: "ready", length: dataset.length ?? null, iterable });
   return new Server(scope, opening, dataset, collate);
 }
 

@@ -32,6 +32,10 @@ export const datasets: Record<string, () => Served<unknown>> = {
       return new Promise<number>(() => undefined);
     }),
   closes: () => of((i) => (i === 13 ? (self.close(), new Promise<number>(() => undefined)) : i)),
+  "closes before it has a dataset": () => {
+    if (getWorkerInfo() !== null) self.close();
+    return of((i) => i);
+  },
   hangs: () => of((i) => (i === 13 ? new Promise<number>(() => undefined) : i)),
   slow: () => of(async (i) => (await new Promise((resolve) => setTimeout(resolve, i < 4 ? 200 : 0)), i)),
   "what no message holds": () => of((i) => (i === 13 ? () => i : i)),
