@@ -1,5 +1,5 @@
 import { checkDType, type DType, hostArray, itemSize } from "./dtype.js";
-import { checkOptions, show, ValueError } from "./errors.js";
+import { checkOptions, DTypeError, show, ValueError } from "./errors.js";
 import { fromOwned, type TensorOptions } from "./creation.js";
 import { checkShape, type Shape, sizeOf, text } from "./shape.js";
 import type { Tensor } from "./tensor.js";
@@ -29,6 +29,8 @@ export function fromBuffer(buffer: ArrayBuffer | ArrayBufferView, options: FromB
   const bytes = bytesOf(buffer);
   const { dtype: asked = "uint8", shape: given, offset = 0, ...others } = options;
   const dtype = checkDType(where, asked);
+  if (dtype === "float16")
+    throw new DTypeError(`${where}: takes no float16`, "files hold it: loadSafetensors, loadNpy");
   if (!Number.isInteger(offset) || offset < 0 || offset > bytes.length) {
     throw new ValueError(`${where}: offset must be an integer from 0 to ${bytes.length}, got ${show(offset)}`);
   }
@@ -62,7 +64,8 @@ interface Host {
 }
 
 /**
- * Reads a tensor's elements as bytes, row-major and little-endian: a Buffer in Node, a Uint8Array elsewhere.
+ * Reads a tensor's elements as bytes, row-major and little-endian: a Buffer in Node, a Uint8Array elsewhere. float16 comes as
+ * float32, four bytes each.
  *
  * @example
  * const bytes = await toBuffer(tensor([1, 2]));

@@ -53,7 +53,7 @@ export class WasmBackend implements Backend {
   }
 
   adopt(dtype: DType, data: TypedArray): HostBuffer {
-    return new HostBuffer(dtype, data.length, data);
+    return new HostBuffer(dtype === "float16" ? "float32" : dtype, data.length, data);
   }
 
   release(buffer: Buffer): void {
