@@ -15,6 +15,7 @@ export { floatBinary, floatUnary } from "./kernel/maths/functions.js";
 export { type Work, workOfLoops, workOfMatmul, workOfNode } from "./kernel/work.js";
 export { lifetimesOf, type Lifetimes, writtenBy } from "./program/lifetimes.js";
 export { type MemoryPlan, planMemory, type PlannedValue } from "./program/memory-plan.js";
+export { type Recurring, recurringOf, type Row } from "./program/recurring.js";
 export { placesRead, type Schedule, schedule, valueOf } from "./program/schedule.js";
 export { mayFail } from "./program/stored-values.js";
 export { outOfRange } from "./reference/indexing.js";

@@ -32,6 +32,8 @@ export { checkFloat, checkTensor } from "./ops/define.js";
 export { convolve, convolveBack, convolveWeights, type ConvolutionSteps } from "./ops/composite/convolution.js";
 export { type AveragingOptions, avgPool, maxPool, maxPoolIndices, type PoolingSteps } from "./ops/composite/pooling.js";
 export { closedFormOf } from "./ops/closed-form.js";
+export { recur, type Recurred, type Recurrence } from "./recur/recur.js";
+export type { Body, Turn } from "./recur/body.js";
 export { iota, readAlong } from "./ops/index-access.js";
 export { unwindowed, windows } from "./ops/view.js";
 export { fromHost, fromOwned } from "./creation.js";

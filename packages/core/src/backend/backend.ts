@@ -16,6 +16,8 @@ export interface Description {
   readonly tier: "compiled" | "interpreted";
   /** The Kernels; null where each Node is one. */
   readonly schedule: Schedule | null;
+  /** Those of what its recurrences repeat, by their Nodes in the schedule; left out where nothing is known of them. */
+  readonly bodies?: ReadonlyMap<number, Schedule>;
   /** Which of the Kernels the interpreter runs, on the memory of the compiled ones. */
   readonly hostKernels: readonly number[];
   /** What scheduling and compiling took; 0 where nothing was compiled. */

@@ -18,7 +18,8 @@ const bytesOf = (values: readonly ExplainedValue[]): string =>
   formatBytes(values.reduce((all, { bytes }) => all + bytes, 0));
 
 /** Sizes of the loops: `64 × 256`, and those that reduce: `64 over 10`. */
-function formatLoops({ loops }: ExplainedKernel): string {
+function formatLoops({ loops, turns }: ExplainedKernel): string {
+  if (turns !== undefined) return plural(turns, "turn");
   const sizes = (reduces: boolean): string =>
     loops
       .filter((loop) => loop.reduces === reduces)
@@ -73,8 +74,8 @@ function formatFlow({ reads, writes }: ExplainedKernel): string[] {
 /** One line of a table; the last cell stands left, and is wrapped below itself. */
 type Row = readonly [number: string, kind: string, loops: string, ...numbers: string[]];
 
-const rowOf = (kernel: ExplainedKernel, number: number): Row => [
-  String(number),
+const rowOf = (kernel: ExplainedKernel, number: string): Row => [
+  number,
   kernel.interpreted ? "interpreted" : kernel.kind,
   formatLoops(kernel),
   formatCount(kernel.operations),
@@ -82,10 +83,19 @@ const rowOf = (kernel: ExplainedKernel, number: number): Row => [
   formatBytes(kernel.bytesWritten),
 ];
 
-function formatKernels(kernels: readonly ExplainedKernel[]): string[] {
+/** Kernels with their numbers, those inside of a recurrence behind it: 3, 3.1, 3.2, 4. */
+const numbered = (kernels: readonly ExplainedKernel[], prefix = ""): (readonly [string, ExplainedKernel])[] =>
+  kernels.flatMap((kernel, k) => {
+    const number = `${prefix}${k + 1}`;
+    return [[number, kernel] as const, ...numbered(kernel.inside ?? [], `${number}.`)];
+  });
+
+function formatKernels(given: readonly ExplainedKernel[]): string[] {
+  const list = numbered(given);
+  const kernels = list.map(([, kernel]) => kernel);
   const rows = [
     ["#", "kernel", "loops", "operations", "read", "written"] as Row,
-    ...kernels.map((kernel, k) => rowOf(kernel, k + 1)),
+    ...list.map(([number, kernel]) => rowOf(kernel, number)),
   ];
   const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
   const heads = rows.map((row) =>

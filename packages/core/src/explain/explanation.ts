@@ -7,6 +7,7 @@ import type { Kernel, Loop } from "../kernel/kernel.js";
 import { type Work, workOfLoops, workOfMatmul, workOfNode } from "../kernel/work.js";
 import { originOf } from "../program/cache.js";
 import type { Program, ProgramNode } from "../program/program.js";
+import { recurringOf } from "../program/recurring.js";
 import { placesRead, type Schedule } from "../program/schedule.js";
 import { type Shape, sizeOf } from "../shape.js";
 
@@ -23,8 +24,11 @@ export interface ExplainedValue {
 }
 
 export interface ExplainedKernel {
-  /** A loop nest, a matrix product, the tail that works on its elements as it is made, or one Node by itself. */
-  readonly kind: "loop" | "matmul" | "tail" | "node";
+  /**
+   * A loop nest, a matrix product, the tail that works on its elements as it is made, one Node by itself, or a recurrence,
+   * which runs other kernels turn by turn.
+   */
+  readonly kind: "loop" | "matmul" | "tail" | "node" | "recurrence";
   /** Run by the interpreter. */
   readonly interpreted: boolean;
   /** The sizes of its loops, in order; the turns of those that reduce are combined into one result. */
@@ -37,6 +41,9 @@ export interface ExplainedKernel {
   readonly writes: readonly ExplainedValue[];
   readonly bytesRead: number;
   readonly bytesWritten: number;
+  /** Of a recurrence: how many turns it has, and the kernels of each; `in1`, … are what a turn reads. */
+  readonly turns?: number;
+  readonly inside?: readonly ExplainedKernel[];
 }
 
 export interface ExplainedProgram {
@@ -107,7 +114,7 @@ export function explainProgram(executable: Executable, runs: Runs): ExplainedPro
   const { program } = schedule;
   const values = new Values(schedule);
   const kernels = schedule.kernels.map((kernel, k) =>
-    explainKernel(kernel, values, tier === "interpreted" || described.hostKernels.includes(k)),
+    explainKernel(kernel, values, tier === "interpreted" || described.hostKernels.includes(k), described.bodies),
   );
   const sum = (of: (kernel: ExplainedKernel) => number): number => kernels.reduce((all, kernel) => all + of(kernel), 0);
   return {
@@ -185,7 +192,12 @@ function loopsOf(kernel: Kernel, nodes: readonly ProgramNode[]): readonly Loop[]
     .filter(({ size, reduces }) => size !== 1 || reduces);
 }
 
-function explainKernel(kernel: Kernel, values: Values, interpreted: boolean): ExplainedKernel {
+function explainKernel(
+  kernel: Kernel,
+  values: Values,
+  interpreted: boolean,
+  bodies: Description["bodies"],
+): ExplainedKernel {
   const { nodes } = values;
   let work: Work;
   if (kernel.kind === "loop") work = workOfLoops(kernel, nodes);
@@ -197,8 +209,11 @@ function explainKernel(kernel: Kernel, values: Values, interpreted: boolean): Ex
   const reads = [...work.reads].map(([value, bytes]) => values.of(value, bytes));
   const writes = [...work.writes].map(([value, bytes]) => values.of(value, bytes));
   const total = (list: readonly ExplainedValue[]): number => list.reduce((all, { bytes }) => all + bytes, 0);
+  const inside = kernel.kind === "node" ? turnOf(kernel.node, values, interpreted, bodies) : null;
+  const kind = kernel.kind === "loop" && kernel.isTail ? "tail" : kernel.kind;
   return {
-    kind: kernel.kind === "loop" && kernel.isTail ? "tail" : kernel.kind,
+    kind: inside === null ? kind : "recurrence",
+    ...inside,
     interpreted,
     loops: loopsOf(kernel, nodes),
     ops: work.ops,
@@ -208,4 +223,19 @@ function explainKernel(kernel: Kernel, values: Values, interpreted: boolean): Ex
     bytesRead: total(reads),
     bytesWritten: total(writes),
   };
+}
+
+/** How often a recurrence runs its body, and the Kernels of that; null for other Nodes. */
+function turnOf(
+  place: number,
+  { nodes }: Values,
+  interpreted: boolean,
+  bodies: Description["bodies"],
+): Required<Pick<ExplainedKernel, "turns" | "inside">> | null {
+  if (nodes[place]!.op !== "recur") return null;
+  const { steps, body } = recurringOf(nodes[place]!);
+  const schedule = bodies?.get(place) ?? oneByOne(body);
+  const values = new Values(schedule);
+  const inside = schedule.kernels.map((kernel) => explainKernel(kernel, values, interpreted, undefined));
+  return { turns: steps, inside };
 }

@@ -1,5 +1,6 @@
 import { itemSize } from "../dtype.js";
 import type { ProgramNode } from "../program/program.js";
+import { recurringOf } from "../program/recurring.js";
 import { sizeOf } from "../shape.js";
 import { type Expression, mapOf, partsOf, type Place } from "./expression.js";
 import type { Loop, LoopKernel, MatmulKernel } from "./kernel.js";
@@ -115,12 +116,23 @@ export function workOfNode(place: number, srcs: readonly number[], nodes: readon
   const bytesOf = (value: number): number => sizeOf(nodes[value]!.shape) * itemSize[nodes[value]!.dtype];
   const largest = Math.max(sizeOf(shape), ...srcs.map((src) => sizeOf(nodes[src]!.shape)));
   const depth = op === "matmul" ? 2 * nodes[srcs[0]!]!.shape.at(-1)! : 1;
+  const own = moves.has(op) ? 0 : op === "matmul" ? depth * sizeOf(shape) : largest;
   return {
     ops: [op],
-    operations: moves.has(op) ? 0 : op === "matmul" ? depth * sizeOf(shape) : largest,
+    operations: op === "recur" ? workOfTurns(nodes[place]!) : own,
     reads: new Map(srcs.filter((src) => nodes[src]!.op !== "scalar").map((src) => [src, bytesOf(src)])),
     writes: new Map([[place, sizeOf(shape) * itemSize[dtype]]]),
   };
+}
+
+/** Counts the operations of all turns of a recurrence. */
+function workOfTurns(node: ProgramNode): number {
+  const { steps, body } = recurringOf(node);
+  let turn = 0;
+  body.nodes.forEach(({ op, srcs }, place) => {
+    if (op !== "buffer" && op !== "scalar") turn += workOfNode(place, srcs, body.nodes).operations;
+  });
+  return steps * turn;
 }
 
 /** Ops that only move elements. */

@@ -3,7 +3,7 @@ import { sizeOf } from "../shape.js";
 import type { Program, ProgramNode } from "./program.js";
 
 /** Nodes that read their sources in memory, row-major: what no loop nest expresses. */
-const fromMemory: ReadonlySet<string> = new Set(["gather", "scatter", "argsort", "cumsum", "cumprod"]);
+const fromMemory: ReadonlySet<string> = new Set(["gather", "scatter", "argsort", "cumsum", "cumprod", "recur"]);
 
 const reducing: ReadonlySet<string> = new Set(["sum", "prod", "max", "min", "argmax", "argmin"]);
 const views: ReadonlySet<string> = new Set(["reshape", "permute", "expand", "flip", "slice", "windows"]);

@@ -72,8 +72,8 @@ export type ScanName = "cumsum" | "cumprod";
 
 /**
  * Everything else: the condition's choice, matrix products, reading and writing by index tensors, joining, sorting,
- * counting, random numbers.
+ * counting, random numbers, and a body that runs again and again (recurring.ts).
  */
-export type OtherName = "where" | "matmul" | "gather" | "scatter" | "cat" | "argsort" | "iota" | "uniform";
+export type OtherName = "where" | "matmul" | "gather" | "scatter" | "cat" | "argsort" | "iota" | "uniform" | "recur";
 
 export type PrimitiveName = UnaryName | BinaryName | ReduceName | MoveName | ScanName | OtherName;

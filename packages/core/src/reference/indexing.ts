@@ -57,7 +57,7 @@ const descending =
     return x === y ? i - j : Number(Number.isNaN(y)) - Number(Number.isNaN(x)) || i - j;
   };
 
-export const indexing: Record<Exclude<OtherName, "where" | "matmul" | "uniform">, Handler> = {
+export const indexing: Record<Exclude<OtherName, "where" | "matmul" | "uniform" | "recur">, Handler> = {
   // attrs [dim, wrap, caller, named, ...shape]: out[i][j] = x[index[i][j]][j] for dim 0. The index broadcasts to
   // the result; x may be longer in the other dims.
   gather: (node, [x, index]) => {

@@ -3,6 +3,7 @@ import { type DType, dtypes, hostArray, itemSize, type TypedArray } from "../dty
 import { DTypeError } from "../errors.js";
 import { roundToHalf } from "../half.js";
 import type { Program } from "../program/program.js";
+import { recurSupport } from "../program/recurring.js";
 import type { PrimitiveName } from "../program/vocabulary.js";
 import { sizeOf } from "../shape.js";
 import { elementwise } from "./elementwise.js";
@@ -22,6 +23,7 @@ export const handlers: Record<PrimitiveName, Handler> = {
   ...indexing,
   matmul,
   uniform,
+  recur: (...given) => recurSupport().interpret(...given),
 };
 
 /** Intermediates up to this many bytes stay with their Program for the next run; larger ones are made anew. */

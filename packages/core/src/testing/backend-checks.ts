@@ -1,10 +1,13 @@
 import type { Device } from "../backend/device.js";
+import { grad } from "../autograd/grad.js";
 import { fromHost, tensor } from "../creation.js";
 import { type DType, dtypes, hostArray, isFloat, type TypedArray } from "../dtype.js";
 import { assign, flush } from "../engine.js";
 import { cat } from "../ops/joining.js";
 import { defaultGenerator, manualSeed } from "../random/generator.js";
 import { uniformNoise } from "../random/counter.js";
+import type { Body } from "../recur/body.js";
+import { recur } from "../recur/recur.js";
 import { sizeOf } from "../shape.js";
 import { composite, type Tensor } from "../tensor.js";
 import { compare, ConformanceError } from "./compare.js";
@@ -32,6 +35,15 @@ function ramp(device: Device, shape: readonly number[], dtype: DType = "float32"
 }
 
 const draw = composite((device: Device, shape: readonly number[]) => uniformNoise(shape, "float32", device));
+
+/** A long short-term memory. */
+const gated: Body = ([h, c], [x], [w]) => {
+  const gates = x!.add(h!.matmul(w!.transpose(0, 1)));
+  const [i, f, g, o] = [0, 1, 2, 3].map((k) => gates.narrow(1, 20 * k, 20)) as [Tensor, Tensor, Tensor, Tensor];
+  const next = f.sigmoid().mul(c!).add(i.sigmoid().mul(g.tanh()));
+  const out = o.sigmoid().mul(next.tanh());
+  return { carry: [out, next], out: [out] };
+};
 
 const memory: Spec[] = dtypes.flatMap((dtype): Spec[] => {
   const patterns: Record<DType, number[]> = {
@@ -250,6 +262,21 @@ const programs: Spec[] = [
       }
     },
   },
+  ...[1, 5, 40].map((steps): Spec => ({
+    name: `programs: a recurrence of ${steps} steps, forwards and back, and its gradients`,
+    run: (device) =>
+      compare(device, (on) => {
+        // A weight so small that rounding errors fade from turn to turn.
+        const parts = [ramp(on, [6, 20]), ramp(on, [steps, 6, 80]), ramp(on, [80, 20]).mul(0.2)];
+        return [false, true].flatMap((reverse) => {
+          const inputs = parts.map((part) => part.detach().requiresGrad_());
+          const [h, x, w] = inputs as [Tensor, Tensor, Tensor];
+          const { carry, out } = recur(gated, { carry: [h, h.mul(0.5)], x: [x], constants: [w], reverse });
+          const gradOutputs = [...carry, ...out].map(({ shape }) => ramp(on, shape));
+          return [...carry, ...out, ...grad([...carry, ...out], inputs, { gradOutputs })];
+        });
+      }),
+  })),
   {
     name: "programs: int32 wraps around",
     run: (device) =>

@@ -8,7 +8,6 @@ import { CompiledProgram } from "./compiled-program.js";
 import { WasmEngine } from "./engine.js";
 import { type HeapOptions, rounded } from "./heap.js";
 import { HostBuffer, hostBuffer } from "./host-buffer.js";
-import { layOut } from "./layout.js";
 import { planProgram } from "./program-plan.js";
 import type { Features } from "./routines/features.js";
 import { TieredProgram } from "./tiered-program.js";
@@ -80,11 +79,11 @@ export class WasmBackend implements Backend {
 
   /** As if all inputs lay in the memory; those that are small may be copied in for each run. */
   plan(program: Program): MemoryNeeds {
-    const { schedule, source, room } = planProgram(this.engine, program, this.options.fuse ?? true);
-    const { arenaBytes, own, words } = layOut(schedule, source, room.scratchBytes);
+    const { schedule, layout, descriptorWords } = planProgram(this.engine, program, this.options.fuse ?? true);
+    const { arenaBytes, own, words } = layout;
     const { nodes, inputs, outputs, scalars } = schedule.program;
     const bytesOf = (node: number): number => rounded(sizeOf(nodes[node]!.shape) * itemSize[nodes[node]!.dtype]);
-    const table = 4 * (words + 2 * scalars.length + room.descriptorWords) + 16;
+    const table = 4 * (words + 2 * scalars.length + descriptorWords) + 16;
     return {
       arena: rounded(arenaBytes) + rounded(table),
       inputs: inputs.map(bytesOf),

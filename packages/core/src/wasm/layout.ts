@@ -41,8 +41,16 @@ export interface Layout {
   readonly words: number;
 }
 
-/** Lays out a Program: intermediates in the arena by their lifetimes, inputs and large results in Buffers. */
-export function layOut({ program, kernels, inPlace, copied }: Schedule, source: Source, scratchBytes: number): Layout {
+/**
+ * Lays out a Program: intermediates in the arena by their lifetimes, inputs and large results in Buffers. If `isBody`, all
+ * inputs and results lie where the table tells, as those of a body that runs again and again on other rows do.
+ */
+export function layOut(
+  { program, kernels, inPlace, copied }: Schedule,
+  source: Source,
+  scratchBytes: number,
+  isBody = false,
+): Layout {
   const { nodes } = program;
   const bytesOf = (node: number): number => sizeOf(nodes[node]!.shape) * itemSize[nodes[node]!.dtype];
   let words = 1;
@@ -53,7 +61,7 @@ export function layOut({ program, kernels, inPlace, copied }: Schedule, source: 
     return entry;
   });
   const own = program.outputs.map(({ node, overwrites }) => {
-    if (overwrites >= 0 || bytesOf(node) <= smallResult) return -1;
+    if (overwrites >= 0 || (bytesOf(node) <= smallResult && !isBody)) return -1;
     const entry = words++;
     locations.set(node, { entry });
     return entry;
@@ -78,7 +86,9 @@ export function layOut({ program, kernels, inPlace, copied }: Schedule, source: 
     return offset;
   });
   const values = [...first.keys()].filter((node) => !locations.has(node) && !inBundle.has(node));
-  const staged = program.inputs.map((node, k) => ({ node, k })).filter(({ node }) => bytesOf(node) <= smallInput);
+  const staged = program.inputs
+    .map((node, k) => ({ node, k }))
+    .filter(({ node }) => bytesOf(node) <= smallInput && !isBody);
   const plan = planMemory([
     ...values.map((node) => ({
       bytes: bytesOf(node),

@@ -1,10 +1,10 @@
 import { type DType, itemSize, type TypedArray } from "../dtype.js";
-import type { Source } from "../kernel/expression-builder.js";
 import type { Schedule } from "../program/schedule.js";
 import { sizeOf } from "../shape.js";
 import type { Code } from "./assembler.js";
 import type { Heap } from "./heap.js";
-import { layOut, type Layout } from "./layout.js";
+import type { Layout } from "./layout.js";
+import type { ProgramPlan } from "./program-plan.js";
 
 /**
  * Where a compiled Program finds what it works on. Its table, in the Heap for as long as it lives, holds the arena's
@@ -20,19 +20,14 @@ export class ProgramMemory {
   private readonly schedule: Schedule;
   private readonly numberAt = new Map<number, number>();
 
-  constructor(
-    heap: Heap,
-    schedule: Schedule,
-    source: Source,
-    room: { readonly scratchBytes: number; readonly descriptorWords: number },
-  ) {
+  constructor(heap: Heap, { schedule, layout, descriptorWords }: ProgramPlan) {
     const { scalars } = schedule.program;
     this.heap = heap;
     this.schedule = schedule;
-    this.layout = layOut(schedule, source, room.scratchBytes);
+    this.layout = layout;
     const numbersAt = Math.ceil(this.layout.words / 2) * 8;
     const descriptorsAt = Math.ceil((numbersAt + scalars.length * 8) / 16) * 16;
-    this.table = heap.allocate(descriptorsAt + room.descriptorWords * 4, "other", "program");
+    this.table = heap.allocate(descriptorsAt + descriptorWords * 4, "other", "program");
     this.numbers = this.table + numbersAt;
     this.descriptors = this.table + descriptorsAt;
     scalars.forEach((node, k) => this.numberAt.set(node, this.numbers + 8 * k));
@@ -66,12 +61,31 @@ export class ProgramMemory {
 
   /** The elements of a value during a run; of a run-time number, itself. */
   view(node: number): TypedArray {
-    const { heap, table, layout } = this;
     const { op, shape, dtype } = this.schedule.program.nodes[node]!;
-    if (op === "scalar") return [heap.f64[this.numberAt.get(node)! / 8]!] as unknown as TypedArray;
+    if (op === "scalar") return [this.numberOf(node)] as unknown as TypedArray;
+    return this.heap.view(dtype, this.addressOf(node), sizeOf(shape));
+  }
+
+  /** Where a value lies during a run. */
+  addressOf(node: number): number {
+    const { heap, table, layout } = this;
     const location = layout.locations.get(node)!;
-    const address = "entry" in location ? heap.i32[table / 4 + location.entry]! : heap.i32[table / 4]! + location.arena;
-    return heap.view(dtype, address >>> 0, sizeOf(shape));
+    const address = "entry" in location ? heap.i32[table / 4 + location.entry]! : this.arena + location.arena;
+    return address >>> 0;
+  }
+
+  /** A run-time number during a run. */
+  numberOf(node: number): number {
+    return this.heap.f64[this.numberAt.get(node)! / 8]!;
+  }
+
+  /** Where the arena begins during a run. */
+  get arena(): number {
+    return this.heap.i32[this.table / 4]! >>> 0;
+  }
+
+  set arena(address: number) {
+    this.heap.i32[this.table / 4] = address;
   }
 
   release(): void {

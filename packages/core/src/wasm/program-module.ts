@@ -1,7 +1,5 @@
 import { itemSize } from "../dtype.js";
-import type { Source } from "../kernel/expression-builder.js";
 import type { Kernel, LoopKernel, MatmulKernel } from "../kernel/kernel.js";
-import type { Schedule } from "../program/schedule.js";
 import { type Code, ModuleBuilder } from "./assembler.js";
 import type { WasmEngine } from "./engine.js";
 import { cutsOf } from "./loops/cuts.js";
@@ -9,19 +7,14 @@ import { LoopFunctions } from "./loops/loop-functions.js";
 import { type Range, type Surroundings, writeZeros } from "./loops/loop-kernel.js";
 import { type NodeSurroundings, writeNodeKernel } from "./nodes/node-kernel.js";
 import type { ProgramMemory } from "./program-memory.js";
+import type { ProgramPlan } from "./program-plan.js";
 import type { PreparedMatmul } from "./routines/descriptor.js";
 import { routines } from "./routines/routines.js";
 
 /** What a Program's module is written from. */
-export interface ModuleParts {
+export interface ModuleParts extends Pick<ProgramPlan, "schedule" | "source" | "products" | "productBytes"> {
   readonly engine: WasmEngine;
-  readonly schedule: Schedule;
   readonly memory: ProgramMemory;
-  readonly source: Source;
-  /** The description of each matrix product. */
-  readonly products: ReadonlyMap<Kernel, PreparedMatmul>;
-  /** Working memory of one thread. */
-  readonly scratchBytes: number;
   /** Whether a Kernel, by its number, is run by the interpreter. */
   isHosted(index: number): boolean;
 }
@@ -183,7 +176,7 @@ function writeInBlocks(
 
 /** Writes the call of a matrix product, of all rows or a range of them, and its description into the memory. */
 function productWriter(
-  { engine, memory, products, scratchBytes }: ModuleParts,
+  { engine, memory, products, productBytes }: ModuleParts,
   functions: ReadonlyMap<string, number>,
 ): (code: Code, kernel: MatmulKernel, range?: Range, thread?: number) => void {
   let next = memory.descriptors;
@@ -215,7 +208,7 @@ function productWriter(
     if (range === undefined) code.i32(0).i32(rows);
     else code.get(range.start).get(range.end);
     memory.scratch(code);
-    if (thread !== undefined) code.get(thread).i32(scratchBytes).op("i32.mul").op("i32.add");
+    if (thread !== undefined) code.get(thread).i32(productBytes).op("i32.mul").op("i32.add");
     code.call(functions.get(routine)!);
   };
 }

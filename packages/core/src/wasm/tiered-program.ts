@@ -1,5 +1,6 @@
 import type { Buffer, Description, Executable } from "../backend/backend.js";
 import type { Program, ProgramNode } from "../program/program.js";
+import { recurringOf } from "../program/recurring.js";
 import { interpreted, ReferenceBackend } from "../reference/interpreter.js";
 import { sizeOf } from "../shape.js";
 import { isFloat, type TypedArray } from "../dtype.js";
@@ -20,6 +21,10 @@ function interpreting(nodes: readonly ProgramNode[]): number {
   let cost = 0;
   for (const node of nodes) {
     if (node.op === "buffer" || node.op === "scalar") continue;
+    if (node.op === "recur") {
+      const { steps, body } = recurringOf(node);
+      cost += steps * interpreting(body.nodes);
+    }
     const depth = node.op === "matmul" ? nodes[node.srcs[0]!]!.shape.at(-1)! : 0;
     const read = node.srcs.length > 0 ? sizeOf(nodes[node.srcs[0]!]!.shape) : 0;
     cost += perElement * Math.max(sizeOf(node.shape), read) + perProduct * depth * sizeOf(node.shape);
@@ -39,7 +44,8 @@ const approximate: Readonly<Record<"float32" | "float64", ReadonlySet<string>>> 
 /** Whether interpreted and compiled code give the same bits: all but such functions, and sums of floats in any order. */
 function isExact({ op, dtype }: ProgramNode): boolean {
   if (!isFloat(dtype)) return true;
-  if (op === "sum" || op === "prod" || op === "matmul" || op === "cumsum" || op === "cumprod") return false;
+  if (op === "sum" || op === "prod" || op === "matmul" || op === "cumsum" || op === "cumprod" || op === "recur")
+    return false;
   return !approximate[dtype === "float64" ? dtype : "float32"].has(op);
 }
 

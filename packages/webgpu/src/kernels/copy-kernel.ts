@@ -20,6 +20,16 @@ export function writeUpdate(from: number, to: number, words: number, label: stri
   });
 }
 
+/** Copies the words of a value to a place in another, so many bytes behind its start. */
+export function writeCopy(from: number, to: number, offset: number, words: number, label: string): Dispatch {
+  const writer = new Writer();
+  return writeTurns(writer, words, label, (turn) => {
+    const source = writer.word({ kind: "address", value: from });
+    const target = writer.word({ kind: "address", value: to, offset });
+    writer.store(`${target} + ${turn}`, writer.load(`${source} + ${turn}`));
+  });
+}
+
 /** Makes all words of a value 0. */
 export function writeZeros(value: number, words: number, label: string): Dispatch {
   const fours = inFours(words);

@@ -19,6 +19,8 @@ export class CompiledProgram implements Executable {
   readonly dispatches: Dispatches;
   /** Whether an index may be out of range, or a divisor 0. */
   private readonly mayFail: boolean;
+  /** The Kernels of what its recurrences repeat, by their Nodes. */
+  private readonly bodies: ReadonlyMap<number, Schedule>;
   private readonly engine: Engine;
   private readonly pipelines: readonly Pipeline[];
   /** All pipelines compiled; null once they are. */
@@ -36,7 +38,8 @@ export class CompiledProgram implements Executable {
   constructor(engine: Engine, recorded: Program) {
     const start = now();
     this.engine = engine;
-    const { schedule, dispatches, layout, mayFail } = planProgram(engine, recorded);
+    const { schedule, dispatches, layout, mayFail, bodies } = planProgram(engine, recorded);
+    this.bodies = new Map([...bodies].map(([place, body]) => [place, body.schedule]));
     this.schedule = schedule;
     this.dispatches = dispatches;
     this.layout = layout;
@@ -164,6 +167,7 @@ export class CompiledProgram implements Executable {
     return {
       tier: "compiled",
       schedule: this.schedule,
+      bodies: this.bodies,
       hostKernels: [],
       compileMs: this.compileMs,
       arenaBytes: scratch,

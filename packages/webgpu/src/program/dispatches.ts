@@ -19,6 +19,8 @@ import { writeMatmul } from "../kernels/matmul-kernel.js";
 import { writeNode } from "../kernels/node-kernel.js";
 import { writeReduction } from "../kernels/reduction-kernel.js";
 import type { Surroundings } from "../kernels/surroundings.js";
+import type { Layout } from "./layout.js";
+import { writeRecurrence } from "./recurrence.js";
 
 /** The shaders of a Program, in the order they run. */
 export interface Dispatches {
@@ -28,8 +30,20 @@ export interface Dispatches {
   readonly scratchBytes: number;
 }
 
-/** Writes a Program's shaders. Pure: it needs no device. */
-export function writeDispatches(schedule: Schedule, source: Source, around: Surroundings): Dispatches {
+/** What a recurrence repeats: a Program's shaders, and where everything is that they work on. */
+export interface BodyPlan {
+  readonly schedule: Schedule;
+  readonly dispatches: Dispatches;
+  readonly layout: Layout;
+}
+
+/** Writes a Program's shaders. Pure: it needs no device. `bodies` are what its recurrences repeat, by their Nodes. */
+export function writeDispatches(
+  schedule: Schedule,
+  source: Source,
+  around: Surroundings,
+  bodies: ReadonlyMap<number, BodyPlan>,
+): Dispatches {
   const { program, kernels, copied } = schedule;
   const { nodes } = program;
   const list: Dispatch[] = [];
@@ -78,6 +92,13 @@ export function writeDispatches(schedule: Schedule, source: Source, around: Surr
       case "node": {
         const srcs = placesRead(kernel, source).map(({ value }) => value);
         const work = workOfNode(kernel.node, srcs, nodes);
+        const body = bodies.get(kernel.node);
+        if (body !== undefined) {
+          const { layout } = body;
+          scratchBytes = Math.max(scratchBytes, layout.arenaBytes);
+          add(writeRecurrence(kernel.node, srcs, nodes, body), work);
+          break;
+        }
         const label = `${work.ops.join(" ")} [${nodes[kernel.node]!.shape.join(", ")}]`;
         const written = writeNode(kernel, srcs, nodes, label);
         scratchBytes = Math.max(scratchBytes, written.scratchBytes);

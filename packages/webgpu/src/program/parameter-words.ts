@@ -27,9 +27,10 @@ export interface Run {
   readonly number: number;
 }
 
-/** Where a word of the table comes from. */
+/** Where a word of the table comes from; of a place in a block, how many bytes behind its start. */
 type Origin =
-  | { readonly kind: "arena" | "input" | "output" | "float" | "integer"; readonly which: number }
+  | { readonly kind: "input" | "output"; readonly which: number; readonly offset: number }
+  | { readonly kind: "arena" | "float" | "integer"; readonly which: number }
   | { readonly kind: "run" };
 
 /**
@@ -87,14 +88,15 @@ export class ParameterWords {
     const known = new Map<string, number>();
     const describe = (word: MovingWord): Origin => {
       if (word.kind === "run") return { kind: "run" };
-      if (word.kind === "scratch") return { kind: "arena", which: layout.scratch };
+      if (word.kind === "scratch") return { kind: "arena", which: layout.scratch + (word.offset ?? 0) };
       if (word.kind === "number")
         return { kind: word.dtype === "float32" ? "float" : "integer", which: places.get(word.node)! };
       const location = layout.locations.get(word.value)!;
-      if (location.kind === "arena") return { kind: "arena", which: location.offset };
+      const { offset = 0 } = word;
+      if (location.kind === "arena") return { kind: "arena", which: location.offset + offset };
       return location.kind === "input"
-        ? { kind: "input", which: location.input }
-        : { kind: "output", which: location.output };
+        ? { kind: "input", which: location.input, offset }
+        : { kind: "output", which: location.output, offset };
     };
     return (word) => {
       const origin = describe(word);
@@ -122,10 +124,10 @@ export class ParameterWords {
         u32[i] = (arena + origin.which) / 4;
         break;
       case "input":
-        u32[i] = inputs[origin.which]!.block.address / 4;
+        u32[i] = (inputs[origin.which]!.block.address + origin.offset) / 4;
         break;
       case "output":
-        u32[i] = outputs[origin.which]!.block.address / 4;
+        u32[i] = (outputs[origin.which]!.block.address + origin.offset) / 4;
         break;
       case "float":
         f32[i] = scalars[origin.which]!;

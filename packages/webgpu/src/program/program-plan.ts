@@ -1,16 +1,17 @@
-import { mayFail, type Schedule, schedule, type Source, writtenBy } from "@downhill/core/compiler";
+import type { DType } from "@downhill/core";
+import { type MatmulKernel, mayFail, recurringOf, schedule, type Source, writtenBy } from "@downhill/core/compiler";
 import { type MemoryNeeds, type Program, itemSize, sizeOf } from "@downhill/core/engine";
 import type { Tuning } from "../device/tuning.js";
 import { rounded } from "../memory/gpu-heap.js";
-import { type Dispatches, writeDispatches } from "./dispatches.js";
-import { type Layout, layOut } from "./layout.js";
+import type { Choice } from "../kernels/matmul-variants.js";
+import { type BodyPlan, writeDispatches } from "./dispatches.js";
+import { layOut } from "./layout.js";
 import { packHalves } from "./pack-halves.js";
 
 /** A Program's shaders, and where everything is that they work on. */
-export interface ProgramPlan {
-  readonly schedule: Schedule;
-  readonly dispatches: Dispatches;
-  readonly layout: Layout;
+export interface ProgramPlan extends BodyPlan {
+  /** What its recurrences repeat, by their Nodes. */
+  readonly bodies: ReadonlyMap<number, BodyPlan>;
   /** Whether an index may be out of range, or a divisor 0. */
   readonly mayFail: boolean;
 }
@@ -22,22 +23,30 @@ export interface Planning {
 }
 
 /** Schedules a Program and writes its shaders; makes nothing on the device. */
-export function planProgram({ device, tuning }: Planning, recorded: Program): ProgramPlan {
+export function planProgram(planning: Planning, recorded: Program): ProgramPlan {
+  const { device, tuning } = planning;
   const scheduled = schedule(packHalves(recorded), true, true);
   const { program, kernels, inPlace } = scheduled;
   const { nodes } = program;
   const written = new Set(kernels.flatMap(writtenBy));
   const source: Source = { nodes, isStored: (node) => nodes[node]!.op === "buffer" || written.has(node) };
-  const dispatches = writeDispatches(scheduled, source, {
-    dtypeOf: (value) => nodes[value]!.dtype,
-    lengthOf: (value) => sizeOf(nodes[value]!.shape),
-    overwrites: (value) => inPlace.has(value),
+  const bodies = new Map<number, BodyPlan>();
+  for (const kernel of kernels) {
+    if (kernel.kind !== "node" || nodes[kernel.node]!.op !== "recur") continue;
+    bodies.set(kernel.node, planProgram(planning, recurringOf(nodes[kernel.node]!).body));
+  }
+  const around = {
+    dtypeOf: (value: number): DType => nodes[value]!.dtype,
+    lengthOf: (value: number): number => sizeOf(nodes[value]!.shape),
+    overwrites: (value: number): boolean => inPlace.has(value),
     limits: device.limits,
     subgroupSize: subgroupSize(device),
     roundsHalves: device.features.has("shader-f16"),
-    chooseMatmul: (kernel) => tuning.choose(kernel),
-  });
+    chooseMatmul: (kernel: MatmulKernel): Choice => tuning.choose(kernel),
+  };
+  const dispatches = writeDispatches(scheduled, source, around, bodies);
   return {
+    bodies,
     schedule: scheduled,
     dispatches,
     layout: layOut(scheduled, source, dispatches.scratchBytes),

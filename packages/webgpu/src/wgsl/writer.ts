@@ -3,10 +3,10 @@ import type { Failing } from "./failure.js";
 
 /** A parameter that may change from run to run. */
 export type MovingWord =
-  /** Where a value begins: its address in 32-bit words. */
-  | { readonly kind: "address"; readonly value: number }
-  /** Where the Kernel's working memory begins. */
-  | { readonly kind: "scratch" }
+  /** Where a value begins, or so many bytes behind: its address in 32-bit words. */
+  | { readonly kind: "address"; readonly value: number; readonly offset?: number }
+  /** Where the Kernel's working memory begins, or so many bytes behind. */
+  | { readonly kind: "scratch"; readonly offset?: number }
   /** A run-time number: the scalar at this place of the Program. */
   | { readonly kind: "number"; readonly node: number; readonly dtype: DType }
   /** The number of the run. */

@@ -17,6 +17,7 @@ import { oneHotCases } from "./one-hot.js";
 import { paddingCases } from "./padding.js";
 import { partitionCases } from "./partition.js";
 import { poolingCases } from "./pooling.js";
+import { recurCases } from "./recur.js";
 import { reductionCases } from "./reduction.js";
 import { repetitionCases } from "./repetition.js";
 import { roundingCases } from "./rounding.js";
@@ -50,6 +51,7 @@ export const caseTables: Readonly<Record<string, Readonly<Record<string, OpCase 
   padding: paddingCases,
   partition: partitionCases,
   pooling: poolingCases,
+  recur: recurCases,
   reduction: reductionCases,
   repetition: repetitionCases,
   rounding: roundingCases,
