@@ -47,8 +47,15 @@ class Same:
         self.place = place
 
 
+class Several:
+    """Tensors that are one argument: a tuple in PyTorch, an array here."""
+
+    def __init__(self, items):
+        self.items = items
+
+
 def listed(x):
-    return list(x) if isinstance(x, (tuple, list)) else [x]
+    return [part for item in x for part in listed(item)] if isinstance(x, (tuple, list)) else [x]
 
 
 def printed(module):
@@ -66,6 +73,10 @@ def call(fn, args, options=None, ours=None, watched=None, module=None):
             leaf = arg.tensor.clone().requires_grad_()
             given.append(leaf)
             shown.append({**values(leaf), "requiresGrad": True})
+        elif isinstance(arg, Several):
+            leaves = [item.tensor.clone().requires_grad_() for item in arg.items]
+            given.append(tuple(leaves))
+            shown.append({"several": [{**values(leaf), "requiresGrad": True} for leaf in leaves]})
         elif isinstance(arg, Same):
             given.append(given[arg.place])
             shown.append({"same": arg.place})
@@ -98,7 +109,7 @@ def call(fn, args, options=None, ours=None, watched=None, module=None):
         module.zero_grad(set_to_none=True)
     if roots:
         torch.autograd.backward(roots, seeds)
-    row["grads"] = [values(x.grad) if isinstance(x, torch.Tensor) else None for x in given]
+    row["grads"] = [values(x.grad) if isinstance(x, torch.Tensor) else [values(part.grad) for part in x] if isinstance(x, tuple) else None for x in given]
     if leaves:
         row["optionGrads"] = {name: values(x.grad) for name, x in leaves.items()}
     if module is not None:

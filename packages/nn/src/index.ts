@@ -98,6 +98,23 @@ export { GroupNorm, type GroupNormOptions } from "./group-norm.js";
 export { LayerNorm, type LayerNormOptions } from "./layer-norm.js";
 export { type AttendOptions, MultiheadAttention, type MultiheadAttentionOptions } from "./multihead-attention.js";
 export { RMSNorm, type RMSNormLayerOptions } from "./rms-norm.js";
+export { type CellOptions, GRUCell, LSTMCell, RNNCell, type RNNCellOptions } from "./recurrent-cells.js";
+export { GRU, type GRUOptions } from "./gru.js";
+export { LSTM, type LSTMOptions, type LSTMState } from "./lstm.js";
+export { RNN, type RNNOptions } from "./rnn.js";
+export type { RecurrentOptions } from "./recurrent-layer.js";
+export {
+  packPaddedSequence,
+  type PackOptions,
+  packSequence,
+  PackedSequence,
+  type PadOptions,
+  padPackedSequence,
+  type PadPackedOptions,
+  padSequence,
+  unpackSequence,
+  unpadSequence,
+} from "./packed-sequence.js";
 export type { ConvLayerOptions, PaddingMode } from "./conv-layer.js";
 export { Conv1d, type Conv1dOptions, Conv2d, type Conv2dOptions, Conv3d, type Conv3dOptions } from "./convolution.js";
 export {

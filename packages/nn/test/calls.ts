@@ -3,7 +3,8 @@ import { manualSeed, rand, Tensor } from "@downhill/core";
 import * as nn from "@downhill/nn";
 import { difference, readFixture, toTensor, type Values } from "./fixture.js";
 
-type Argument = Values | { readonly same: number } | number | readonly number[] | null;
+type Argument =
+  Values | { readonly same: number } | { readonly several: readonly Values[] } | number | readonly number[] | null;
 
 /** One call of a function or of a module's forward, with its backward. */
 interface Call {
@@ -11,7 +12,8 @@ interface Call {
   readonly options: Readonly<Record<string, unknown>>;
   readonly outputs: readonly (Values | null)[];
   readonly gradOutputs: readonly Values[];
-  readonly grads: readonly (Values | null)[];
+  /** Of each argument; of one that is several tensors, those of each. */
+  readonly grads: readonly (Values | readonly Values[] | null)[];
   readonly optionGrads?: Readonly<Record<string, Values>>;
   readonly paramGrads?: Readonly<Record<string, Values | null>>;
   readonly training?: boolean;
@@ -135,6 +137,12 @@ export const called = {
   lpPool3d: 3,
   maxUnpool3d: 2,
   MaxUnpool3d: 1,
+  RNN: 50,
+  LSTM: 50,
+  GRU: 25,
+  RNNCell: 20,
+  LSTMCell: 10,
+  GRUCell: 10,
 } as const;
 
 export type Called = keyof typeof called;
@@ -149,6 +157,7 @@ const rows = [
   "volumes",
   "instances",
   "transformer",
+  "recurrent",
 ].flatMap((name) => readFixture(name) as CalledRow[]);
 
 export const rowsOf = (name: Called): CalledRow[] => rows.filter((row) => row.name === name);
@@ -172,6 +181,7 @@ function revive(args: readonly Argument[]): unknown[] {
   for (const arg of args) {
     if (isValues(arg)) made.push(toTensor(arg));
     else if (arg !== null && typeof arg === "object" && "same" in arg) made.push(made[arg.same]);
+    else if (arg !== null && typeof arg === "object" && "several" in arg) made.push(arg.several.map(toTensor));
     else made.push(arg);
   }
   return made;
@@ -184,7 +194,8 @@ async function replay(call: Call, fn: (...args: unknown[]) => unknown): Promise<
     Object.entries(call.options).map(([key, value]) => [key, isValues(value) ? toTensor(value) : value]),
   );
   // Not null, but left out, is the last argument that PyTorch was not given.
-  const outputs = [fn(...args, ...(Object.keys(options).length > 0 ? [...padding(fn, args), options] : []))].flat();
+  const given = Object.keys(options).length > 0 ? [...padding(fn, args), options] : [];
+  const outputs = [fn(...args, ...given)].flat(2);
   for (const [i, expected] of call.outputs.entries())
     expect(await difference(outputs[i] as Tensor | null, expected), `output ${i}`).toBe("");
   const roots = outputs.filter((output): output is Tensor => output instanceof Tensor && output.requiresGrad);
@@ -192,8 +203,11 @@ async function replay(call: Call, fn: (...args: unknown[]) => unknown): Promise<
   for (const [i, seed] of call.gradOutputs.entries())
     roots[i]!.backward(toTensor(seed), { retainGraph: i < roots.length - 1 });
   for (const [i, expected] of call.grads.entries()) {
-    const grad = args[i] instanceof Tensor ? args[i].grad : null;
-    expect(await difference(grad, expected), `gradient of argument ${i}`).toBe("");
+    const leaves = [args[i]].flat();
+    for (const [k, value] of [expected].flat().entries()) {
+      const leaf = leaves[k];
+      expect(await difference(leaf instanceof Tensor ? leaf.grad : null, value), `gradient of argument ${i}`).toBe("");
+    }
   }
   for (const [key, expected] of Object.entries(call.optionGrads ?? {}))
     expect(await difference((options[key] as Tensor).grad, expected), `gradient of ${key}`).toBe("");

@@ -97,6 +97,12 @@ const cases: Record<Exclude<ModuleName, Container>, Case> = {
   AlphaDropout: () => [new nn.AlphaDropout(), image()],
   FeatureAlphaDropout: () => [new nn.FeatureAlphaDropout(), image()],
   MultiheadAttention: () => [new nn.MultiheadAttention(4, 2), line().permute(2, 0, 1), ...[0, 1].map(() => randn([5, 2, 4]))], // prettier-ignore
+  RNN: () => [new nn.RNN(4, 3, { bidirectional: true }), randn([5, 2, 4], { requiresGrad: true })],
+  LSTM: () => [new nn.LSTM(4, 3, 2, { projSize: 2 }), randn([5, 2, 4], { requiresGrad: true })],
+  GRU: () => [new nn.GRU(4, 3), randn([5, 2, 4], { requiresGrad: true })],
+  RNNCell: () => [new nn.RNNCell(4, 3), row()],
+  LSTMCell: () => [new nn.LSTMCell(4, 3), row()],
+  GRUCell: () => [new nn.GRUCell(4, 3), row(), randn([3, 3], { requiresGrad: true })],
   TransformerEncoderLayer: () => [new nn.TransformerEncoderLayer(4, 2, { dimFeedforward: 5 }), randn([3, 2, 4])],
   TransformerDecoderLayer: () => [
     new nn.TransformerDecoderLayer(4, 2, { dimFeedforward: 5 }),
@@ -160,7 +166,7 @@ const cases: Record<Exclude<ModuleName, Container>, Case> = {
 async function run(make: Case): Promise<number[][]> {
   manualSeed(7);
   const [module, ...args] = make();
-  const outputs = [(module.forward as (...args: unknown[]) => unknown)(...args)].flat() as (Tensor | null)[];
+  const outputs = [(module.forward as (...args: unknown[]) => unknown)(...args)].flat(2) as (Tensor | null)[];
   const first = outputs[0]!;
   // A slope that differs from element to element: the sum of a softmax or a norm has none.
   if (first.requiresGrad) first.mul(first.detach().cos()).sum().backward();

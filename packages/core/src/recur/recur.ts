@@ -3,7 +3,9 @@ import { watch } from "../autograd/anomaly-watch.js";
 import type { FunctionBackward, OutputBackward } from "../autograd/rule.js";
 import { copied, toExpanded } from "../ops/view.js";
 import { type Node, scalarNode } from "../program/node.js";
+import { isFloat } from "../dtype.js";
 import { ShapeError } from "../errors.js";
+import { cast } from "../ops/cast.js";
 import { sizeOf } from "../shape.js";
 import { composite, scalar, Tensor } from "../tensor.js";
 import type { Body } from "./body.js";
@@ -33,6 +35,9 @@ export interface Recurred {
   /** What was kept of each turn, [steps, ...], in the order of the sequences. */
   readonly out: readonly Tensor[];
 }
+
+/** States are handed on in float32, and rounded once when the turns are over. */
+const widened = (x: Tensor): Tensor => (x.dtype === "float16" ? cast(x, "float32") : x);
 
 function checkSteps(where: string, x: readonly Tensor[]): void {
   const steps = x[0]?.shape[0] ?? 0;
@@ -64,7 +69,8 @@ const still: Line = { start: 0, step: 0 };
  * does. The body is recorded and compiled once, however long the sequences are; a Program has one Node for all turns.
  * Its gradient is again a recurrence, so it differentiates again; gradients of what is the same in all turns are summed
  * when the turns are over, a weight's as one matrix product. The body reads nothing by index and draws no random
- * numbers: do that for all turns before. All that a turn gives is of one float dtype.
+ * numbers: do that for all turns before. All that a turn gives is of one float dtype; float16 is
+ * computed in float32.
  *
  * @throws ValueError when the body does what it may not.
  *
@@ -81,8 +87,11 @@ const still: Line = { start: 0, step: 0 };
 export const recur: (body: Body, given: Recurrence) => Recurred = composite((body, given) => {
   const { carry, x, constants = [], reverse = false, name = "recur" } = given;
   checkSteps(name, x);
-  const { carry: last, out } = turn(name, body, { carry, x, constants }, reverse);
-  return { carry: last, out };
+  const wide = { carry: carry.map(widened), x: x.map(widened), constants: constants.map(widened) };
+  const { carry: last, out } = turn(name, body, wide, reverse);
+  const isHalf = [...carry, ...x, ...constants].every(({ dtype }) => dtype === "float16" || !isFloat(dtype));
+  const result = (value: Tensor): Tensor => (isHalf ? cast(value, "float16") : value);
+  return { carry: last.map(result), out: out.map(result) };
 });
 
 function turn(name: string, body: Body, given: Given, reverse: boolean): Made {
