@@ -1,7 +1,8 @@
 import { DeviceError } from "@downhill/core";
 import { defect, DeviceLostError } from "../errors.js";
 import { FailureRecord } from "../memory/failure-record.js";
-import { GpuMemory, type MemoryHost } from "../memory/gpu-memory.js";
+import { GpuMemory } from "../memory/gpu-memory.js";
+import type { MemoryHost } from "../memory/memory-host.js";
 import type { Profiler } from "../profile/profiler.js";
 import { CommandQueue } from "./command-queue.js";
 import { Pipelines } from "./pipelines.js";
@@ -81,6 +82,14 @@ export class Engine implements MemoryHost {
     const more = this.debug ? "" : "; requestDevice({ debug: true }) has it name the kernel";
     this.failure ??=
       error instanceof DeviceError ? error : new DeviceError(`webgpu: ${message ?? String(error)}`, defect + more);
+  }
+
+  tell(error: Error): void {
+    this.failure ??= error;
+  }
+
+  heard(error: unknown): void {
+    if (this.failure === error) this.failure = null;
   }
 
   /** What a read must tell instead of its value. */

@@ -1,8 +1,10 @@
 import type { Affine, LoopKernel, MatmulKernel } from "@downhill/core/compiler";
+import { itemSize } from "@downhill/core/engine";
 import { Expressions } from "../wgsl/expressions.js";
 import { Position } from "../wgsl/position.js";
-import { bitsOf, load, typeOf } from "../wgsl/values.js";
+import { bitsOf, load, ofBits, typeOf } from "../wgsl/values.js";
 import { Writer } from "../wgsl/writer.js";
+import { writeDepthLoops } from "./depth-loops.js";
 import { type Dispatch, numberOfGroup, spread } from "./dispatch.js";
 import { countersOf, depthLoops, productShape, type ProductShape } from "./matmul-shape.js";
 import type { Tile } from "./matmul-variants.js";
@@ -52,7 +54,7 @@ const block = 4;
 /** Writes a product without workgroup memory: each thread reads the terms of its 4 by 4 elements by itself. */
 function writeDirect(kernel: MatmulKernel, around: Surroundings, label: string, ending: Ending): Dispatch {
   const threads = 64;
-  const { batch, rows, columns, depth } = productShape(kernel);
+  const { batch, rows, columns } = productShape(kernel);
   const [down, across] = [Math.ceil(rows / block), Math.ceil(columns / block)];
   const writer = new Writer();
   const type = typeOf[kernel.dtype];
@@ -66,33 +68,32 @@ function writeDirect(kernel: MatmulKernel, around: Surroundings, label: string, 
     writer.let(limit % block === 0 ? `${first} + ${lane}u` : `min(${first} + ${lane}u, ${limit - 1}u)`);
   const rowAt = lanes.map((lane) => safe(firstRow, lane, rows));
   const columnAt = lanes.map((lane) => safe(firstColumn, lane, columns));
-  const k = writer.name("k");
   const loops = depthLoops(kernel);
   const still = ({ at }: MatmulKernel["a"]): Affine => ({
     ...at,
     strides: at.strides.map((stride, i) => (loops.includes(i) ? 0 : stride)),
   });
-  const moving = ({ at }: MatmulKernel["a"]): Affine => ({
-    offset: 0,
-    strides: at.strides.map((stride, i) => (loops.includes(i) ? stride : 0)),
-    moving: [],
-  });
-  const start = (place: MatmulKernel["a"], row: string, column: string): string =>
-    writer.let(`i32(${new Position(writer, countersOf(kernel, number, row, column, "0u")).at(still(place))})`);
+  const isWhole = ({ value }: MatmulKernel["a"]): boolean => itemSize[around.dtypeOf(value)] === 4;
+  const address = ({ value }: MatmulKernel["a"]): string => writer.word({ kind: "address", value });
+  const start = (place: MatmulKernel["a"], row: string, column: string): string => {
+    const at = `u32(${new Position(writer, countersOf(kernel, number, row, column, "0u")).at(still(place))})`;
+    return writer.let(isWhole(place) ? `${address(place)} + ${at}` : at);
+  };
   const a = rowAt.map((row) => start(kernel.a, row, "0u"));
   const b = columnAt.map((column) => start(kernel.b, "0u", column));
   for (const i of lanes) writer.line(`var c${i}_0 = vec4<${type}>();`);
-  writer.line(`for (var ${k} = 0u; ${k} < ${depth}u; ${k}++) {`);
-  const position = new Position(writer, countersOf(kernel, "0u", "0u", "0u", k));
-  const read = (place: MatmulKernel["a"], starts: readonly string[]): string => {
-    const base = writer.word({ kind: "address", value: place.value });
-    const at = writer.let(`i32(${position.at(moving(place))})`);
-    const values = starts.map((first) => load(writer, around.dtypeOf(place.value), base, `${first} + ${at}`));
-    return writer.let(`vec4<${type}>(${values.join(", ")})`);
-  };
-  const [x, y] = [read(kernel.a, a), read(kernel.b, b)];
-  for (const i of lanes) writer.line(`c${i}_0 += ${x}.${xyzw[i]!} * ${y};`);
-  writer.line("}");
+  writeDepthLoops(writer, kernel, [kernel.a, kernel.b], ([fromA, fromB]) => {
+    const read = (place: MatmulKernel["a"], starts: readonly string[], distance: string): string => {
+      const dtype = around.dtypeOf(place.value);
+      const values = starts.map((first) => {
+        const at = `${first} + ${distance}`;
+        return isWhole(place) ? ofBits(dtype, writer.load(at)) : load(writer, dtype, address(place), at);
+      });
+      return writer.let(`vec4<${type}>(${values.join(", ")})`);
+    };
+    const [x, y] = [read(kernel.a, a, fromA!), read(kernel.b, b, fromB!)];
+    for (const i of lanes) writer.line(`c${i}_0 += ${x}.${xyzw[i]!} * ${y};`);
+  });
   const finish = writeEnding(writer, kernel, around, ending);
   for (const i of lanes) {
     if (rows % block !== 0) writer.line(`if (${firstRow} + ${i}u < ${rows}u) {`);
@@ -226,11 +227,15 @@ class TiledProduct {
         kind: "column",
       },
     ];
-    for (const { memory, size } of sides)
-      writer.declare(`var<workgroup> ${memory}: array<vec4<${type}>, ${(tile.depth * size) / 4}>;`);
+    for (const side of sides)
+      writer.declare(`var<workgroup> ${side.memory}: array<vec4<${type}>, ${tile.depth * this.pitch(side)}>;`);
 
-    const row = writer.let(`(t / ${tile.columns / tile.threadColumns}u) * ${tile.threadRows}u`);
-    const column = writer.let(`(t % ${tile.columns / tile.threadColumns}u) * ${tile.threadColumns}u`);
+    // A thread's columns are groups of four, as far apart as all threads of a row reach with one group each: neighbours then
+    // read and write neighbouring groups, which lie in different banks of workgroup memory.
+    const threadsAcross = tile.columns / tile.threadColumns;
+    const row = writer.let(`(t / ${threadsAcross}u) * ${tile.threadRows}u`);
+    const group4 = writer.let(`t % ${threadsAcross}u`);
+    const columnOf = (j: number): string => `${group4} * 4u + ${(j >> 2) * threadsAcross * 4 + (j & 3)}u`;
     const quads = tile.threadColumns / 4;
     const sum = (i: number, j: number): string => `c${i}_${j}`;
     for (let i = 0; i < tile.threadRows; i++)
@@ -243,8 +248,9 @@ class TiledProduct {
     writer.line(`for (var k = 0u; k < ${tile.depth}u; k++) {`);
     const [a, b]: [string[], string[]] = [[], []];
     for (let i = 0; i < tile.threadRows / 4; i++)
-      a.push(writer.let(`tile_a[k * ${tile.rows / 4}u + ${row} / 4u + ${i}u]`));
-    for (let j = 0; j < quads; j++) b.push(writer.let(`tile_b[k * ${tile.columns / 4}u + ${column} / 4u + ${j}u]`));
+      a.push(writer.let(`tile_a[k * ${this.pitch(sides[0]!)}u + ${row} / 4u + ${i}u]`));
+    for (let j = 0; j < quads; j++)
+      b.push(writer.let(`tile_b[k * ${this.pitch(sides[1]!)}u + ${group4} + ${j * threadsAcross}u]`));
     for (let i = 0; i < tile.threadRows; i++) {
       const factor = `vec4<${type}>(${a[i >> 2]!}.${xyzw[i & 3]!})`;
       for (let j = 0; j < quads; j++)
@@ -263,17 +269,16 @@ class TiledProduct {
     for (let i = 0; i < tile.threadRows; i++) {
       const outRow = writer.let(`${firstRow} + ${row} + ${i}u`);
       if (shape.rows % tile.rows !== 0) writer.line(`if (${outRow} < ${shape.rows}u) {`);
-      const base = writer.let(
-        `(${batch} * ${shape.rows}u + ${outRow}) * ${shape.columns}u + ${firstColumn} + ${column}`,
-      );
+      const base = writer.let(`(${batch} * ${shape.rows}u + ${outRow}) * ${shape.columns}u + ${firstColumn}`);
       for (let j = 0; j < tile.threadColumns; j++) {
         const value = `${sum(i, j >> 2)}.${xyzw[j & 3]!}`;
+        const column = columnOf(j);
         const write =
           finish === null
-            ? `m[${writer.word({ kind: "scratch" })} + ${part} * ${total}u + ${base} + ${j}u] = bitcast<u32>(${value});`
-            : `${finish}(${base} + ${j}u, ${value});`;
+            ? `m[${writer.word({ kind: "scratch" })} + ${part} * ${total}u + ${base} + ${column}] = bitcast<u32>(${value});`
+            : `${finish}(${base} + ${column}, ${value});`;
         const isInside = shape.columns % tile.columns === 0;
-        writer.line(isInside ? write : `if (${firstColumn} + ${column} + ${j}u < ${shape.columns}u) { ${write} }`);
+        writer.line(isInside ? write : `if (${firstColumn} + ${column} < ${shape.columns}u) { ${write} }`);
       }
       if (shape.rows % tile.rows !== 0) writer.line("}");
     }
@@ -281,10 +286,22 @@ class TiledProduct {
   }
 
   /**
+   * Groups of four from one depth of a side to the next. Where neighbouring threads fill neighbouring depths there is one more
+   * than is used, if there is room, so that they write to different banks.
+   */
+  private pitch({ size, isAlong }: Side): number {
+    const { tile, around } = this;
+    const padded = 16 * tile.depth * (tile.rows / 4 + 1 + tile.columns / 4 + 1);
+    return size / 4 + (!isAlong && padded <= around.limits.maxComputeWorkgroupStorageSize ? 1 : 0);
+  }
+
+  /**
    * Prepares a side of the tile, and returns what fills its memory: each thread reads groups of four elements along the
    * side, at one depth. Threads beside each other read what lies beside each other.
    */
-  private prepare({ place, size, limit, memory, start, isAlong, kind }: Side, batch: string): (end: string) => void {
+  private prepare(side: Side, batch: string): (end: string) => void {
+    const { place, size, limit, memory, start, isAlong, kind } = side;
+    const pitch = this.pitch(side);
     const { writer, kernel, tile, threads, type } = this;
     const quads = (tile.depth * size) / 4;
     const loops = depthLoops(kernel);
@@ -326,7 +343,7 @@ class TiledProduct {
           const condition = [isDeep, inside].filter((part) => part !== null).join(" && ");
           return condition === "" ? value : `select(${type}(), ${value}, ${condition})`;
         });
-        writer.line(`${memory}[${deep} * ${size / 4}u + ${along} / 4u] = vec4<${type}>(${values.join(", ")});`);
+        writer.line(`${memory}[${deep} * ${pitch}u + ${along} / 4u] = vec4<${type}>(${values.join(", ")});`);
         if (partial) writer.line("}");
       }
     };

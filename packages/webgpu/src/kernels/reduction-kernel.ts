@@ -24,6 +24,9 @@ const workgroup = 256;
 const enough = 256;
 /** Turns that are worth a thread's while. */
 const fewTurns = 8;
+/** Turns that one thread does where there are this many results, so that no thread has to meet another: a pool's windows. */
+const shortTurns = 16;
+const manyResults = 2 ** 13;
 
 const powerOfTwo = (least: number): number => 2 ** Math.ceil(Math.log2(Math.max(least, 1)));
 
@@ -59,7 +62,7 @@ function share(kernel: LoopKernel, kept: Counter, reduced: Counter): Shares {
   if (votes >= 0 || results < 8)
     threads = Math.min(workgroup, Math.max(useful, votes >= 0 ? Math.min(32, powerOfTwo(turns)) : 1));
   else threads = Math.min(useful, Math.max(1, Math.floor(workgroup / Math.min(32, powerOfTwo(results)))));
-  if (results >= 2 ** 18 && turns <= 64) threads = 1;
+  if ((results >= manyResults && turns <= shortTurns) || (results >= 2 ** 18 && turns <= 64)) threads = 1;
   const side = Math.max(1, Math.min(Math.floor(workgroup / threads), powerOfTwo(results)));
   const groups = Math.ceil(results / side);
   const most = Math.ceil(turns / (threads * fewTurns * 2));
@@ -138,19 +141,20 @@ function writePass(
   const chunk = Math.ceil(turns / parts);
   const start = isLast ? worker : `w.z * ${chunk}u + ${worker}`;
   const end = isLast ? `${turns}u` : writer.let(`min(${turns}u, (w.z + 1u) * ${chunk}u)`);
+  // A thread that does all turns of a result goes through the loops one inside the other: there is nothing to divide for.
+  const nested = threads === 1 && parts === 1 && combined === null;
   const turn = writer.name("r");
-  writer.line(`for (var ${turn} = ${start}; ${turn} < ${end}; ${turn} += ${threads}u) {`);
+  const counters = nested
+    ? reducing.map((loop): Counter => ({ loops: [loop], sizes: [kernel.loops[loop]!.size], flat: writer.name("r") }))
+    : [counterOf(true, turn)];
+  if (nested)
+    for (const { flat, sizes } of counters) writer.line(`for (var ${flat} = 0u; ${flat} < ${sizes[0]!}u; ${flat}++) {`);
+  else writer.line(`for (var ${turn} = ${start}; ${turn} < ${end}; ${turn} += ${threads}u) {`);
   if (combined !== null) {
     const base = writer.let(partialAt(turn));
     takePartials(writer, accumulators, (at) => writer.load(`${base} + ${at}u`));
   } else {
-    const inner = new Expressions(
-      writer,
-      around,
-      new Position(writer, [kept, counterOf(true, turn)], outerPosition),
-      {},
-      outer,
-    );
+    const inner = new Expressions(writer, around, new Position(writer, [kept, ...counters], outerPosition), {}, outer);
     for (const accumulator of accumulators) {
       const { of, at } = accumulator.reduction;
       accumulator.take({
@@ -164,7 +168,7 @@ function writePass(
       if (beyond) writer.line("}");
     }
   }
-  writer.line("}");
+  for (let i = 0; i < (nested ? counters.length : 1); i++) writer.line("}");
   if (threads > 1) meet(writer, accumulators, { side, threads, together, worker }, around.subgroupSize);
 
   const conditions = [...(threads > 1 ? [`${worker} == 0u`] : []), ...(beyond ? [isReal] : [])];

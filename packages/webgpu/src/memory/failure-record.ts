@@ -107,6 +107,16 @@ export class FailureRecord {
     this.told.push({ first: run, last: this.newest, error });
   }
 
+  /** The number of the run that is being prepared, or of the next one. */
+  next(isPreparing: boolean): number {
+    return this.newest + (isPreparing ? 0 : 1);
+  }
+
+  /** Whether a run shall not be done, since one before it could not be. */
+  isSpoiled(run: number): boolean {
+    return this.told.some(({ first, last }) => run >= first && run <= last);
+  }
+
   private clear(): void {
     this.commands.push(() => {
       const encoder = this.device.createCommandEncoder({ label: "downhill: failure told" });

@@ -22,11 +22,15 @@ export interface Block {
   moved: Moved | null;
   /** Whether its elements shall be 0 and are not yet: nothing has read or written it. */
   isUnset: boolean;
+  /** Whether its place turned out not to exist: what was to be written there stays with the host. */
+  isRefused: boolean;
   /** The run that used it last; while that run is being prepared, it stays where it is. */
   lastRun: number;
   /** Has the stack of where it was made, in debug mode. */
   origin: Error | null;
 }
+
+export const bytesOf = ({ dtype, length }: Block): number => length * itemSize[dtype];
 
 /** The Buffer of a WebGPU device. */
 export class GpuBuffer implements Buffer {

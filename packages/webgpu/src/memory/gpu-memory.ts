@@ -2,19 +2,17 @@ import { type DType, MemoryError, type TypedArray } from "@downhill/core";
 import {
   formatBytes,
   type HeapUsage,
-  type HeldBlock,
   type Holder,
   outOfMemory,
   packHalves,
   stackNow,
   unpackHalves,
-  userFrame,
 } from "@downhill/core/compiler";
 import { type DeviceMemory, hostArray, itemSize, ValueError } from "@downhill/core/engine";
-import type { CommandQueue } from "../device/command-queue.js";
-import type { FailureRecord } from "./failure-record.js";
-import { type Block, GpuBuffer, type Moved } from "./gpu-buffer.js";
+import { type Block, bytesOf, GpuBuffer, type Moved } from "./gpu-buffer.js";
 import { GpuHeap, reservedBytes, rounded } from "./gpu-heap.js";
+import { holdersOf } from "./holders.js";
+import type { MemoryHost } from "./memory-host.js";
 import { Readings } from "./readings.js";
 
 /** What the registry remembers of a GpuBuffer. */
@@ -28,23 +26,8 @@ const registry: FinalizationRegistry<Entry> = /* @__PURE__ */ new FinalizationRe
   memory.collected(block);
 });
 
-/** What a device's memory needs of what is around it. */
-export interface MemoryHost {
-  readonly device: GPUDevice;
-  readonly commands: CommandQueue;
-  readonly failures: FailureRecord;
-  /** Whether blocks remember where they were made. */
-  readonly debug: boolean;
-  /** What has gone wrong, if anything has, so that no read gives a value that may be wrong. */
-  takeFailure(): Error | null;
-  /** Throws where the device is lost. */
-  checkAlive(): void;
-}
-
 /** Below this many bytes nothing moves out unless the budget asks for it. */
 const leastLimit = 64 * 2 ** 20;
-
-const bytesOf = ({ dtype, length }: Block): number => length * itemSize[dtype];
 
 /** Bytes as they are copied: whole words. */
 const whole = (bytes: number): number => Math.ceil(bytes / 4) * 4;
@@ -70,10 +53,20 @@ export class GpuMemory implements DeviceMemory {
   private left = 0;
   private returned = 0;
   private arena = { address: 0, bytes: 0 };
+  /** Why the memory could not grow, once that has happened. */
+  private refusal: Error | null = null;
 
   constructor(host: MemoryHost, budget?: number) {
     this.host = host;
-    this.heap = new GpuHeap(host.device, budget);
+    const { commands, failures } = host;
+    const firstRun = (): number => failures.next(this.preparing);
+    const refused = (size: number, first: number): void => {
+      this.refusal = outOfMemory("webgpu", this.heap.size - size, this.usage());
+      this.giveUp(size);
+      failures.spoil(first, this.refusal);
+      host.tell(this.refusal);
+    };
+    this.heap = new GpuHeap(host.device, { commands, firstRun, refused }, budget);
     this.readings = new Readings(host.device);
   }
 
@@ -91,24 +84,10 @@ export class GpuMemory implements DeviceMemory {
 
   /** Tells what holds how much. */
   usage(count = 5): HeapUsage {
-    const holders: Record<Holder, number> = { state: 0, data: 0, arena: this.arenaBytes, other: 0 };
-    for (const block of this.blocks) holders[block.holder] += rounded(bytesOf(block));
-    const held: Traced[] = [...this.blocks].map(heldBy);
-    if (this.arenaBytes > 0)
-      held.push({ bytes: this.arenaBytes, holder: "arena", label: "intermediates", origin: null });
-    return {
-      live: this.heap.used,
-      pooled: this.heap.buffer.size - reservedBytes - this.heap.used,
-      moved: this.moved,
-      peak: this.heap.peak,
-      budget: this.budget,
-      largestFree: this.heap.largestFree,
-      holders,
-      largest: held
-        .sort((a, b) => b.bytes - a.bytes)
-        .slice(0, count)
-        .map(withLine),
-    };
+    const { heap, moved, budget, blocks } = this;
+    const { used: live, peak, largestFree } = heap;
+    const pooled = heap.size - reservedBytes - live;
+    return { live, pooled, moved, peak, budget, largestFree, ...holdersOf(blocks, this.arenaBytes, count) };
   }
 
   private get arenaBytes(): number {
@@ -143,7 +122,7 @@ export class GpuMemory implements DeviceMemory {
 
   private block(dtype: DType, length: number, holder: Holder): Block {
     const origin = this.host.debug ? stackNow() : null;
-    return { dtype, length, holder, address: 0, moved: null, isUnset: false, lastRun: 0, origin };
+    return { dtype, length, holder, address: 0, moved: null, isUnset: false, isRefused: false, lastRun: 0, origin };
   }
 
   private held(block: Block): GpuBuffer {
@@ -171,6 +150,7 @@ export class GpuMemory implements DeviceMemory {
     if (block.address !== 0) this.leave(block);
     if (block.moved !== null) this.moved -= bytesOf(block);
     block.moved = null;
+    block.isRefused = false;
   }
 
   /** Makes room for intermediates, of whichever Program runs, and returns its address. Throws a MemoryError. */
@@ -196,10 +176,43 @@ export class GpuMemory implements DeviceMemory {
     const bytes = whole(bytesOf(block));
     if (bytes === 0) return;
     this.host.commands.push(() => {
+      if (this.isMissing(address + bytes)) {
+        this.keep(block, new Uint8Array(bytes));
+        return;
+      }
       const encoder = this.host.device.createCommandEncoder({ label: "downhill: zeros" });
       encoder.clearBuffer(this.heap.buffer, address, bytes);
       this.host.device.queue.submit([encoder.finish()]);
     });
+  }
+
+  /** Whether the memory ends before `end`: it was to grow, and has not. Only for commands, whose turn has come. */
+  private isMissing(end: number): boolean {
+    return end > this.heap.buffer.size;
+  }
+
+  /** Keeps on the host what was to be written to a place that does not exist. */
+  private keep(block: Block, data: Uint8Array<ArrayBuffer>): void {
+    // It may have been on its way to the host already; and nobody may hold it any more.
+    if (block.moved !== null) block.moved.data ??= data;
+    else if (block.isRefused) {
+      block.moved = { data, arrives: Promise.resolve() };
+      this.moved += bytesOf(block);
+    }
+    block.isRefused = false;
+  }
+
+  /** Takes back all places beyond `size`: the memory has not grown. */
+  private giveUp(size: number): void {
+    for (const block of [...this.blocks]) {
+      if (block.address + rounded(bytesOf(block)) <= size) continue;
+      this.leave(block);
+      block.isRefused = true;
+    }
+    const { address, bytes } = this.arena;
+    if (bytes === 0 || address + rounded(bytes) <= size) return;
+    this.heap.give(address, bytes);
+    this.arena = { address: 0, bytes: 0 };
   }
 
   write(buffer: GpuBuffer, data: TypedArray): void {
@@ -213,12 +226,26 @@ export class GpuMemory implements DeviceMemory {
     const source = buffer.dtype === "float16" ? packHalves(data as Float32Array) : data;
     bytes.set(new Uint8Array(source.buffer, source.byteOffset, byteLength));
     this.host.commands.push(() => {
-      this.host.device.queue.writeBuffer(this.heap.buffer, address, bytes);
+      this.send(buffer.block, address, bytes);
     });
+  }
+
+  private send(block: Block, address: number, data: Uint8Array<ArrayBuffer>): void {
+    if (this.isMissing(address + data.length)) this.keep(block, data);
+    else this.host.device.queue.writeBuffer(this.heap.buffer, address, data);
   }
 
   /** Copies a Buffer's elements, as they are at the call. */
   async read(buffer: GpuBuffer): Promise<TypedArray> {
+    try {
+      return await this.elements(buffer);
+    } catch (error) {
+      this.host.heard(error);
+      throw error;
+    }
+  }
+
+  private async elements(buffer: GpuBuffer): Promise<TypedArray> {
     const { block, dtype, length, byteLength } = buffer;
     const array = hostArray(dtype, length);
     if (length === 0) return array;
@@ -247,9 +274,13 @@ export class GpuMemory implements DeviceMemory {
   /** Has a block's elements copied to the host, as they are now, and another buffer's first word behind them. */
   private fetch(block: Block, other: GPUBuffer | null = null): Promise<Uint8Array<ArrayBuffer>> {
     const { address } = block;
-    if (address === 0) throw new ValueError("webgpu: the memory of this tensor has been released");
+    if (address === 0) throw this.missing(block);
     if (block.isUnset) this.zero(block);
-    return this.copy(null, address, whole(bytesOf(block)), other);
+    return this.copy(null, address, whole(bytesOf(block)), other, block);
+  }
+
+  private missing({ isRefused }: Block): Error {
+    return isRefused ? this.refusal! : new ValueError("webgpu: the memory of this tensor has been released");
   }
 
   /** Has bytes of a buffer, or of whichever the heap then lies in, copied to the host. */
@@ -258,9 +289,16 @@ export class GpuMemory implements DeviceMemory {
     start: number,
     bytes: number,
     other: GPUBuffer | null = null,
+    block: Block | null = null,
   ): Promise<Uint8Array<ArrayBuffer>> {
     return new Promise((resolve, reject) => {
       this.host.commands.push(() => {
+        if (from === null && this.isMissing(start + bytes)) {
+          const data = block?.moved?.data;
+          if (data !== undefined && data !== null) resolve(withRoom(data, bytes + 4));
+          else reject(this.refusal!);
+          return;
+        }
         const copy = this.readings.read(from ?? this.heap.buffer, start, bytes, other);
         copy.then((data) => resolve(new Uint8Array(data)), reject);
       });
@@ -309,16 +347,13 @@ export class GpuMemory implements DeviceMemory {
 
   private moveIn(block: Block): void {
     const { moved } = block;
-    if (moved === null) throw new ValueError("webgpu: the memory of this tensor has been released");
+    if (moved === null) throw this.missing(block);
     this.place(block);
     block.moved = null;
     const { address } = block;
     this.moved -= bytesOf(block);
     this.returned += bytesOf(block);
-    this.host.commands.push(
-      () => this.host.device.queue.writeBuffer(this.heap.buffer, address, moved.data!),
-      moved.data === null ? moved.arrives : null,
-    );
+    this.host.commands.push(() => this.send(block, address, moved.data!), moved.data === null ? moved.arrives : null);
   }
 
   /** Moves at least `bytes` of those used longest ago to the host, or all that this run does not use; returns how many. */
@@ -356,28 +391,18 @@ export class GpuMemory implements DeviceMemory {
   }
 }
 
-interface Traced extends HeldBlock {
-  readonly origin: Error | null;
-}
-
-const heldBy = (block: Block): Traced => ({
-  bytes: bytesOf(block),
-  holder: block.holder,
-  label: `${block.dtype}[${block.length}]`,
-  origin: block.origin,
-});
-
-/** Says where the caller's code made a block, if that is known. */
-function withLine({ origin, ...held }: Traced): HeldBlock {
-  const line = origin === null ? undefined : userFrame(origin.stack ?? "")?.line;
-  return line === undefined ? held : { ...held, line };
-}
-
 const tooLarge = (bytes: number, limit: number): MemoryError =>
   new MemoryError(
     `webgpu: one block of ${formatBytes(bytes)} is more than this GPU lets a shader see: ${formatBytes(limit)}`,
     `its limits maxStorageBufferBindingSize and maxBufferSize say so; make the tensor smaller, or work on parts of it`,
   );
+
+/** A copy with so many bytes, the last of which are 0: nothing has failed. */
+function withRoom(data: Uint8Array, bytes: number): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(bytes);
+  copy.set(data);
+  return copy;
+}
 
 async function dataOf(moved: Moved): Promise<Uint8Array<ArrayBuffer>> {
   if (moved.data === null) await moved.arrives;

@@ -74,7 +74,10 @@ export class CompiledProgram implements Executable {
     });
     const change = this.parameters.fill({ arena, inputs: buffers, outputs: results, scalars, number: run });
     engine.commands.push(
-      () => this.submit(change),
+      () => {
+        if (engine.failures.isSpoiled(run)) this.parameters.forget();
+        else this.submit(change);
+      },
       this.compiled,
       (error) => engine.failures.spoil(run, (this.broken = error as Error)),
     );

@@ -48,6 +48,7 @@ export class ParameterWords {
   private readonly words: Uint32Array<ArrayBuffer>;
   private readonly table: WordTable;
   private readonly origins: Origin[] = [];
+  private isForgotten = false;
   /** The places that tell where in the table a word stands, and which word. */
   private readonly pointers: { readonly at: number; readonly word: number }[] = [];
   private readonly u32: Uint32Array<ArrayBuffer>;
@@ -112,9 +113,16 @@ export class ParameterWords {
     const { origins, u32, table, words } = this;
     for (let i = 0; i < origins.length; i++) this.find(i, origins[i]!, run);
     const isArranged = table.update(u32);
+    const isWhole = isArranged || this.isForgotten;
+    this.isForgotten = false;
     if (isArranged) for (const { at, word } of this.pointers) words[at] = table.places[word]!;
-    const [first, end] = isArranged ? [0, words.length] : [table.first, table.end];
+    const [first, end] = isWhole ? [0, words.length] : [table.first, table.end];
     return first < end ? { start: 4 * first, words: words.slice(first, end) } : null;
+  }
+
+  /** What was to be sent has not been: the next run sends everything. */
+  forget(): void {
+    this.isForgotten = true;
   }
 
   private find(i: number, origin: Origin, { arena, inputs, outputs, scalars, number }: Run): void {

@@ -56,12 +56,20 @@ export class Position {
 
   /** The turn of loops `first` to `last` of a counter. */
   private part(counter: Counter, first: number, last: number): string {
-    const { flat, sizes } = counter;
+    const { sizes } = counter;
     const inner = product(sizes.slice(last + 1));
     const own = product(sizes.slice(first, last + 1));
-    const quotient = inner === 1 ? flat : `${flat} / ${inner}u`;
-    const text = first === 0 ? quotient : inner === 1 ? `${quotient} % ${own}u` : `(${quotient}) % ${own}u`;
-    if (text === flat) return flat;
+    const quotient = this.quotient(counter, inner);
+    // The rest of a division is told from the quotient, which others may need as well: divisions are what is dear.
+    return first === 0 ? quotient : this.named(`${quotient} - ${this.quotient(counter, inner * own)} * ${own}u`);
+  }
+
+  /** A counter's turn without the loops inside, which have `inner` turns together. */
+  private quotient({ flat }: Counter, inner: number): string {
+    return inner === 1 ? flat : this.named(`${flat} / ${inner}u`);
+  }
+
+  private named(text: string): string {
     let name = this.parts.get(text);
     if (name === undefined) this.parts.set(text, (name = this.writer.let(text)));
     return name;
