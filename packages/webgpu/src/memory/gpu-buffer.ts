@@ -32,6 +32,19 @@ export interface Block {
 
 export const bytesOf = ({ dtype, length }: Block): number => length * itemSize[dtype];
 
+/** A copy with so many bytes, the last of which are 0: nothing has failed. */
+export function withRoom(data: Uint8Array, bytes: number): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(bytes);
+  copy.set(data);
+  return copy;
+}
+
+/** The elements that have moved, once they are there. */
+export async function dataOf(moved: Moved): Promise<Uint8Array<ArrayBuffer>> {
+  if (moved.data === null) await moved.arrives;
+  return moved.data!;
+}
+
 /** The Buffer of a WebGPU device. */
 export class GpuBuffer implements Buffer {
   readonly dtype: DType;

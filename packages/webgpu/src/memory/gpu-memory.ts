@@ -9,7 +9,7 @@ import {
   unpackHalves,
 } from "@downhill/core/compiler";
 import { type DeviceMemory, hostArray, itemSize, ValueError } from "@downhill/core/engine";
-import { type Block, bytesOf, GpuBuffer, type Moved } from "./gpu-buffer.js";
+import { type Block, bytesOf, dataOf, GpuBuffer, type Moved, withRoom } from "./gpu-buffer.js";
 import { GpuHeap, reservedBytes, rounded } from "./gpu-heap.js";
 import { holdersOf } from "./holders.js";
 import type { MemoryHost } from "./memory-host.js";
@@ -396,15 +396,3 @@ const tooLarge = (bytes: number, limit: number): MemoryError =>
     `webgpu: one block of ${formatBytes(bytes)} is more than this GPU lets a shader see: ${formatBytes(limit)}`,
     `its limits maxStorageBufferBindingSize and maxBufferSize say so; make the tensor smaller, or work on parts of it`,
   );
-
-/** A copy with so many bytes, the last of which are 0: nothing has failed. */
-function withRoom(data: Uint8Array, bytes: number): Uint8Array<ArrayBuffer> {
-  const copy = new Uint8Array(bytes);
-  copy.set(data);
-  return copy;
-}
-
-async function dataOf(moved: Moved): Promise<Uint8Array<ArrayBuffer>> {
-  if (moved.data === null) await moved.arrives;
-  return moved.data!;
-}
