@@ -37,7 +37,7 @@ function begun(value: object, blank: (value: object) => object | null): object {
   if (value instanceof Tensor) return copied(value);
   const { constructor } = value;
   const plain = constructor === Object || constructor === Array || constructor === Map || constructor === Set;
-  return blank(value) ?? (plain ? (new (constructor as ObjectConstructor)() as object) : value);
+  return blank(value) ?? (plain ? new (constructor as ObjectConstructor)() : value);
 }
 
 function copied(x: Tensor): Tensor {
