@@ -1,5 +1,6 @@
 import type { Config } from "@docusaurus/types";
 import { darkCode, lightCode } from "./src/code-themes.ts";
+import { plainMarkdown } from "./plugins/plain-markdown.ts";
 import { workspaceSources } from "./plugins/workspace-sources.ts";
 
 const repository = "https://github.com/downhill-js/downhill";
@@ -16,8 +17,23 @@ const config: Config = {
   onBrokenLinks: "throw",
   onBrokenAnchors: "throw",
   onDuplicateRoutes: "throw",
-  markdown: { hooks: { onBrokenMarkdownLinks: "throw", onBrokenMarkdownImages: "throw" } },
-  themes: [["@docusaurus/theme-classic", { customCss: "./src/css/site.css" }]],
+  markdown: {
+    format: "detect", // .md is Markdown, .mdx is MDX
+    hooks: { onBrokenMarkdownLinks: "throw", onBrokenMarkdownImages: "throw" },
+  },
+  themes: [
+    ["@docusaurus/theme-classic", { customCss: "./src/css/site.css" }],
+    [
+      "@easyops-cn/docusaurus-search-local",
+      {
+        hashed: true,
+        indexBlog: false,
+        indexPages: false,
+        docsRouteBasePath: "/",
+        highlightSearchTermsOnTargetPage: true,
+      },
+    ],
+  ],
   plugins: [
     [
       "@docusaurus/plugin-content-docs",
@@ -25,6 +41,7 @@ const config: Config = {
     ],
     "@docusaurus/plugin-content-pages",
     "@docusaurus/plugin-sitemap",
+    plainMarkdown,
     workspaceSources,
   ],
   themeConfig: {
@@ -34,6 +51,7 @@ const config: Config = {
       items: [
         { type: "docSidebar", sidebarId: "lesson", label: "Lesson" },
         { type: "docSidebar", sidebarId: "guides", label: "Guides" },
+        { type: "docSidebar", sidebarId: "api", label: "API" },
         { href: "pathname:///playground/", label: "Playground", target: "_self" },
         { href: repository, label: "GitHub", position: "right" },
       ],
@@ -42,6 +60,9 @@ const config: Config = {
       links: [
         { label: "Lesson", to: "/lesson" },
         { label: "Guides", to: "/guides" },
+        { label: "API", to: "/api" },
+        { label: "Changelog", to: "/guides/changelog" },
+        { label: "llms.txt", href: "https://downhill-js.github.io/llms.txt" },
         { label: "Source", href: repository },
       ],
       copyright: "MIT licensed. No cookies, no requests to anybody else.",

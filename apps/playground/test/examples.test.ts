@@ -1,4 +1,4 @@
-/** Every `@example` of the packages and every block of their READMEs runs, and prints what its comments say. */
+/** Every `@example` of the packages and every block of their READMEs and of the site runs, and prints what its comments say. */
 import { spawn } from "node:child_process";
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -29,13 +29,14 @@ interface Claim {
 /** Code after `@example`, up to the next tag or the end of the comment, or in a ts block of Markdown. */
 function examplesIn(file: string): Example[] {
   const text = readFileSync(join(root, file), "utf8");
-  const found = file.endsWith(".md")
+  const isMarkdown = /\.mdx?$/.test(file);
+  const found = isMarkdown
     ? text.matchAll(/^```ts\n(.*?)^```/gms)
     : text.matchAll(/^ *\* @example\n((?: *\*(?! @|\/).*\n)*)/gm);
   return [...found].map((match) => ({
     file,
     line: text.slice(0, match.index).split("\n").length,
-    code: file.endsWith(".md") ? match[1]! : match[1]!.replaceAll(/^ *\* ?/gm, "").replaceAll(/^```(ts)?$/gm, ""),
+    code: isMarkdown ? match[1]! : match[1]!.replaceAll(/^ *\* ?/gm, "").replaceAll(/^```(ts)?$/gm, ""),
   }));
 }
 
@@ -70,7 +71,13 @@ function normalized(text: string): string {
     .replaceAll("'", '"');
 }
 
-const files = globSync(["README.md", "packages/*/README.md", "packages/*/src/**/*.ts"], { cwd: root })
+const sources = [
+  "README.md",
+  "packages/*/README.md",
+  "packages/*/src/**/*.ts",
+  "apps/docs/docs/{guides,lesson}/*.{md,mdx}",
+];
+const files = globSync(sources, { cwd: root })
   .map((file) => file.replaceAll("\\", "/"))
   .sort();
 const examples = files.flatMap(examplesIn);

@@ -41,6 +41,7 @@ export function codeOf(dtype: DType): number {
 /** `itemSize` for a walk over Nodes. */
 export const bytesOf = (dtype: DType): number => (dtype === "float32" ? itemSize.float32 : itemSize[dtype]);
 
+/** Whether a dtype is one of floats. */
 export const isFloat = (dtype: DType): boolean => dtype === "float32" || dtype === "float64" || dtype === "float16";
 
 /** Makes a zeroed host array for `length` elements of `dtype`. */

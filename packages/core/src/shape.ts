@@ -13,6 +13,7 @@ export function sizeOf(shape: Shape): number {
   return size;
 }
 
+/** Whether two shapes are equal. */
 export function sameShape(a: Shape, b: Shape): boolean {
   if (a === b) return true;
   if (a.length !== b.length) return false;
@@ -41,6 +42,7 @@ export function indexOf(at: number, shape: Shape): number[] {
   return index;
 }
 
+/** A shape as errors show it: `[2, 3]`. */
 export const text = (shape: Shape): string => `[${shape.join(", ")}]`;
 
 /** Takes `Sizes` apart into a plain array of integers. */

@@ -32,6 +32,7 @@ export type Hook = (grad: Tensor) => Tensor | null | undefined | void;
 
 /** Undoes what returned it, such as a hook's registration. */
 export interface Removable {
+  /** Takes the hook away. */
   remove(): void;
 }
 

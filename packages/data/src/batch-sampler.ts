@@ -29,6 +29,7 @@ export class BatchSampler implements Sampler<number[]> {
     return this.dropLast ? Math.floor(batches) : Math.ceil(batches);
   }
 
+  /** The batches of a pass. */
   [Symbol.iterator](): IterableIterator<number[]> {
     return batched(this.sampler, this.batchSize, this.dropLast);
   }

@@ -4,6 +4,7 @@ import { generatorOf, order } from "./draw.js";
 import type { Sampler } from "./sampler.js";
 import { batched } from "./samplers.js";
 
+/** The options of `bucketByLength`. */
 export interface BucketByLengthOptions {
   /** Samples per batch. */
   readonly batchSize: number;

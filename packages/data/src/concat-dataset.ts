@@ -32,6 +32,7 @@ export class ConcatDataset<Sample> implements Dataset<Sample> {
     return this.cumulativeSizes.at(-1)!;
   }
 
+  /** The sample at an index, from the dataset that holds it. */
   get(index: number, seed?: number): Sample | Promise<Sample> {
     const place = checkIndex("ConcatDataset", index, this.length);
     let [low, high] = [0, this.datasets.length - 1];

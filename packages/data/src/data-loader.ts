@@ -23,6 +23,7 @@ import { NO_MORE } from "./workers/loader-worker.js";
 /** What a loader gives without a `collate` of the caller's: collated batches, or converted samples for `batchSize: null`. */
 export type Loaded<Sample, Size extends number | null> = Size extends null ? Converted<Sample> : Collated<Sample>;
 
+/** The options of `DataLoader`. */
 export interface DataLoaderOptions<
   Sample,
   Size extends number | null = number,
@@ -139,10 +140,12 @@ export class DataLoader<Sample, Size extends number | null = number, Batch = Loa
     return (this.dropLast ? Math.floor : Math.ceil)(length / (this.batchSize ?? 1));
   }
 
+  /** Begins a pass over samples in memory. */
   [Symbol.iterator](): IterableIterator<Batch> {
     return this.#deliver(this.#begin());
   }
 
+  /** Begins a pass; the next batch waits until the device has room. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Batch> {
     return (this.#ahead === 0 ? this.#deliverAsync : this.#deliverAhead).call(this, this.#begin());
   }

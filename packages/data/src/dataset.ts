@@ -14,6 +14,7 @@ import type { Collated } from "./default-collate.js";
  */
 export interface Dataset<Sample> {
   readonly length: number;
+  /** The sample at an index from 0 to `length - 1`. */
   get(index: number, seed?: number): Sample | Promise<Sample>;
   /**
    * Gets many samples as one batch, in the form that `defaultCollate` gives: for data that can be gathered in one go. A

@@ -3,6 +3,7 @@ import { checkCount, checkFlag, checkOptions } from "@downhill/core/engine";
 import { order } from "./draw.js";
 import { checkSized, type Sampler, type Sized } from "./sampler.js";
 
+/** The options of `DistributedSampler`. */
 export interface DistributedSamplerOptions {
   /** How many processes share the dataset. */
   readonly numReplicas: number;
@@ -63,6 +64,7 @@ export class DistributedSampler implements Sampler {
     this.epoch = checkCount("DistributedSampler", "epoch", epoch, 0);
   }
 
+  /** The indices of a pass. */
   *[Symbol.iterator](): IterableIterator<number> {
     const { length } = this.dataset;
     const places = this.shuffle ? order(length, new Generator(this.seed + this.epoch)) : null;

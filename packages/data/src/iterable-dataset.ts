@@ -4,6 +4,7 @@ import { checkCount, checkOptions, show } from "@downhill/core/engine";
 /** What gives samples one after the other, at once or after a wait. */
 export type SampleSource<Sample> = Iterable<Sample> | AsyncIterable<Sample>;
 
+/** The options of `IterableDataset`. */
 export interface IterableDatasetOptions {
   /** How many samples a pass gives, where that is known: for `loader.length` and for `progress`. */
   readonly length?: number;
@@ -46,6 +47,7 @@ export class IterableDataset<Sample> implements Iterable<Sample>, AsyncIterable<
     );
   }
 
+  /** The samples of all datasets in their order. */
   [Symbol.iterator](): Iterator<Sample> {
     const samples = this.samples();
     if (Symbol.iterator in samples) return samples[Symbol.iterator]();
@@ -55,6 +57,7 @@ export class IterableDataset<Sample> implements Iterable<Sample>, AsyncIterable<
     );
   }
 
+  /** The samples of all datasets in their order. */
   async *[Symbol.asyncIterator](): AsyncIterator<Sample> {
     yield* this.samples();
   }

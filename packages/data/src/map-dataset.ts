@@ -41,6 +41,7 @@ export class MapDataset<In, Out> implements Dataset<Out> {
     return this.dataset.length;
   }
 
+  /** The sample at an index, transformed. */
   get(index: number, seed = 0): Out | Promise<Out> {
     const place = checkIndex("MapDataset", index, this.length);
     const own = sampleSeed(seed, place);

@@ -17,6 +17,7 @@ export interface Progress {
 
 /** What progress is written to; Node's streams are. A bar is drawn where `isTTY` is true, plain lines elsewhere. */
 export interface ProgressStream {
+  /** Writes text, as `process.stderr` does. */
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;

@@ -3,6 +3,7 @@ import { type Display, openDisplay, type Progress, type ProgressStream } from ".
 
 export type { Progress, ProgressStream };
 
+/** The options of `progress`. */
 export interface ProgressOptions {
   /** What stands before the bar or the numbers. */
   label?: string;

@@ -49,6 +49,7 @@ export class RandomSampler implements Sampler {
     return this.numSamples;
   }
 
+  /** The indices of a pass. */
   [Symbol.iterator](): IterableIterator<number> {
     const { numSamples, generator } = this;
     const options: DrawOptions = generator === undefined ? { numSamples } : { numSamples, generator };

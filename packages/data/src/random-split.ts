@@ -4,6 +4,7 @@ import { checkDataset, type Dataset } from "./dataset.js";
 import { generatorOf, order } from "./draw.js";
 import { Subset } from "./subset.js";
 
+/** The options of `randomSplit`. */
 export interface RandomSplitOptions {
   /** Where the order comes from; the default generator if left out. */
   readonly generator?: Generator;

@@ -17,6 +17,7 @@ export interface RecordStatistics {
 
 type Row = Readonly<Record<string, unknown>>;
 
+/** The options of `fromRecords`. */
 export interface FromRecordsOptions<Name extends string = string> {
   /** Columns of numbers or booleans, and of texts. */
   readonly features: readonly Name[];

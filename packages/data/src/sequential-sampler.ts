@@ -13,6 +13,7 @@ export class SequentialSampler implements Sampler {
     return this.dataSource.length;
   }
 
+  /** The indices of a pass. */
   [Symbol.iterator](): IterableIterator<number> {
     return sequential(this.length);
   }

@@ -45,6 +45,7 @@ export class StackDataset<const Parts extends Datasets> implements Dataset<Stack
     this.length = lengths[0]!;
   }
 
+  /** The sample at an index, of each dataset. */
   get(index: number, seed?: number): Stacked<Parts> | Promise<Stacked<Parts>> {
     const place = checkIndex("StackDataset", index, this.length);
     return this.#each((dataset) => dataset.get(place, seed)) as Stacked<Parts> | Promise<Stacked<Parts>>;

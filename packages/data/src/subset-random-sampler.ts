@@ -3,6 +3,7 @@ import { checkOptions, show } from "@downhill/core/engine";
 import { generatorOf, order } from "./draw.js";
 import type { Sampler } from "./sampler.js";
 
+/** The options of `SubsetRandomSampler`. */
 export interface SubsetRandomSamplerOptions {
   /** Where the order comes from; the default generator if left out. */
   readonly generator?: Generator;
@@ -33,6 +34,7 @@ export class SubsetRandomSampler implements Sampler {
     return this.indices.length;
   }
 
+  /** The indices of a pass. */
   *[Symbol.iterator](): IterableIterator<number> {
     const places = order(this.length, generatorOf("SubsetRandomSampler", this.generator));
     for (let i = 0; i < places.length; i++) yield this.indices[places[i]!]!;

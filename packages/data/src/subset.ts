@@ -28,6 +28,7 @@ export class Subset<Sample> implements Dataset<Sample> {
     return this.indices.length;
   }
 
+  /** The sample at an index of the subset. */
   get(index: number, seed?: number): Sample | Promise<Sample> {
     return this.dataset.get(this.#place(index), seed);
   }

@@ -41,6 +41,7 @@ export class TensorDataset<Tensors extends readonly Tensor[]> implements Dataset
     flush(...tensors);
   }
 
+  /** The sample at an index. */
   get(index: number): Rows<Tensors> {
     const row = checkIndex("TensorDataset", index, this.length);
     return this.tensors.map((tensor) => tensor.at(row)) as Rows<Tensors>;

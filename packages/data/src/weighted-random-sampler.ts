@@ -3,6 +3,7 @@ import { checkCount, checkOptions, drawCategories, show } from "@downhill/core/e
 import { generatorOf } from "./draw.js";
 import type { Sampler } from "./sampler.js";
 
+/** The options of `WeightedRandomSampler`. */
 export interface WeightedRandomSamplerOptions {
   /** Whether a sample may come again. Default: true. */
   readonly replacement?: boolean;
@@ -56,6 +57,7 @@ export class WeightedRandomSampler implements Sampler {
     return this.numSamples;
   }
 
+  /** The indices of a pass. */
   *[Symbol.iterator](): IterableIterator<number> {
     const { weights, numSamples, replacement } = this;
     const shape = { rows: 1, categories: weights.length, samples: numSamples };

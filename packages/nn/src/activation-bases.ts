@@ -1,6 +1,7 @@
 import { checkOptions, show, ValueError } from "@downhill/core/engine";
 import { Module } from "./module.js";
 
+/** The option of activations that PyTorch can compute in place. */
 export interface InplaceOptions {
   /**
    * Taken over from PyTorch and shown in print. Here the input keeps its value either way, and memory is reused without

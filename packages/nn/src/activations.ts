@@ -42,6 +42,7 @@ export class ReLU6 extends InplaceActivation {
   }
 }
 
+/** The options of `Hardtanh`. */
 export interface HardtanhLayerOptions extends InplaceOptions {
   /** Default -1. */
   readonly minVal?: number;
@@ -65,6 +66,7 @@ export class Hardtanh extends InplaceActivation {
     return hardtanh(x, { minVal: this.minVal, maxVal: this.maxVal });
   }
 
+  /** What stands in the brackets when the layer is printed. */
   override extraRepr(): string {
     return this.print(`minVal=${printFloat(this.minVal)}, maxVal=${printFloat(this.maxVal)}`);
   }
@@ -81,6 +83,7 @@ export class SiLU extends InplaceActivation {
   }
 }
 
+/** The options of `ELU`. */
 export interface ELULayerOptions extends InplaceOptions {
   /** The limit for x → -∞ is -alpha. Default 1. */
   readonly alpha?: number;
@@ -98,6 +101,7 @@ export class ELU extends InplaceActivation {
     return elu(x, { alpha: this.alpha });
   }
 
+  /** What stands in the brackets when the layer is printed. */
   override extraRepr(): string {
     return this.print(`alpha=${printFloat(this.alpha)}`);
   }
@@ -120,6 +124,7 @@ export class LeakyReLU extends InplaceActivation {
     return leakyRelu(x, this.negativeSlope);
   }
 
+  /** What stands in the brackets when the layer is printed. */
   override extraRepr(): string {
     return this.print(`negativeSlope=${printFloat(this.negativeSlope)}`);
   }
@@ -146,6 +151,7 @@ export class LogSigmoid extends Module {
   }
 }
 
+/** The options of `Softplus`. */
 export interface SoftplusLayerOptions {
   /** Sharpness. Default 1. */
   readonly beta?: number;
@@ -168,11 +174,13 @@ export class Softplus extends Module {
     return softplus(x, { beta: this.beta, threshold: this.threshold });
   }
 
+  /** What stands in the brackets when the layer is printed. */
   override extraRepr(): string {
     return `beta=${printFloat(this.beta)}, threshold=${printFloat(this.threshold)}`;
   }
 }
 
+/** The options of `GELU`. */
 export interface GELULayerOptions {
   /** `"tanh"` approximates the error function. Default `"none"`. */
   readonly approximate?: "none" | "tanh";
@@ -196,6 +204,7 @@ export class GELU extends Module {
     return gelu(x, { approximate: this.approximate });
   }
 
+  /** What stands in the brackets when the layer is printed. */
   override extraRepr(): string {
     return `approximate='${this.approximate}'`;
   }

@@ -44,6 +44,7 @@ abstract class AdaptiveAvgPool extends AdaptivePool {
   }
 }
 
+/** The options of `AdaptiveMaxPool1d`, `AdaptiveMaxPool2d` and `AdaptiveMaxPool3d`. */
 export interface AdaptiveMaxPoolLayerOptions<Indices extends boolean = boolean> {
   /** Also give where the greatest elements stand. Default false. */
   readonly returnIndices?: Indices;

@@ -12,7 +12,9 @@ export interface ConvTranspose1dOptions extends ConvLayerOptions {
   readonly outputPadding?: Extent;
 }
 
+/** The options of `ConvTranspose2d`. */
 export type ConvTranspose2dOptions = ConvTranspose1dOptions;
+/** The options of `ConvTranspose3d`. */
 export type ConvTranspose3dOptions = ConvTranspose1dOptions;
 
 /** A transposed convolution of `dims` dims, by its functional form. */
@@ -35,6 +37,7 @@ abstract class ConvTranspose extends ConvLayer {
   }
 
   /** @param outputSize The sizes of the spatial dims of the result, in place of `outputPadding`. */
+  /** Applies the layer; `outputSize` chooses among the sizes that the stride leaves open. */
   override forward(x: Tensor, outputSize?: readonly number[] | null): Tensor {
     const { stride, dilation, groups } = this;
     const padding = this.padding as readonly number[];

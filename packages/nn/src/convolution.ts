@@ -9,7 +9,9 @@ export interface Conv1dOptions extends ConvLayerOptions {
   readonly padding?: Extent | "same" | "valid";
 }
 
+/** The options of `Conv2d`. */
 export type Conv2dOptions = Conv1dOptions;
+/** The options of `Conv3d`. */
 export type Conv3dOptions = Conv1dOptions;
 
 /** A convolution of `dims` dims, by its functional form. */

@@ -11,6 +11,7 @@ import {
   show,
 } from "@downhill/core/engine";
 
+/** The options of a hook. */
 export interface HookOptions {
   /** Call it before the hooks that are there already. Default false. */
   readonly prepend?: boolean;

@@ -154,6 +154,7 @@ export abstract class Module extends TrainingMode {
     }
   }
 
+  /** The modules that this one holds itself. */
   *children(): Generator<Module> {
     for (const [, child] of this.namedChildren()) yield child;
   }
@@ -167,6 +168,7 @@ export abstract class Module extends TrainingMode {
     for (const [name, child] of this.childEntries()) yield* child.namedModules(joinName(prefix, name), seen);
   }
 
+  /** This module and all within it. */
   *modules(): Generator<Module> {
     for (const [, module] of this.namedModules()) yield module;
   }
@@ -176,6 +178,7 @@ export abstract class Module extends TrainingMode {
     yield* this.#named(prefix, recurse, (module) => module.ownParameters());
   }
 
+  /** The parameters of this module and, by default, of all within it. */
   *parameters(recurse = true): Generator<Parameter> {
     for (const [, parameter] of this.namedParameters("", recurse)) yield parameter;
   }
@@ -185,6 +188,7 @@ export abstract class Module extends TrainingMode {
     yield* this.#named(prefix, recurse, (module) => module.ownBuffers());
   }
 
+  /** The buffers of this module and, by default, of all within it. */
   *buffers(recurse = true): Generator<Tensor> {
     for (const [, buffer] of this.namedBuffers("", recurse)) yield buffer;
   }

@@ -30,6 +30,7 @@ export class SELU extends InplaceActivation {
   }
 }
 
+/** The options of `CELU`. */
 export interface CELUOptions extends InplaceOptions {
   /** The limit for x → -∞ is -alpha. Default 1. */
   readonly alpha?: number;
@@ -48,6 +49,7 @@ export class CELU extends InplaceActivation {
     return celu(x, { alpha: this.alpha });
   }
 
+  /** What stands in the brackets when the layer is printed. */
   override extraRepr(): string {
     return this.print(`alpha=${printFloat(this.alpha)}`);
   }
@@ -74,6 +76,7 @@ export class Hardsigmoid extends InplaceActivation {
     return hardsigmoid(x);
   }
 
+  /** What stands in the brackets when the layer is printed. */
   override extraRepr(): string {
     return "";
   }
@@ -89,6 +92,7 @@ export class Hardswish extends InplaceActivation {
     return hardswish(x);
   }
 
+  /** What stands in the brackets when the layer is printed. */
   override extraRepr(): string {
     return "";
   }
@@ -106,6 +110,7 @@ export class Hardshrink extends Module {
     return hardshrink(x, this.lambd);
   }
 
+  /** What stands in the brackets when the layer is printed. */
   override extraRepr(): string {
     return printFloat(this.lambd);
   }
@@ -123,6 +128,7 @@ export class Softshrink extends Module {
     return softshrink(x, this.lambd);
   }
 
+  /** What stands in the brackets when the layer is printed. */
   override extraRepr(): string {
     return printFloat(this.lambd);
   }
@@ -161,11 +167,13 @@ export class Threshold extends InplaceActivation {
     return threshold(x, this.threshold, this.value);
   }
 
+  /** What stands in the brackets when the layer is printed. */
   override extraRepr(): string {
     return this.print(`threshold=${printFloat(this.threshold)}, value=${printFloat(this.value)}`);
   }
 }
 
+/** The options of `RReLU`. */
 export interface RReLUOptions extends InplaceOptions {
   /** Default 1/8. */
   readonly lower?: number;
@@ -193,6 +201,7 @@ export class RReLU extends InplaceActivation {
     return rrelu(x, { lower: this.lower, upper: this.upper, training: this.training });
   }
 
+  /** What stands in the brackets when the layer is printed. */
   override extraRepr(): string {
     return this.print(`lower=${printFloat(this.lower)}, upper=${printFloat(this.upper)}`);
   }

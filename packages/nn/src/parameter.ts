@@ -1,6 +1,7 @@
 import { Tensor } from "@downhill/core";
 import { checkOptions, checkTensor, ownNode } from "@downhill/core/engine";
 
+/** The options of `new Parameter`. */
 export interface ParameterOptions {
   /** Whether it is learned. Default true; only float tensors can be. */
   readonly requiresGrad?: boolean;

@@ -21,6 +21,7 @@ import { printExtent } from "./print-number.js";
 /** What a layer's forward gives: the values, or with `returnIndices` also where they stand. */
 export type Pooled<Indices extends boolean> = Indices extends true ? [values: Tensor, indices: Tensor] : Tensor;
 
+/** The options of `MaxPool1d` and `MaxPool2d`. */
 export interface MaxPoolLayerOptions<Indices extends boolean = boolean> extends MaxPoolOptions {
   readonly returnIndices?: Indices;
 }

@@ -6,6 +6,7 @@ import { Module } from "./module.js";
 import { checkNumber } from "./option-checks.js";
 import { Parameter } from "./parameter.js";
 
+/** The options of `PReLU`. */
 export interface PReLUOptions extends Pick<RandomOptions, "dtype" | "device"> {
   /** What the slopes start from. Default 0.25. */
   readonly init?: number;

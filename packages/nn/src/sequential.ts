@@ -66,6 +66,7 @@ export class Sequential extends Module {
     return this;
   }
 
+  /** The modules in their order. */
   [Symbol.iterator](): Iterator<Layer> {
     return this.layersByName.values();
   }

@@ -10,6 +10,7 @@ export interface LoadReport {
   readonly unexpectedKeys: readonly string[];
 }
 
+/** The options of `loadStateDict`. */
 export interface LoadOptions {
   /** Whether missing and unexpected names are errors (the default) or only reported. */
   readonly strict?: boolean;

@@ -35,6 +35,7 @@ export function getEmaAvgFn(decay: number = 0.999): AverageFn {
   return (average, value) => average.mul(decay).add(value.mul(1 - decay));
 }
 
+/** The options of `AveragedParameters`. */
 export interface AveragedParametersOptions {
   /** Tensors of the same shapes that take the averages, those of a copy of the model. Default: new ones. */
   readonly into?: Iterable<Tensor>;

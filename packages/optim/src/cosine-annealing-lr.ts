@@ -4,6 +4,7 @@ import type { OptimizerBase } from "./optimizer-base.js";
 import { cosine } from "./schedule.js";
 import { checkNumber, checkPositive } from "./setting-checks.js";
 
+/** The options of `CosineAnnealingLR`. */
 export interface CosineAnnealingLROptions {
   /** Epochs from the initial rate down to `etaMin`; above 0, a fraction too. */
   readonly tMax: number;

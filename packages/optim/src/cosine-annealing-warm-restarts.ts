@@ -4,6 +4,7 @@ import type { OptimizerBase } from "./optimizer-base.js";
 import { cosine } from "./schedule.js";
 import { checkNumber } from "./setting-checks.js";
 
+/** The options of `CosineAnnealingWarmRestarts`. */
 export interface CosineAnnealingWarmRestartsOptions {
   /** Epochs up to the first restart. */
   readonly t0: number;
@@ -43,6 +44,7 @@ export class CosineAnnealingWarmRestarts extends LRScheduler<WarmRestartSettings
   }
 
   /** @param epoch The epoch to set rates for, with fractions: epoch + batch / batches. Default: the one after the last. */
+  /** Goes on by one step, or to a given one, which may be a fraction of an epoch. */
   override step(epoch?: number): void {
     if (epoch !== undefined) {
       if (typeof epoch !== "number" || !(epoch >= 0))

@@ -5,6 +5,7 @@ import type { OptimizerBase } from "./optimizer-base.js";
 import type { Schedule } from "./schedule.js";
 import { checkChoice, checkFlag, checkNumber, checkPositive } from "./setting-checks.js";
 
+/** The options of `CyclicLR`. */
 export interface CyclicLROptions {
   /** The lowest rate, or one per group. */
   readonly baseLr: number | readonly number[];

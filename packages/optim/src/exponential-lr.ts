@@ -3,6 +3,7 @@ import { LRScheduler, type RateInput } from "./lr-scheduler.js";
 import type { OptimizerBase } from "./optimizer-base.js";
 import { checkNumber } from "./setting-checks.js";
 
+/** The options of `ExponentialLR`. */
 export interface ExponentialLROptions {
   /** What the rate is multiplied by at each epoch. */
   readonly gamma: number;

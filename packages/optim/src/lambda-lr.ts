@@ -3,6 +3,7 @@ import { checkOptimizer, LRScheduler, type RateInput } from "./lr-scheduler.js";
 import type { OptimizerBase } from "./optimizer-base.js";
 import type { Schedule } from "./schedule.js";
 
+/** The options of `LambdaLR`. */
 export interface LambdaLROptions {
   /** What the initial rate is multiplied by at an epoch; one function for all groups, or one for each. */
   readonly lrLambda: Schedule | readonly Schedule[];

@@ -3,6 +3,7 @@ import { LRScheduler, type RateInput } from "./lr-scheduler.js";
 import type { OptimizerBase } from "./optimizer-base.js";
 import { checkBetween } from "./setting-checks.js";
 
+/** The options of `LinearLR`. */
 export interface LinearLROptions {
   /** What the rate is multiplied by at first, in (0, 1]. Default 1 / 3. */
   readonly startFactor?: number;

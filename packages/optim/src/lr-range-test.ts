@@ -4,6 +4,7 @@ import { checkOptimizer } from "./lr-scheduler.js";
 import type { OptimizerBase } from "./optimizer-base.js";
 import { checkPositive } from "./setting-checks.js";
 
+/** The options of `lrRangeTest`. */
 export interface LRRangeTestOptions {
   /** The first rate. Default 1e-7. */
   readonly startLr?: number;

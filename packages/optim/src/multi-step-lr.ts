@@ -3,6 +3,7 @@ import { LRScheduler, type RateInput } from "./lr-scheduler.js";
 import type { OptimizerBase } from "./optimizer-base.js";
 import { checkNumber } from "./setting-checks.js";
 
+/** The options of `MultiStepLR`. */
 export interface MultiStepLROptions {
   /** The epochs that change the rate; one that stands there twice does so twice. */
   readonly milestones: readonly number[];

@@ -4,6 +4,7 @@ import { LRScheduler, type RateInput } from "./lr-scheduler.js";
 import type { OptimizerBase } from "./optimizer-base.js";
 import type { Schedule } from "./schedule.js";
 
+/** The options of `MultiplicativeLR`. */
 export interface MultiplicativeLROptions {
   /** What the present rate is multiplied by at an epoch, from 1 on; one function for all groups, or one for each. */
   readonly lrLambda: Schedule | readonly Schedule[];

@@ -4,6 +4,7 @@ import { checkMomentum, perGroup } from "./momentum.js";
 import type { OptimizerBase } from "./optimizer-base.js";
 import { checkBetween, checkChoice, checkFlag, checkPositive } from "./setting-checks.js";
 
+/** The options of `OneCycleLR`. */
 export interface OneCycleLROptions {
   /** The highest rate, or one per group. */
   readonly maxLr: number | readonly number[];

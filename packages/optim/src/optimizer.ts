@@ -69,9 +69,8 @@ export abstract class Optimizer<G extends object, S extends ParamState = ParamSt
 
   /**
    * Updates every tensor that has a gradient, in place, and computes all that is needed for it in one Program. Awaited,
-   * it also waits until the device is not too far behind: for a loop on a GPU that awaits nothing else.
-   *
-   * @param closure Computes the loss again and calls backward; its result is returned. It may be asynchronous.
+   * it also waits until the device is not too far behind: for a loop on a GPU that awaits nothing else. A closure computes
+   * the loss again and calls backward; its result is returned. It may be asynchronous.
    */
   override step(): PromiseLike<void> | undefined;
   override step<T>(closure: () => Promise<T>): Promise<T>;

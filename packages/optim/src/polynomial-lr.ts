@@ -3,6 +3,7 @@ import { LRScheduler, type RateInput } from "./lr-scheduler.js";
 import type { OptimizerBase } from "./optimizer-base.js";
 import { checkNumber } from "./setting-checks.js";
 
+/** The options of `PolynomialLR`. */
 export interface PolynomialLROptions {
   /** Epochs from the initial rate down to 0. Default 5. */
   readonly totalIters?: number;

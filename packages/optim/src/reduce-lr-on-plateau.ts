@@ -4,6 +4,7 @@ import { perGroup } from "./momentum.js";
 import type { OptimizerBase } from "./optimizer-base.js";
 import { checkChoice, checkNonNegative, checkNumber, refuse } from "./setting-checks.js";
 
+/** The options of `ReduceLROnPlateau`. */
 export interface ReduceLROnPlateauOptions {
   /** Whether the metric is to fall or to rise. Default "min". */
   readonly mode?: "min" | "max";

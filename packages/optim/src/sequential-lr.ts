@@ -3,6 +3,7 @@ import { checkOptimizer, LRScheduler, type RateInput } from "./lr-scheduler.js";
 import { checkMilestones } from "./multi-step-lr.js";
 import type { OptimizerBase } from "./optimizer-base.js";
 
+/** The options of `SequentialLR`. */
 export interface SequentialLROptions {
   /** Schedulers of the same optimizer, just made, in the order in which they act. */
   readonly schedulers: readonly LRScheduler[];

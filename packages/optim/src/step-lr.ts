@@ -3,6 +3,7 @@ import { LRScheduler, type RateInput } from "./lr-scheduler.js";
 import type { OptimizerBase } from "./optimizer-base.js";
 import { checkNumber } from "./setting-checks.js";
 
+/** The options of `StepLR`. */
 export interface StepLROptions {
   /** Epochs between two changes. */
   readonly stepSize: number;

@@ -4,6 +4,7 @@ import { perGroup } from "./momentum.js";
 import type { OptimizerBase } from "./optimizer-base.js";
 import { checkChoice } from "./setting-checks.js";
 
+/** The options of `SWALR`. */
 export interface SWALROptions {
   /** The rate to go to, or one per group. */
   readonly swaLr: number | readonly number[];

@@ -3,6 +3,7 @@ import { LRScheduler, type RateInput } from "./lr-scheduler.js";
 import type { OptimizerBase } from "./optimizer-base.js";
 import { type DecayShape, type Schedule, warmupStableDecay } from "./schedule.js";
 
+/** The options of `WarmupStableDecay`. */
 export interface WarmupStableDecayOptions {
   /** Steps in which the rate rises evenly: 1/warmupSteps, 2/warmupSteps, … of the initial one. 0 for none. */
   readonly warmupSteps: number;

@@ -4,6 +4,7 @@ import { checkFlag, checkOptions, type Device, registerBackend, show } from "@do
 import { hostGpu } from "./device/host-gpu.js";
 import { WebGpuBackend } from "./webgpu-backend.js";
 
+/** The options of `requestDevice`. */
 export interface DeviceOptions {
   /** Which GPU, where there are several. Default: the host's choice. */
   readonly powerPreference?: "low-power" | "high-performance";

@@ -10,6 +10,7 @@ import { withGrad } from "./mode.js";
 import { type Arrival, propagate } from "./propagate.js";
 import { own, seed } from "./seed.js";
 
+/** The options of `backward`. */
 export interface BackwardOptions {
   /** Keep the graph for another backward. Default: `createGraph`. */
   readonly retainGraph?: boolean;

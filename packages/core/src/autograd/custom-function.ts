@@ -63,7 +63,9 @@ export type InputGradients = Tensor | null | undefined | void | readonly (Tensor
 /** The static side of a class with a forward and a backward of its own. */
 export interface FunctionDefinition<Args extends readonly unknown[], Result> {
   readonly name: string;
+  /** Computes the result; `context` keeps what `backward` needs. */
   forward(ctx: FunctionContext, ...args: Args): Result;
+  /** The gradients of the inputs from those of the results. */
   backward(ctx: FunctionContext, ...grads: Tensor[]): InputGradients;
 }
 

@@ -11,6 +11,7 @@ import { withGrad } from "./mode.js";
 
 // Derivatives of functions of tensors, as torch.autograd.functional has them.
 
+/** The options of `jacobian`, `hessian` and their relatives. */
 export interface FunctionalOptions {
   /** Record the result too, so that it can be differentiated. Default: false. */
   readonly createGraph?: boolean;

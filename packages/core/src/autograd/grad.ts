@@ -9,6 +9,7 @@ import { withGrad } from "./mode.js";
 import { propagate } from "./propagate.js";
 import { own, seed } from "./seed.js";
 
+/** The options of `grad`. */
 export interface GradOptions {
   /** Gradients of `outputs`; may be left out, or null, for outputs of one element. */
   readonly gradOutputs?: Tensor | null | readonly (Tensor | null | undefined)[];

@@ -63,11 +63,13 @@ export interface Backend {
   allocate(dtype: DType, length: number): Buffer;
   /** Makes a Buffer of elements that nobody else holds, without a copy; left out where they cannot stay where they are. */
   adopt?(dtype: DType, data: TypedArray): Buffer;
+  /** Gives memory back. */
   release(buffer: Buffer): void;
   /** Copies host elements into a Buffer of the same length and dtype. */
   write(buffer: Buffer, data: TypedArray): void;
   /** Copies a Buffer's elements to the host, as they are at the call. A host backend answers at once. */
   read(buffer: Buffer, dtype: DType, length: number): TypedArray | Promise<TypedArray>;
+  /** Makes a Program ready to run. */
   compile(program: Program): Executable;
   /** Tells what a Program would take, without compiling it; left out by a backend that keeps no memory of its own. */
   plan?(program: Program): MemoryNeeds;

@@ -45,6 +45,7 @@ export class Device {
     }
   }
 
+  /** The name of the device. */
   toString(): string {
     return this.name;
   }

@@ -31,6 +31,7 @@ export interface MemoryUsage {
 export interface DeviceMemory {
   /** The most bytes that may be in use. */
   budget: number;
+  /** What is held now. */
   usage(): MemoryUsage;
   /** Counts the peak anew, from what is in use now. */
   resetPeak(): void;

@@ -6,6 +6,7 @@ import type { ExplainedProgram } from "./explanation.js";
 import { formatExplanation } from "./explanation-text.js";
 import { ProgramWatch } from "./program-watch.js";
 
+/** The options of `explain`. */
 export interface ExplainOptions {
   /** Write the explanation to the console. Default: true. */
   readonly print?: boolean;

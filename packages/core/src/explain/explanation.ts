@@ -23,6 +23,7 @@ export interface ExplainedValue {
   readonly inPlace: boolean;
 }
 
+/** A Kernel, as `explain` shows it. */
 export interface ExplainedKernel {
   /**
    * A loop nest, a matrix product, the tail that works on its elements as it is made, one Node by itself, or a recurrence,
@@ -46,6 +47,7 @@ export interface ExplainedKernel {
   readonly inside?: readonly ExplainedKernel[];
 }
 
+/** A Program, as `explain` shows it. */
 export interface ExplainedProgram {
   readonly device: string;
   /** Ops recorded. */

@@ -39,6 +39,7 @@ export class ProgramWatch {
     watchRuns(this.#own);
   }
 
+  /** Stops watching. */
   end(): void {
     this.#ended = true;
     // One that began later goes on, and tells this one, which does not listen any more.

@@ -14,7 +14,9 @@ import { MAX_DEPTH, StateReader, StateWriter } from "./state-tree.js";
 
 /** What has state: modules, optimizers, schedulers, loaders, and whatever else has these two methods. */
 export interface Stateful {
+  /** What has to be kept. */
   stateDict(): unknown;
+  /** Takes over what was kept. */
   loadStateDict(state: never): unknown;
 }
 

@@ -19,7 +19,14 @@ export interface FileSource {
 /** What we use of a Blob or a File. */
 export interface BlobLike {
   readonly size: number;
-  slice(start: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> };
+  /** The bytes from one place to another. */
+  slice(
+    start: number,
+    end: number,
+  ): {
+    /** The bytes themselves. */
+    arrayBuffer(): Promise<ArrayBuffer>;
+  };
 }
 
 /** Bytes in memory. */

@@ -2,6 +2,7 @@ import { checkOptions, DeviceError, ValueError } from "../errors.js";
 import { checkCount } from "../shape.js";
 import { type CheckpointParts, encodeCheckpoint, loadCheckpoint } from "./checkpoint.js";
 
+/** The options of `new Mirror`. */
 export interface MirrorOptions {
   /** Steps from one copy to the next. Default: 1. */
   readonly every?: number;

@@ -12,6 +12,7 @@ import type { LoadOptions } from "./safetensors-file.js";
 import { type Named, snapshot, type Tensors } from "./snapshot.js";
 import { makeZip, ZipFile } from "./zip.js";
 
+/** The options of `encodeNpz`. */
 export interface EncodeNpzOptions {
   /** Whether to deflate the arrays, as numpy.savez_compressed. Default: false. */
   readonly compressed?: boolean;

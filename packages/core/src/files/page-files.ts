@@ -5,10 +5,15 @@ import type { Chunks, PathFiles, PlacedFile } from "./placed-file.js";
 /** What we use of a FileSystemFileHandle. */
 export interface FileHandle {
   readonly name: string;
+  /** The file as it is now. */
   getFile(): Promise<BlobLike>;
+  /** A stream that replaces the file when it is closed. */
   createWritable(): Promise<{
+    /** Writes on. */
     write(data: Uint8Array<ArrayBuffer>): Promise<void>;
+    /** Puts what was written in the file's place. */
     close(): Promise<void>;
+    /** Leaves the file as it was. */
     abort(): Promise<void>;
   }>;
 }

@@ -17,11 +17,13 @@ export interface LoadSafetensorsOptions extends LoadOptions {
   readonly names?: readonly string[];
 }
 
+/** The options of `encodeSafetensors`. */
 export interface EncodeSafetensorsOptions {
   /** Texts that go along, by name. Python's transformers wants `{ format: "pt" }`. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
+/** The options of `saveSafetensors`. */
 export interface SaveSafetensorsOptions extends EncodeSafetensorsOptions {
   /** Cuts what is larger into several files, with an index: see `saveSafetensors`. */
   readonly maxShardBytes?: number;

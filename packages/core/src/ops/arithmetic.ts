@@ -9,11 +9,13 @@ import { type Binary, binary, checkNoBool, checkTensor, flat, type Unary, unary 
 import { checkValue, commonDType, operands, type Value } from "./operand.js";
 import { where } from "./where.js";
 
+/** The options of `add` and `sub`. */
 export interface AlphaOptions {
   /** Multiplies the second operand first. */
   readonly alpha?: number;
 }
 
+/** The options of `div`. */
 export interface DivOptions {
   /** Round the quotient down (`"floor"`, as Python's //) or towards zero (`"trunc"`, as C's). */
   readonly roundingMode?: "floor" | "trunc" | null;

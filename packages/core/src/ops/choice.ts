@@ -130,6 +130,7 @@ function sameDType(name: string, x: Tensor, other: unknown): asserts other is Te
     );
 }
 
+/** The options of `addcmul` and `addcdiv`. */
 export interface AddcOptions {
   /** Multiplies the product, or the quotient. Default 1. */
   readonly value?: number;
@@ -176,6 +177,7 @@ export const addcdiv: Combine = composite((x: Tensor, y: Tensor, z: Tensor, opti
   return cast(x, dtype).add(scaled.div(cast(z, dtype)));
 });
 
+/** The options of `nanToNum`. */
 export interface NanToNumOptions {
   /** Takes the place of NaN. Default 0. */
   readonly nan?: number | null;

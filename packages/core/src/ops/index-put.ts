@@ -10,6 +10,7 @@ import { checkValue, type Value } from "./operand.js";
 import { type Index, type Item, parse, subscript } from "./subscript.js";
 import { toExpanded, toShape } from "./view.js";
 
+/** The options of `indexPut`. */
 export interface IndexPutOptions {
   /** Add to what is there instead of overwriting; places that are named twice get both. */
   readonly accumulate?: boolean;

@@ -63,6 +63,7 @@ export const gather: (x: Tensor, dim: number, index: Tensor) => Tensor = composi
   },
 );
 
+/** The options of `scatter`. */
 export interface ScatterOptions {
   /** `"add"`: add to what is there, as `scatterAdd` does. */
   readonly reduce?: "add";

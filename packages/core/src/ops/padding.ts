@@ -4,6 +4,7 @@ import { composite, scalar, type Tensor } from "../tensor.js";
 import { checkTensor } from "./define.js";
 import { copied, flipped, joined, slice, toExpanded, unslice } from "./view.js";
 
+/** The options of `pad`. */
 export interface PadOptions {
   /** What stands outside: a constant, the mirrored elements, the outermost one, or the other end. Default "constant". */
   readonly mode?: "constant" | "reflect" | "replicate" | "circular";

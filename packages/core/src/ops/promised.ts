@@ -25,6 +25,7 @@ export async function allclose(x: Tensor, y: Tensor, options?: ClosenessOptions)
   return (await isclose(x, y, options).all().item()) !== 0;
 }
 
+/** The options of `bincount`. */
 export interface BincountOptions {
   /** What each element adds to its count. Default 1, and int32 counts. */
   readonly weights?: Tensor;

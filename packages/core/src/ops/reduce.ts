@@ -10,11 +10,13 @@ import { toExpanded, toShape } from "./view.js";
 /** One dim, several, or none for all. */
 export type Dims = number | readonly number[];
 
+/** The options of reductions. */
 export interface ReduceOptions {
   /** Keep reduced dims with size 1. */
   readonly keepdim?: boolean;
 }
 
+/** The options of `sum`, `mean` and their relatives. */
 export interface SumOptions extends ReduceOptions {
   /** Convert to this dtype before reducing. */
   readonly dtype?: DType;

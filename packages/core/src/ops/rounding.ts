@@ -13,6 +13,7 @@ export const ceil: Unary = unary("ceil", flat, "keepNoBool");
 /** Rounds towards zero. Same as torch.trunc. */
 export const trunc: Unary = unary("trunc", flat, "keepNoBool");
 
+/** The options of `round`. */
 export interface RoundOptions {
   /** Keep so many decimals; -2 rounds to hundreds. Default 0. */
   readonly decimals?: number;

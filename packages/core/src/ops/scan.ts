@@ -18,6 +18,7 @@ const CUMPROD: Op<GradientRule> = defineOp<GradientRule>("cumprod", [
   ({ grad, x, attrs }) => (x.ndim === 0 ? grad : productsBefore(x, attrs[0]!).mul(runningShares(grad, x, attrs[0]!))),
 ]);
 
+/** The options of cumulative ops. */
 export interface ScanOptions {
   /** Convert to this dtype first. */
   readonly dtype?: DType;

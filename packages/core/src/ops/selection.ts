@@ -54,6 +54,7 @@ async function places(x: Tensor): Promise<Tensor> {
   return fromHost("nonzero", Int32Array.from(rows), [count, shape.length], "int32", { device });
 }
 
+/** The options of `unique`. */
 export interface UniqueOptions {
   /** Taken as PyTorch's; the result is always in order here. */
   readonly sorted?: boolean;

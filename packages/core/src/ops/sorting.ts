@@ -10,6 +10,7 @@ import { toShape } from "./view.js";
 // attrs [dim, descending]; equal elements keep their order. The result may hold the first places only.
 const ARGSORT: Op<GradientRule> = defineOp<GradientRule>("argsort", null);
 
+/** The options of `sort` and `argsort`. */
 export interface SortOptions {
   /** Largest first. */
   readonly descending?: boolean;
@@ -76,6 +77,7 @@ const sortPlaces = composite((x: Tensor, dim?: Dim<SortOptions>, options?: SortO
   toShape(sorted("argsort", x, dim, options).places, x.shape),
 );
 
+/** The options of `topk`. */
 export interface TopkOptions {
   /** The largest elements; false for the smallest. Default true. */
   readonly largest?: boolean;

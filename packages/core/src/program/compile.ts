@@ -10,6 +10,7 @@ import { MISS, Replay } from "./replay.js";
 import { isTracing, structureVersion } from "./trace.js";
 import { traceCall } from "./trace-call.js";
 
+/** The options of `compile`. */
 export interface CompileOptions {
   /** The most traces held at once; past it the one least recently used goes. Default 32. */
   readonly limit?: number;

@@ -12,6 +12,7 @@ import { draftCall } from "./trace-call.js";
 /** The shape of a tensor, and its dtype where that is not float32. */
 export type BatchShape = Shape | { readonly shape: Shape; readonly dtype?: DType };
 
+/** The options of `estimateMemory`. */
 export interface EstimateOptions {
   /** Where the step runs. Default: the default device. */
   readonly device?: string | Device;

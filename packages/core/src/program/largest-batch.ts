@@ -12,6 +12,7 @@ import {
   type Step,
 } from "./estimate-memory.js";
 
+/** The options of `largestBatch`. */
 export interface LargestBatchOptions extends EstimateOptions {
   /**
    * Bytes that the step may take. Default: the device's budget, less what is in use there and not the step's own (the

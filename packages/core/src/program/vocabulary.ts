@@ -76,4 +76,5 @@ export type ScanName = "cumsum" | "cumprod";
  */
 export type OtherName = "where" | "matmul" | "gather" | "scatter" | "cat" | "argsort" | "iota" | "uniform" | "recur";
 
+/** The name of a primitive, which every backend must know. */
 export type PrimitiveName = UnaryName | BinaryName | ReduceName | MoveName | ScanName | OtherName;

@@ -135,6 +135,7 @@ export class RandomState {
     return this.#legacy.getState();
   }
 
+  /** Goes on from a state that `getState` gave. */
   setState(state: LegacyState): void {
     this.#stream.setState(state);
   }

@@ -162,6 +162,7 @@ export class ReferenceBackend implements Backend {
     return hostArray(dtype, length);
   }
 
+  /** Gives memory back. */
   release(): void {
     // The garbage collector does.
   }
@@ -177,6 +178,7 @@ export class ReferenceBackend implements Backend {
     return (buffer as TypedArray).slice();
   }
 
+  /** Makes a Program ready to be interpreted. */
   compile(program: Program): Executable {
     return new Interpreted(program);
   }

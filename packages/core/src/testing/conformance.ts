@@ -19,6 +19,7 @@ export interface Check {
   readonly run: () => Promise<void>;
 }
 
+/** The options of `conformanceChecks` and `describeBackend`. */
 export interface ConformanceOptions {
   /**
    * What the platform lacks: parts of check names, each with its reason. Every check whose name holds one must fail, and
@@ -123,7 +124,9 @@ function gradients(device: Device, row: OpCase, dtype: DType, data: readonly Typ
 
 /** What `describeBackend` needs of a test framework: Vitest's, Jest's or node:test's `describe` and `it`. */
 export interface TestFunctions {
+  /** Groups tests under a name. */
   readonly describe: (name: string, body: () => void) => unknown;
+  /** Adds a test. */
   readonly it: (name: string, body: () => Promise<void>) => unknown;
 }
 

@@ -10,6 +10,7 @@ import type { Tensor } from "../tensor.js";
 /** A function of tensors whose gradients are checked: pure, and with the same result at each call. */
 export type Checked = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
 
+/** The options of `gradcheck`. */
 export interface GradcheckOptions {
   /** Step of the central difference. Default: 1e-6. */
   readonly eps?: number;
@@ -23,6 +24,7 @@ export interface GradcheckOptions {
   readonly nondetTol?: number;
 }
 
+/** The options of `gradgradcheck`. */
 export interface GradgradcheckOptions extends GradcheckOptions {
   /** Gradients of the outputs at which to check. Default: numbers in [-1, 1], the same at each call. */
   readonly gradOutputs?: Tensors;

@@ -12,6 +12,7 @@ export interface SourceProgress {
   readonly total: number | undefined;
 }
 
+/** What all readers of sources take. */
 export interface SourceOptions {
   /** Ends the reading with its reason. */
   readonly signal?: AbortSignal;

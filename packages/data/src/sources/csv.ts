@@ -9,6 +9,7 @@ export type CsvType = "number" | "boolean" | "string";
 /** null is an empty cell of a column of numbers or booleans. */
 export type CsvValue = number | boolean | string | null;
 
+/** The options of `readCsv`. */
 export interface CsvOptions extends SourceOptions {
   /** Between cells; by default the most frequent in the first line of comma, tab, semicolon. */
   readonly delimiter?: string;

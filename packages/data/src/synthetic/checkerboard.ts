@@ -1,6 +1,7 @@
 import { checkCount, checkOptions } from "@downhill/core/engine";
 import { type Labelled, labelledPoints, type NoisyOptions } from "./labelled-points.js";
 
+/** The options of `synthetic.checkerboard`. */
 export interface CheckerboardOptions extends NoisyOptions {
   /** Squares along a side. Default: 4. */
   readonly cells?: number;

@@ -1,6 +1,7 @@
 import { checkOptions } from "@downhill/core/engine";
 import { checkNumber, type Labelled, labelledPoints, type NoisyOptions } from "./labelled-points.js";
 
+/** The options of `synthetic.circles`. */
 export interface CirclesOptions extends NoisyOptions {
   /** Radius of the inner circle, class 1; the outer one's is 1. Default: 0.5. */
   readonly factor?: number;

@@ -8,6 +8,7 @@ import { drawGlyph } from "./glyph-drawing.js";
 import { fontNames, type FontName, fontOf } from "./glyph-fonts.js";
 import { checkNumber, normals, type SyntheticOptions } from "./labelled-points.js";
 
+/** The options of `synthetic.glyphDigits`. */
 export interface GlyphDigitsOptions extends SyntheticOptions {
   /** Which fonts are drawn: hold one out to test on. Default: all, `round`, `block`, `hand` and `book`. */
   readonly fonts?: readonly FontName[];
@@ -23,6 +24,7 @@ export interface GlyphDigitsOptions extends SyntheticOptions {
 
 /** Images and their digits, drawn when they are asked for; see `glyphDigits`. */
 export interface GlyphDigits extends Dataset<[image: Tensor, digit: Tensor]> {
+  /** The digit at an index, drawn when it is asked for. */
   get(index: number, seed?: number): [image: Tensor, digit: Tensor];
   getBatch(indices: readonly number[], seed?: number): [images: Tensor, digits: Tensor];
 }

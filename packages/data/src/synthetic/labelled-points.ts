@@ -3,11 +3,13 @@ import { checkCount, fillNormal, fromHost, show } from "@downhill/core/engine";
 import { generatorOf } from "../draw.js";
 import { TensorDataset } from "../tensor-dataset.js";
 
+/** What all synthetic data takes. */
 export interface SyntheticOptions {
   /** Where the numbers come from; the default generator if left out. */
   readonly generator?: Generator;
 }
 
+/** What synthetic data with noise takes. */
 export interface NoisyOptions extends SyntheticOptions {
   /** Standard deviation of what is added. */
   readonly noise?: number;

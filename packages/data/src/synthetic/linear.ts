@@ -4,6 +4,7 @@ import { generatorOf } from "../draw.js";
 import { TensorDataset } from "../tensor-dataset.js";
 import { checkNumber, type Labelled, normals, type NoisyOptions } from "./labelled-points.js";
 
+/** The options of `synthetic.linear`. */
 export interface LinearOptions extends NoisyOptions {
   /** What each feature is multiplied by; their number is that of the features. Default: [2]. */
   readonly weights?: readonly number[];

@@ -3,6 +3,7 @@ import { generatorOf } from "../draw.js";
 import { TensorDataset } from "../tensor-dataset.js";
 import { checkNumber, type Labelled, normals, type NoisyOptions } from "./labelled-points.js";
 
+/** The options of `synthetic.sines`. */
 export interface SinesOptions extends NoisyOptions {
   /** Steps of a wave. Default: 32. */
   readonly length?: number;

@@ -1,6 +1,7 @@
 import { checkCount, checkOptions } from "@downhill/core/engine";
 import { checkNumber, type Labelled, labelledPoints, type NoisyOptions } from "./labelled-points.js";
 
+/** The options of `synthetic.spirals`. */
 export interface SpiralsOptions extends NoisyOptions {
   /** How many arms, each a class. Default: 2. */
   readonly classes?: number;

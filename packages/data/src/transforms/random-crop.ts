@@ -3,6 +3,7 @@ import { checkCount, checkOptions } from "@downhill/core/engine";
 import type { Step } from "./compose.js";
 import { type Image, imageOf, type PixelData, sizeOfImage } from "./image.js";
 
+/** The options of `transforms.randomCrop`. */
 export interface RandomCropOptions {
   /** Pixels of `fill` that are put around the image first. Default: 0. */
   readonly padding?: number;

@@ -13,11 +13,13 @@ import {
 } from "@downhill/core/engine";
 import { checkNotNegative, checkNumber, needNumber } from "../option-checks.js";
 
+/** The options of `functional.celu`. */
 export interface CELUFunctionOptions {
   /** The limit for x → -∞ is -alpha. Default 1. */
   readonly alpha?: number;
 }
 
+/** The options of `functional.rrelu`. */
 export interface RReLUFunctionOptions {
   /** Default 1/8. */
   readonly lower?: number;

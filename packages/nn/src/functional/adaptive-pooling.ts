@@ -20,6 +20,7 @@ import type { SpatialDims } from "./extent.js";
 /** How large the result is: one number for every spatial dim, or one for each, where null keeps the input's. */
 export type OutputSize = number | null | readonly (number | null)[];
 
+/** The options of `functional.adaptiveMaxPool1d` and its relatives. */
 export interface AdaptiveMaxPoolOptions {
   /** Also give where the greatest elements stand. Default false. */
   readonly returnIndices?: boolean;

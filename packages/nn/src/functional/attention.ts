@@ -15,6 +15,7 @@ import {
 } from "@downhill/core/engine";
 import { checkProbability, drop } from "./dropout.js";
 
+/** The options of `functional.scaledDotProductAttention`. */
 export interface AttentionOptions {
   /**
    * What broadcasts to the scores [..., L, S]: bool, true where a query may look at a key, or floats that are added to

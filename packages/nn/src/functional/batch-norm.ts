@@ -13,6 +13,7 @@ import {
 import { checkAffine, checkEps, type NormOptions, perChannel, scaleAndShift } from "./normalization.js";
 import { standardize, type Standardized } from "./standardize.js";
 
+/** The options of `functional.batchNorm`. */
 export interface BatchNormFunctionOptions extends NormOptions {
   /** Normalise with the batch's own statistics, and update the running ones. Default false: with the running ones. */
   readonly training?: boolean;

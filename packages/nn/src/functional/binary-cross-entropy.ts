@@ -2,11 +2,13 @@ import { DTypeError, logsigmoid, ShapeError, Tensor } from "@downhill/core";
 import { checkOptions, closedFormOf, composite, sameShape, show, text } from "@downhill/core/engine";
 import { checkPair, checkReduction, type LossOptions, reduceLoss, type Reduction } from "./loss.js";
 
+/** The options of `BCELoss`. */
 export interface BCELossOptions extends LossOptions {
   /** Multiplies the loss of each element; broadcasts to the input. Default: all 1. */
   readonly weight?: Tensor | null;
 }
 
+/** The options of `BCEWithLogitsLoss`. */
 export interface BCEWithLogitsLossOptions extends BCELossOptions {
   /** Weight of the positive class, which broadcasts to the input: above 1 favours recall, below 1 precision. */
   readonly posWeight?: Tensor | null;

@@ -3,6 +3,7 @@ import { checkOptions, composite, convolveBack, ValueError } from "@downhill/cor
 import { checkOperands, type Convolve, finished, spanOf, type Steps } from "./conv-operands.js";
 import { across, checkExtent, type Extent, type SpatialDims } from "./extent.js";
 
+/** The options of `functional.convTranspose1d` and `functional.convTranspose2d`. */
 export interface ConvTransposeOptions extends Steps {
   /** How much of the result is cut off on each side: the padding of the convolution that it turns around. Default 0. */
   readonly padding?: Extent;

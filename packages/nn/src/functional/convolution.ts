@@ -3,6 +3,7 @@ import { checkOptions, composite, convolve, ValueError } from "@downhill/core/en
 import { checkOperands, checkPadding, type Convolve, finished, spanOf, type Steps, tooLarge } from "./conv-operands.js";
 import { across, type Extent, type SpatialDims } from "./extent.js";
 
+/** The options of `functional.conv1d` and `functional.conv2d`. */
 export interface ConvOptions extends Steps {
   /** Zeros on each side; "same" keeps the sizes (with stride 1), "valid" is 0. Default 0. */
   readonly padding?: Extent | "same" | "valid";

@@ -12,6 +12,7 @@ import {
 } from "@downhill/core/engine";
 import { checkReduction, type LossOptions, reduceLoss, type Reduction } from "./loss.js";
 
+/** The options of `NLLLoss`. */
 export interface NLLLossOptions extends LossOptions {
   /** Weight of each class, [C]. Default: all 1. */
   readonly weight?: Tensor | null;
@@ -19,6 +20,7 @@ export interface NLLLossOptions extends LossOptions {
   readonly ignoreIndex?: number;
 }
 
+/** The options of `CrossEntropyLoss` and `functional.crossEntropy`. */
 export interface CrossEntropyOptions extends NLLLossOptions {
   /** How much of the target is spread evenly over all classes, 0 to 1. Default 0. */
   readonly labelSmoothing?: number;

@@ -2,6 +2,7 @@ import { norm, type Tensor } from "@downhill/core";
 import { broadcast, checkFloat, checkOptions, composite, show, ValueError } from "@downhill/core/engine";
 import { checkNotNegative, checkNumber, checkSwitch } from "../option-checks.js";
 
+/** The options of `PairwiseDistance`. */
 export interface PairwiseDistanceOptions {
   /** Which norm. Default 2. */
   readonly p?: number;
@@ -11,6 +12,7 @@ export interface PairwiseDistanceOptions {
   readonly keepdim?: boolean;
 }
 
+/** The options of `CosineSimilarity`. */
 export interface CosineSimilarityOptions {
   /** The dim of the vectors. Default 1. */
   readonly dim?: number;
@@ -18,6 +20,7 @@ export interface CosineSimilarityOptions {
   readonly eps?: number;
 }
 
+/** The options of `functional.normalize`. */
 export interface NormalizeOptions {
   /** Which norm. Default 2. */
   readonly p?: number;

@@ -11,6 +11,7 @@ import {
 } from "@downhill/core/engine";
 import { type SpatialDims, spatialNames } from "./extent.js";
 
+/** The options of `functional.dropout`. */
 export interface DropoutOptions {
   /** Drop at all; false gives x. Default true, but of the alpha dropouts false: pass your module's `training`. */
   readonly training?: boolean;

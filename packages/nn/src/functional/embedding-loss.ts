@@ -5,6 +5,7 @@ import { distance, pairwiseDistance } from "./distance.js";
 import { checkReduction, type LossOptions, reduceLoss, type Reduction } from "./loss.js";
 import { checkMargin, type MarginRankingLossOptions } from "./margin-loss.js";
 
+/** The options of `TripletMarginLoss`. */
 export interface TripletMarginLossOptions extends LossOptions {
   /** How much nearer the positive should be than the negative. Default 1. */
   readonly margin?: number;
@@ -21,6 +22,7 @@ type Apart = (x1: Tensor, x2: Tensor) => Tensor;
 /** How far apart two batches of vectors are, one number per pair: a function or a module. */
 export type Distance = Apart | { readonly forward: Apart };
 
+/** The options of `TripletMarginWithDistanceLoss`. */
 export interface TripletMarginWithDistanceLossOptions extends LossOptions {
   /** Default `pairwiseDistance`. */
   readonly distanceFunction?: Distance | null;
@@ -30,6 +32,7 @@ export interface TripletMarginWithDistanceLossOptions extends LossOptions {
   readonly swap?: boolean;
 }
 
+/** The options of `CosineEmbeddingLoss`. */
 export type CosineEmbeddingLossOptions = MarginRankingLossOptions;
 
 /** Checks the options of the function or of its module, and fills in their defaults. */

@@ -11,6 +11,7 @@ import {
   ValueError,
 } from "@downhill/core/engine";
 
+/** The options of `functional.embedding`. */
 export interface EmbeddingFunctionOptions {
   /** The row that is not learned: no gradient comes to it. Negative ones count from the end. Default null: none. */
   readonly paddingIdx?: number | null;

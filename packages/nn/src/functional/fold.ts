@@ -3,6 +3,7 @@ import { checkFloat, checkOptions, composite, text, unwindowed, windows } from "
 import { checkSpatial } from "./conv-operands.js";
 import { across, checkExtent, type Extent } from "./extent.js";
 
+/** The options of `functional.fold` and `functional.unfold`. */
 export interface FoldOptions {
   /** Elements from one of a block's elements to the next. Default 1. */
   readonly dilation?: Extent;

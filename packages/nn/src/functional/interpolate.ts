@@ -19,6 +19,7 @@ import { cubicTaps, linearTaps, nearestTaps, smoothTaps, type Stretch, type Taps
 /** How the elements between those of the input are made. */
 export type InterpolateMode = "nearest" | "nearest-exact" | "linear" | "bilinear" | "trilinear" | "bicubic" | "area";
 
+/** The options of `functional.interpolate`. */
 export interface InterpolateOptions {
   /** The sizes of the result's spatial dims, one for all or one for each. Either this or `scaleFactor`. */
   readonly size?: Extent | null;

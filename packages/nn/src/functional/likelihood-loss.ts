@@ -3,6 +3,7 @@ import { checkFloat, checkOptions, composite, sameShape, show, text, ValueError 
 import { checkPositive, checkSwitch } from "../option-checks.js";
 import { checkPair, checkReduction, type LossOptions, reduceLoss, type Reduction } from "./loss.js";
 
+/** The options of `KLDivLoss`. */
 export interface KLDivLossOptions {
   /** "batchmean" divides the sum by the first size, which is what the divergence is. Default "mean", over all elements. */
   readonly reduction?: Reduction | "batchmean";
@@ -10,6 +11,7 @@ export interface KLDivLossOptions {
   readonly logTarget?: boolean;
 }
 
+/** The options of `GaussianNLLLoss`. */
 export interface GaussianNLLLossOptions extends LossOptions {
   /** Adds the constant ½ · log(2π). Default false. */
   readonly full?: boolean;
@@ -17,6 +19,7 @@ export interface GaussianNLLLossOptions extends LossOptions {
   readonly eps?: number;
 }
 
+/** The options of `PoissonNLLLoss`. */
 export interface PoissonNLLLossOptions extends LossOptions {
   /** Whether the input holds logarithms of rates. Default true. */
   readonly logInput?: boolean;

@@ -2,6 +2,7 @@ import { ShapeError, type Tensor } from "@downhill/core";
 import { checkCount, checkFloat, checkOptions, composite, text } from "@downhill/core/engine";
 import { checkNumber } from "../option-checks.js";
 
+/** The options of `functional.localResponseNorm`. */
 export interface LocalResponseNormOptions {
   /** Factor of the mean square. Default 1e-4. */
   readonly alpha?: number;

@@ -3,6 +3,7 @@ import { checkOptions, composite } from "@downhill/core/engine";
 import { type BCELossOptions, checkWeights } from "./binary-cross-entropy.js";
 import { checkPair, checkReduction, type LossOptions, reduceLoss } from "./loss.js";
 
+/** The options of `MultiLabelSoftMarginLoss`. */
 export type MultiLabelSoftMarginLossOptions = BCELossOptions;
 
 /**

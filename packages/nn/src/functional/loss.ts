@@ -14,6 +14,7 @@ import {
 /** How a loss over many elements becomes one number: their mean, their sum, or not at all. */
 export type Reduction = "mean" | "sum" | "none";
 
+/** The option of losses that only reduce. */
 export interface LossOptions {
   /** Default "mean". */
   readonly reduction?: Reduction;

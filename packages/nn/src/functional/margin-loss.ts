@@ -14,16 +14,19 @@ import { checkNumber } from "../option-checks.js";
 import { checkWeights } from "./binary-cross-entropy.js";
 import { checkPair, checkReduction, type LossOptions, reduceLoss, type Reduction } from "./loss.js";
 
+/** The options of `HingeEmbeddingLoss`. */
 export interface HingeEmbeddingLossOptions extends LossOptions {
   /** How far apart unlike pairs should be. Default 1. */
   readonly margin?: number;
 }
 
+/** The options of `MarginRankingLoss`. */
 export interface MarginRankingLossOptions extends LossOptions {
   /** How much higher the better one should rank. Default 0. */
   readonly margin?: number;
 }
 
+/** The options of `MultiMarginLoss`. */
 export interface MultiMarginLossOptions extends LossOptions {
   /** The power of each violation, 1 or 2. Default 1. */
   readonly p?: 1 | 2;

@@ -12,6 +12,7 @@ import {
 } from "@downhill/core/engine";
 import { rootMeanSquare, standardize } from "./standardize.js";
 
+/** The options of `functional.layerNorm` and `functional.groupNorm`. */
 export interface NormOptions {
   /** Added to the variance under the root. Default 1e-5. */
   readonly eps?: number;
@@ -107,6 +108,7 @@ export const layerNorm: LayerNormFunction = /* @__PURE__ */ composite(
 /** The distance from 1 to the next larger number: what rmsNorm adds under its root unless told otherwise. */
 const spacing = { float16: 2 ** -10, float32: 2 ** -23, float64: 2 ** -52 } as const;
 
+/** The options of `functional.rmsNorm`. */
 export interface RMSNormOptions {
   /** Added to the mean square under the root. Default null: 2⁻¹⁰ for float16, 2⁻²³ for float32, 2⁻⁵² for float64. */
   readonly eps?: number | null;

@@ -14,6 +14,7 @@ import {
 import { checkSpatial } from "./conv-operands.js";
 import { across, checkExtent, type Extent, type SpatialDims } from "./extent.js";
 
+/** What all pools take. */
 export interface PoolOptions {
   /** Elements from one window to the next. Default: the kernel size, side by side. */
   readonly stride?: Extent | null;
@@ -23,6 +24,7 @@ export interface PoolOptions {
   readonly ceilMode?: boolean;
 }
 
+/** The options of `functional.maxPool1d` and `functional.maxPool2d`. */
 export interface MaxPoolOptions extends PoolOptions {
   /** Elements from one of a window's elements to the next. Default 1. */
   readonly dilation?: Extent;
@@ -30,11 +32,13 @@ export interface MaxPoolOptions extends PoolOptions {
   readonly returnIndices?: boolean;
 }
 
+/** The options of `functional.avgPool1d`. */
 export interface AvgPool1dOptions extends PoolOptions {
   /** Count padding as elements that are 0. Default true. */
   readonly countIncludePad?: boolean;
 }
 
+/** The options of `functional.avgPool2d`. */
 export interface AvgPoolOptions extends AvgPool1dOptions {
   /** Divide by this number, in place of how many elements a window has. */
   readonly divisorOverride?: number | null;

@@ -3,11 +3,13 @@ import { checkOptions, composite } from "@downhill/core/engine";
 import { checkNotNegative, checkPositive } from "../option-checks.js";
 import { checkPair, checkReduction, type LossOptions, reduceLoss } from "./loss.js";
 
+/** The options of `SmoothL1Loss`. */
 export interface SmoothL1LossOptions extends LossOptions {
   /** Below it the loss is square. 0 gives the mean absolute error. Default 1. */
   readonly beta?: number;
 }
 
+/** The options of `HuberLoss`. */
 export interface HuberLossOptions extends LossOptions {
   /** Below it the loss is square. Default 1. */
   readonly delta?: number;

@@ -1,6 +1,7 @@
 import { type Generator, noGrad, ShapeError, type Tensor, type TypedArray } from "@downhill/core";
 import { checkFloat, checkOptions, DownhillError, text } from "@downhill/core/engine";
 
+/** What all initialisers that draw take. */
 export interface InitOptions {
   /** Where the numbers come from; the default generator, which `manualSeed` restarts, if left out. */
   readonly generator?: Generator;

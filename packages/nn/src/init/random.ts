@@ -6,11 +6,13 @@ import { checkFill, fans, fillWith, hostValues, type InitOptions } from "./fill.
 import { calculateGain, type Nonlinearity } from "./gain.js";
 import { orthogonalize } from "./orthogonalize.js";
 
+/** The options of `xavierUniform_` and `xavierNormal_`. */
 export interface XavierOptions extends InitOptions {
   /** Multiplies the standard deviation; see `calculateGain`. Default 1. */
   readonly gain?: number;
 }
 
+/** The options of `kaimingUniform_` and `kaimingNormal_`. */
 export interface KaimingOptions extends InitOptions {
   /** The negative slope of the "leakyRelu" that follows. Default 0. */
   readonly a?: number;
@@ -20,6 +22,7 @@ export interface KaimingOptions extends InitOptions {
   readonly nonlinearity?: Nonlinearity;
 }
 
+/** The options of `truncNormal_`. */
 export interface TruncNormalOptions extends InitOptions {
   /** Default 0. */
   readonly mean?: number;
@@ -31,11 +34,13 @@ export interface TruncNormalOptions extends InitOptions {
   readonly b?: number;
 }
 
+/** The options of `orthogonal_`. */
 export interface OrthogonalOptions extends InitOptions {
   /** Multiplies the matrix. Default 1. */
   readonly gain?: number;
 }
 
+/** The options of `sparse_`. */
 export interface SparseOptions extends InitOptions {
   /** The standard deviation of what is not 0. Default 0.01. */
   readonly std?: number;

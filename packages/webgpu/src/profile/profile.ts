@@ -24,6 +24,7 @@ export interface ProfiledKernel {
   readonly roofline: number;
 }
 
+/** The options of `profile`. */
 export interface ProfileOptions {
   /** Default: the default device. */
   readonly device?: string | Device;

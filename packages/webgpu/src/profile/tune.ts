@@ -14,6 +14,7 @@ export interface TunedProduct extends TunedShape {
   readonly milliseconds: number;
 }
 
+/** The options of `tune`. */
 export interface TuneOptions {
   /** Default: the default device. */
   readonly device?: string | Device;

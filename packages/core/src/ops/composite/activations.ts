@@ -25,6 +25,7 @@ export const relu: Unary = composite((x: Tensor) => {
   return apply(ABOVE, [x, scalar(0, x.dtype, x.device)], [], x.shape, x.dtype);
 });
 
+/** The options of `hardtanh`. */
 export interface HardtanhOptions {
   /** Default -1. */
   readonly minVal?: number;
@@ -82,6 +83,7 @@ export const logsigmoid: Unary = composite((x: Tensor) => {
   return closedForm(LOGSIGMOID, [x], () => [x.minimum(0), x.abs().neg().exp().log1p()]);
 });
 
+/** The options of `softplus`. */
 export interface SoftplusOptions {
   /** Sharpness. Default 1. */
   readonly beta?: number;
@@ -107,6 +109,7 @@ export const softplus: (x: Tensor, options?: SoftplusOptions) => Tensor = compos
   "softplus",
 );
 
+/** The options of `gelu`. */
 export interface GeluOptions {
   /** `"tanh"` approximates the error function. Default `"none"`. */
   readonly approximate?: "none" | "tanh";
@@ -128,6 +131,7 @@ export const gelu: (x: Tensor, options?: GeluOptions) => Tensor = composite((x: 
 // The gradient from eˣ, not from out + 1, which cancels for x far below 0.
 const EXPM1: Op<GradientRule> = defineOp<GradientRule>("expm1", [({ grad, x }) => grad.mul(x.exp())]);
 
+/** The options of `elu`. */
 export interface EluOptions {
   /** The limit for x → -∞ is -alpha. Default 1. */
   readonly alpha?: number;
@@ -144,6 +148,7 @@ export const elu: (x: Tensor, options?: EluOptions) => Tensor = composite((x: Te
   return where(x.gt(0), x, options.alpha === undefined ? negative : negative.mul(alpha));
 });
 
+/** The options of `leakyRelu`. */
 export interface LeakyReluOptions {
   /** Default 0.01. */
   readonly negativeSlope?: number;

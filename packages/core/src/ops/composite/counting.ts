@@ -6,6 +6,7 @@ import { checkFloat, checkTensor } from "../define.js";
 import { toShape } from "../view.js";
 import { where } from "../where.js";
 
+/** The options of `histc`. */
 export interface HistcOptions {
   /** How many bins. Default 100. */
   readonly bins?: number;
@@ -74,6 +75,7 @@ export const isin: (
   },
 );
 
+/** The options of `searchsorted` and `bucketize`. */
 export interface SearchOptions {
   /** The place after equal elements, not before them. Default false. */
   readonly right?: boolean;

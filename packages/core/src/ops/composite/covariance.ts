@@ -6,6 +6,7 @@ import { toFloat } from "../cast.js";
 import { checkTensor } from "../define.js";
 import { toShape } from "../view.js";
 
+/** The options of `cov`. */
 export interface CovOptions {
   /** What is taken from the count. Default 1. */
   readonly correction?: number;

@@ -11,6 +11,7 @@ export const dist: (x: Tensor, y: Tensor, p?: number) => Tensor = composite((x: 
   return x.sub(y).norm(p);
 });
 
+/** The options of `cdist`. */
 export interface CdistOptions {
   /** Taken as PyTorch's; distances are always computed from differences, which cancel nothing, here. */
   readonly computeMode?: string;

@@ -133,6 +133,7 @@ export const mode: (x: Tensor, dim?: number, options?: ReduceOptions) => [values
   },
 );
 
+/** What a quantile between two elements is. */
 export type Interpolation = "linear" | "lower" | "higher" | "midpoint" | "nearest";
 
 export interface QuantileOptions extends ReduceOptions {

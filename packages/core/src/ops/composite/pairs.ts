@@ -101,6 +101,7 @@ export const floatPower: Binary = composite((x: Value, y: Value) => {
   return a.to("float64").pow(b.to("float64"));
 });
 
+/** The options of `isclose` and `allclose`. */
 export interface ClosenessOptions {
   /** Default 1e-5. */
   readonly rtol?: number;

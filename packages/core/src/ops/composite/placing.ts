@@ -50,6 +50,7 @@ export const selectScatter: (x: Tensor, src: Tensor, dim: number, index: number)
   },
 );
 
+/** The options of `sliceScatter`. */
 export interface SliceScatterOptions {
   readonly start?: number;
   readonly end?: number;

@@ -131,6 +131,7 @@ export const maxPool: (x: Tensor, sizes: Shape, steps: PoolingSteps) => Tensor =
     ),
 );
 
+/** The options of averaging windows. */
 export interface AveragingOptions {
   /** Whether padding counts as elements that are 0. */
   readonly countIncludePad: boolean;

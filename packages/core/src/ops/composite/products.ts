@@ -139,6 +139,7 @@ export const trace: (x: Tensor) => Tensor = composite((x: Tensor) => {
   return x.diagonal().sum();
 });
 
+/** The options of `vander`. */
 export interface VanderOptions {
   /** Powers grow from left to right. Default false. */
   readonly increasing?: boolean;

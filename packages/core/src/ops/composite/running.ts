@@ -73,6 +73,7 @@ export const logcumsumexp: (x: Tensor, dim: number) => Tensor = composite((x: Te
   return sums;
 });
 
+/** The options of `diff`. */
 export interface DiffOptions {
   /** How many times. Default 1. */
   readonly n?: number;
@@ -112,6 +113,7 @@ export const diff: (x: Tensor, options?: DiffOptions) => Tensor = composite((x: 
   return row;
 });
 
+/** The options of `trapezoid`. */
 export interface TrapezoidOptions {
   /** The distance of neighbours, where x does not say. Default 1. */
   readonly dx?: number;

@@ -5,6 +5,7 @@ import { toFloat } from "../cast.js";
 import { checkTensor, type Unary } from "../define.js";
 import { where } from "../where.js";
 
+/** The options of `logit`. */
 export interface LogitOptions {
   /** Take x as at least eps and at most 1 - eps. Without it, x outside [0, 1] gives NaN. */
   readonly eps?: number;

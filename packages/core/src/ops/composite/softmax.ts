@@ -16,6 +16,7 @@ import { where } from "../where.js";
 const MAX = defineOp<GradientRule>("max", null);
 const top = (x: Tensor, dims: readonly number[]): Tensor => reduce(MAX, x, dims, true, x.dtype);
 
+/** The options of `softmax` and `logSoftmax`. */
 export interface SoftmaxOptions {
   /** Convert to this dtype first. */
   readonly dtype?: DType;

@@ -92,6 +92,7 @@ export const cartesianProd: Pile = composite((tensors: readonly Tensor[]) => {
   );
 });
 
+/** The options of `combinations`. */
 export interface CombinationsOptions {
   /** An element may be taken again. */
   readonly withReplacement?: boolean;

@@ -35,6 +35,7 @@ export const mean: Mean = composite((x: Tensor, dim?: Dims | null, options?: Sum
   return cast(sumOver(x, dims, options?.keepdim ?? false, wide).div(countOf(x, dims)), dtype);
 });
 
+/** The options of `var` and `std`. */
 export interface VarianceOptions extends ReduceOptions {
   /** What is taken from the count in the divisor. Default 1, Bessel's correction. */
   readonly correction?: number;
