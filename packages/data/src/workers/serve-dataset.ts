@@ -13,6 +13,7 @@ import { workerScope, type WorkerScope } from "./worker-scope.js";
 /** What a worker loads. */
 export type Served<Sample> = Dataset<Sample> | IterableDataset<Sample>;
 
+/** The options of `serveDataset`. */
 export interface ServeOptions<Sample> {
   /** Joins samples into a batch, as the loader's `collate` does without workers; gets one sample for `batchSize: null`. */
   readonly collate?: (samples: Sample[]) => unknown;

@@ -2,6 +2,7 @@ import type { Tensor } from "@downhill/core";
 import { checkDim, checkFlag, checkFloat, checkOptions, composite, iota, uniformNoise } from "@downhill/core/engine";
 import { checkPositive } from "../option-checks.js";
 
+/** The options of `functional.gumbelSoftmax`. */
 export interface GumbelSoftmaxOptions {
   /** The smaller, the nearer to a choice of one. Default 1. */
   readonly tau?: number;

@@ -3,6 +3,7 @@ import { checkOptions, checkTensor, composite, sameShape, sizeOf, text } from "@
 import { checkSpatial } from "./conv-operands.js";
 import { across, checkExtent, type Extent, type SpatialDims } from "./extent.js";
 
+/** The options of `functional.maxUnpool1d` and its relatives. */
 export interface MaxUnpoolOptions {
   /** Elements from one window to the next. Default: the kernel size, side by side. */
   readonly stride?: Extent | null;

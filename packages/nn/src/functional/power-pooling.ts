@@ -4,6 +4,7 @@ import { needNumber } from "../option-checks.js";
 import { checkExtent, type Extent, type SpatialDims } from "./extent.js";
 import { avgPool1d, avgPool2d, avgPool3d } from "./pooling.js";
 
+/** The options of `functional.lpPool1d` and its relatives. */
 export interface LPPoolOptions {
   /** Elements from one window to the next. Default: the kernel size, side by side. */
   readonly stride?: Extent | null;
