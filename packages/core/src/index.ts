@@ -100,6 +100,7 @@ export * from "./ops/functions.js";
 export * from "./ops/promised.js";
 export * from "./ops/composite/triangle-indices.js";
 export * from "./ops/matmul.js";
+export * as linalg from "./linalg/index.js";
 export { einsum } from "./ops/einsum.js";
 export { at, type Indexed } from "./ops/at.js";
 export * from "./ops/indexing.js";

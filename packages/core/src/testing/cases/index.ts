@@ -11,6 +11,7 @@ import { extremesCases } from "./extremes.js";
 import { functionsCases } from "./functions.js";
 import { atCases, indexingCases, indexPutCases } from "./indexing.js";
 import { joiningCases } from "./joining.js";
+import { linalgCases } from "./linalg.js";
 import { einsumCases, matmulCases } from "./matmul.js";
 import { movementCases } from "./movement.js";
 import { oneHotCases } from "./one-hot.js";
@@ -45,6 +46,7 @@ export const caseTables: Readonly<Record<string, Readonly<Record<string, OpCase 
   indexing: indexingCases,
   indexPut: indexPutCases,
   joining: joiningCases,
+  linalg: linalgCases,
   matmul: matmulCases,
   movement: movementCases,
   oneHot: oneHotCases,

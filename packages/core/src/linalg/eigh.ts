@@ -1,0 +1,62 @@
+import { AutogradFunction, type FunctionContext } from "../autograd/custom-function.js";
+import { checkOptions, show, ValueError } from "../errors.js";
+import { where } from "../ops/where.js";
+import { composite, type Tensor } from "../tensor.js";
+import { symmetricEigen } from "./jacobi.js";
+import { checkSquare, stacked, transposed, unit, unstacked } from "./matrices.js";
+
+/** V (diag(gL) + (Vᵀ gV) / (λⱼ - λᵢ)) Vᵀ (Giles 2008). */
+class Eigh extends AutogradFunction {
+  static forward(ctx: FunctionContext, x: Tensor): Tensor[] {
+    const { values, vectors } = symmetricEigen(x);
+    ctx.saveForBackward(values, vectors);
+    return [values, vectors];
+  }
+  static backward(ctx: FunctionContext, toValues: Tensor, toVectors: Tensor): Tensor {
+    const [values, vectors] = ctx.savedTensors as [Tensor, Tensor];
+    const diagonal = unit(values.shape[1]!, values).ne(0);
+    const gaps = where(diagonal, 1, values.unsqueeze(1).sub(values.unsqueeze(2)));
+    const inner = where(diagonal, toValues.unsqueeze(1), transposed(vectors).matmul(toVectors).div(gaps));
+    return vectors.matmul(inner).matmul(transposed(vectors));
+  }
+}
+
+export interface EighOptions {
+  /** Which triangle of x counts: "L" (default) or "U". */
+  readonly UPLO?: "L" | "U";
+}
+
+/** The symmetric matrix that a triangle stands for. */
+function symmetric(name: string, x: Tensor, options: EighOptions): Tensor {
+  checkSquare(name, x);
+  checkOptions(name, options, ["UPLO"]);
+  const { UPLO = "L" } = options;
+  if (UPLO !== "L" && UPLO !== "U") throw new ValueError(`${name}: UPLO must be "L" or "U", got ${show(UPLO)}`);
+  return UPLO === "L" ? x.tril().add(transposed(x.tril(-1))) : x.triu().add(transposed(x.triu(1)));
+}
+
+type Eigh2 = (x: Tensor, options?: EighOptions) => [values: Tensor, vectors: Tensor];
+
+/**
+ * Decomposes symmetric matrices: [eigenvalues, eigenvectors], the values growing, the vectors in columns. By Jacobi's
+ * method, so small eigenvalues are as exact as large ones. The sign of a vector is free, and the gradient of vectors of
+ * equal values is not defined. Same as torch.linalg.eigh.
+ *
+ * @throws ShapeError for what is not square; DTypeError for ints.
+ *
+ * @example
+ * const [values] = linalg.eigh(tensor([[2, 1], [1, 2]]));
+ * console.log(values); // tensor([1., 3.])
+ */
+export const eigh: Eigh2 = composite((x: Tensor, options: EighOptions = {}): [Tensor, Tensor] => {
+  const whole = symmetric("eigh", x, options);
+  const lead = x.shape.slice(0, -2);
+  if (x.numel() === 0) return [x.narrow(-1, 0, 0).sum(-1), x.clone()];
+  const [values, vectors] = Eigh.apply(stacked(whole)) as [Tensor, Tensor];
+  return [unstacked(values, lead), unstacked(vectors, lead)];
+});
+
+/** Computes the eigenvalues of symmetric matrices, growing; see `eigh`. Same as torch.linalg.eigvalsh. */
+export const eigvalsh: (x: Tensor, options?: EighOptions) => Tensor = composite(
+  (x: Tensor, options: EighOptions = {}) => eigh(x, options)[0],
+);
