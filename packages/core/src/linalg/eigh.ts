@@ -5,19 +5,20 @@ import { composite, type Tensor } from "../tensor.js";
 import { symmetricEigen } from "./jacobi.js";
 import { checkSquare, stacked, transposed, unit, unstacked } from "./matrices.js";
 
-/** V (diag(gL) + (Vᵀ gV) / (λⱼ - λᵢ)) Vᵀ (Giles 2008). */
+/** V (diag(gL) + skew(Vᵀ gV) / (λⱼ - λᵢ)) Vᵀ (Giles 2008), the gradient of a symmetric matrix, not of its triangle: as in PyTorch. */
 class Eigh extends AutogradFunction {
-  static forward(ctx: FunctionContext, x: Tensor): Tensor[] {
-    const { values, vectors } = symmetricEigen(x);
+  static forward(ctx: FunctionContext, x: Tensor, lower: boolean): Tensor[] {
+    const { values, vectors } = symmetricEigen(symmetric(x, lower));
     ctx.saveForBackward(values, vectors);
     return [values, vectors];
   }
-  static backward(ctx: FunctionContext, toValues: Tensor, toVectors: Tensor): Tensor {
+  static backward(ctx: FunctionContext, toValues: Tensor, toVectors: Tensor): (Tensor | null)[] {
     const [values, vectors] = ctx.savedTensors as [Tensor, Tensor];
     const diagonal = unit(values.shape[1]!, values).ne(0);
     const gaps = where(diagonal, 1, values.unsqueeze(1).sub(values.unsqueeze(2)));
-    const inner = where(diagonal, toValues.unsqueeze(1), transposed(vectors).matmul(toVectors).div(gaps));
-    return vectors.matmul(inner).matmul(transposed(vectors));
+    const turn = transposed(vectors).matmul(toVectors);
+    const inner = where(diagonal, toValues.unsqueeze(1), turn.sub(transposed(turn)).mul(0.5).div(gaps));
+    return [vectors.matmul(inner).matmul(transposed(vectors)), null];
   }
 }
 
@@ -27,15 +28,10 @@ export interface EighOptions {
 }
 
 /** The symmetric matrix that a triangle stands for. */
-function symmetric(name: string, x: Tensor, options: EighOptions): Tensor {
-  checkSquare(name, x);
-  checkOptions(name, options, ["UPLO"]);
-  const { UPLO = "L" } = options;
-  if (UPLO !== "L" && UPLO !== "U") throw new ValueError(`${name}: UPLO must be "L" or "U", got ${show(UPLO)}`);
-  return UPLO === "L" ? x.tril().add(transposed(x.tril(-1))) : x.triu().add(transposed(x.triu(1)));
-}
+const symmetric = (x: Tensor, lower: boolean): Tensor =>
+  lower ? x.tril().add(transposed(x.tril(-1))) : x.triu().add(transposed(x.triu(1)));
 
-type Eigh2 = (x: Tensor, options?: EighOptions) => [values: Tensor, vectors: Tensor];
+type Eigenpairs = (x: Tensor, options?: EighOptions) => [values: Tensor, vectors: Tensor];
 
 /**
  * Decomposes symmetric matrices: [eigenvalues, eigenvectors], the values growing, the vectors in columns. By Jacobi's
@@ -48,11 +44,14 @@ type Eigh2 = (x: Tensor, options?: EighOptions) => [values: Tensor, vectors: Ten
  * const [values] = linalg.eigh(tensor([[2, 1], [1, 2]]));
  * console.log(values); // tensor([1., 3.])
  */
-export const eigh: Eigh2 = composite((x: Tensor, options: EighOptions = {}): [Tensor, Tensor] => {
-  const whole = symmetric("eigh", x, options);
+export const eigh: Eigenpairs = composite((x: Tensor, options: EighOptions = {}): [Tensor, Tensor] => {
+  checkSquare("eigh", x);
+  checkOptions("eigh", options, ["UPLO"]);
+  const { UPLO = "L" } = options;
+  if (UPLO !== "L" && UPLO !== "U") throw new ValueError(`eigh: UPLO must be "L" or "U", got ${show(UPLO)}`);
   const lead = x.shape.slice(0, -2);
   if (x.numel() === 0) return [x.narrow(-1, 0, 0).sum(-1), x.clone()];
-  const [values, vectors] = Eigh.apply(stacked(whole)) as [Tensor, Tensor];
+  const [values, vectors] = Eigh.apply(stacked(x), UPLO === "L") as [Tensor, Tensor];
   return [unstacked(values, lead), unstacked(vectors, lead)];
 });
 

@@ -17,7 +17,11 @@ const eliminate: Body = ([work], [here, open], [places]) => {
   const size = where(open!.ne(0).unsqueeze(0), column.abs(), -1);
   const best = places!.eq(size.argmax(1, { keepdim: true }).to(here!.dtype));
   const chosen = rowAt(work!, best);
-  const moved = where(row.unsqueeze(-1), chosen.unsqueeze(1), where(best.unsqueeze(-1), rowAt(work!, row).unsqueeze(1), work!));
+  const moved = where(
+    row.unsqueeze(-1),
+    chosen.unsqueeze(1),
+    where(best.unsqueeze(-1), rowAt(work!, row).unsqueeze(1), work!),
+  );
   const pivot = only(row, chosen.narrow(1, 0, n)).sum(1);
   // A pivot of 0 ends in a determinant of 0, and in a solution that is infinite or NaN: no 0 / 0 spoils the determinant.
   const divisor = where(pivot.eq(0), 1, pivot);

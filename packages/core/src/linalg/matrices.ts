@@ -1,4 +1,3 @@
-import { isFloat } from "../dtype.js";
 import { DTypeError, ShapeError } from "../errors.js";
 import { checkTensor } from "../ops/define.js";
 import { iota } from "../ops/index-access.js";
@@ -10,10 +9,11 @@ import { scalar, type Tensor } from "../tensor.js";
 // What the decompositions share. They are recurrences over steps, written with masks in the place of indices: a row that
 // is taken is a sum in which all others are 0.
 
-/** Checks a matrix or a stack of them, of a float dtype. */
+/** Checks a matrix or a stack of them, of a dtype that is exact enough. */
 export function checkMatrices(name: string, x: Tensor): void {
   checkTensor(name, x);
-  if (!isFloat(x.dtype)) throw new DTypeError(`${name}: needs a float tensor, got ${x.dtype}`, 'convert it with x.to("float32")');
+  if (x.dtype !== "float32" && x.dtype !== "float64")
+    throw new DTypeError(`${name}: needs float32 or float64, got ${x.dtype}`, 'convert it with x.to("float32")');
   if (x.ndim < 2) throw new ShapeError(`${name}: needs a matrix or a stack of them, got ${text(x.shape)}`);
 }
 

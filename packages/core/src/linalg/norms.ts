@@ -22,7 +22,12 @@ export interface MatrixNormOptions {
   readonly keepdim?: boolean;
 }
 
-type MatrixNorm = (x: Tensor, ord?: MatrixOrder, dim?: readonly [number, number], options?: MatrixNormOptions) => Tensor;
+type MatrixNorm = (
+  x: Tensor,
+  ord?: MatrixOrder,
+  dim?: readonly [number, number],
+  options?: MatrixNormOptions,
+) => Tensor;
 
 /** Computes the norm of matrices in two dims. Same as torch.linalg.matrix_norm. */
 export const matrixNorm: MatrixNorm = composite(
@@ -55,7 +60,9 @@ function normOf(x: Tensor, ord: MatrixOrder): Tensor {
     case -Infinity:
       return x.abs().sum(-1).amin(-1);
     default:
-      throw new ValueError(`matrixNorm: ord must be "fro", "nuc", 1, -1, 2, -2, Infinity or -Infinity, got ${show(ord)}`);
+      throw new ValueError(
+        `matrixNorm: ord must be "fro", "nuc", 1, -1, 2, -2, Infinity or -Infinity, got ${show(ord)}`,
+      );
   }
 }
 

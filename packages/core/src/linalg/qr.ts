@@ -26,10 +26,7 @@ const reflect: Body = ([r, q], [here, open, column]) => {
   const rows = mirror.unsqueeze(1).matmul(r!); // [batch, 1, n]
   const columns = q!.matmul(mirror.unsqueeze(2)); // [batch, m, 1]
   return {
-    carry: [
-      r!.sub(mirror.unsqueeze(2).mul(rows).mul(scale)),
-      q!.sub(columns.mul(mirror.unsqueeze(1)).mul(scale)),
-    ],
+    carry: [r!.sub(mirror.unsqueeze(2).mul(rows).mul(scale)), q!.sub(columns.mul(mirror.unsqueeze(1)).mul(scale))],
     out: [],
   };
 };

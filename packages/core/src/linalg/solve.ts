@@ -67,7 +67,7 @@ type OfMatrices = (x: Tensor) => Tensor;
 /** Inverts square matrices; NaN where one is singular. Prefer `solve` to products with an inverse. Same as torch.linalg.inv. */
 export const inv: OfMatrices = composite((x: Tensor) => {
   checkSquare("inv", x);
-  return x.shape.at(-1) === 0 ? x.clone() : solve(x, unit(x.shape.at(-1)!, x));
+  return x.shape.at(-1) === 0 ? x.clone() : solve(x, toExpanded(unit(x.shape.at(-1)!, x), x.shape));
 });
 
 /** The determinant, and its gradient: g det(a) inv(a)ᵀ, NaN where a is singular. */
@@ -93,7 +93,9 @@ class Determinant extends AutogradFunction {
 export const det: OfMatrices = composite((x: Tensor) => {
   checkSquare("det", x);
   const lead = x.shape.slice(0, -2);
-  return x.shape.at(-1) === 0 ? ones(lead, { dtype: x.dtype, device: x.device }) : toShape(Determinant.apply(stacked(x)), lead);
+  return x.shape.at(-1) === 0
+    ? ones(lead, { dtype: x.dtype, device: x.device })
+    : toShape(Determinant.apply(stacked(x)), lead);
 });
 
 /** log |det|, and its gradient: g inv(a)ᵀ. */
@@ -188,4 +190,3 @@ function ordered(matrices: readonly Tensor[]): Tensor {
   };
   return multiply(0, count - 1);
 }
-

@@ -49,7 +49,9 @@ class SVD extends AutogradFunction {
     const gaps = where(diagonal, 1, squares.unsqueeze(1).sub(squares.unsqueeze(2)));
     const skew = (x: Tensor): Tensor => x.sub(transposed(x)).div(gaps);
     const [ofU, ofV] = [transposed(u).matmul(toU), transposed(v).matmul(toV)];
-    const inner = skew(ofU).mul(s.unsqueeze(1)).add(skew(ofV).mul(s.unsqueeze(2)));
+    const inner = skew(ofU)
+      .mul(s.unsqueeze(1))
+      .add(skew(ofV).mul(s.unsqueeze(2)));
     const both = where(diagonal, toS.unsqueeze(1), inner);
     let grad = u.matmul(both).matmul(transposed(v));
     if (u.shape[1]! > k) grad = grad.add(toU.sub(u.matmul(ofU)).div(s.unsqueeze(1)).matmul(transposed(v)));
@@ -85,7 +87,8 @@ export const svd: Svd = composite((x: Tensor, options: SVDOptions = {}): [Tensor
   const [m, n] = x.shape.slice(-2) as [number, number];
   if (x.numel() === 0) {
     const k = Math.min(m, n);
-    const basis = (size: number): Tensor => toExpanded(unit(size, x).narrow(1, 0, fullMatrices ? size : k), [...lead, size, fullMatrices ? size : k]).clone();
+    const basis = (size: number): Tensor =>
+      toExpanded(unit(size, x).narrow(1, 0, fullMatrices ? size : k), [...lead, size, fullMatrices ? size : k]).clone();
     return [basis(m), x.narrow(m < n ? -1 : -2, 0, 0).sum(m < n ? -1 : -2), transposed(basis(n))];
   }
   const [u, s, v] = SVD.apply(stacked(x)) as [Tensor, Tensor, Tensor];
@@ -106,16 +109,19 @@ export interface RankOptions {
 
 /** Which singular values count: above the tolerance. */
 function counted(x: Tensor, s: Tensor, options: RankOptions): Tensor {
-  const { atol = 0, rtol = options.atol === undefined ? epsilon(x.dtype) * Math.max(...x.shape.slice(-2)) : 0 } = options;
+  const { atol = 0, rtol = options.atol === undefined ? epsilon(x.dtype) * Math.max(...x.shape.slice(-2)) : 0 } =
+    options;
   return s.gt(s.amax(-1, { keepdim: true }).mul(rtol).maximum(atol));
 }
 
 /** Counts the singular values that are not 0 to rounding: int32. Same as torch.linalg.matrix_rank. */
-export const matrixRank: (x: Tensor, options?: RankOptions) => Tensor = composite((x: Tensor, options: RankOptions = {}) => {
-  checkMatrices("matrixRank", x);
-  checkOptions("matrixRank", options, ["atol", "rtol"]);
-  return x.numel() === 0 ? x.ne(x).sum([-2, -1]) : counted(x, svdvals(x).detach(), options).sum(-1);
-});
+export const matrixRank: (x: Tensor, options?: RankOptions) => Tensor = composite(
+  (x: Tensor, options: RankOptions = {}) => {
+    checkMatrices("matrixRank", x);
+    checkOptions("matrixRank", options, ["atol", "rtol"]);
+    return x.numel() === 0 ? x.ne(x).sum([-2, -1]) : counted(x, svdvals(x).detach(), options).sum(-1);
+  },
+);
 
 /**
  * Computes the pseudoinverse by the singular values that are not 0 to rounding: [..., m, n] gives [..., n, m]. Same as
@@ -130,4 +136,3 @@ export const pinv: (x: Tensor, options?: RankOptions) => Tensor = composite((x: 
   const inverse = where(counts, where(counts, s, 1).reciprocal(), 0);
   return transposed(vh).mul(inverse.unsqueeze(-2)).matmul(transposed(u));
 });
-

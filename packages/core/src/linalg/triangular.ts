@@ -21,7 +21,13 @@ const substitute: Body = ([x], [here], [a]) => {
 /** Solves a x = b for stacks of triangular matrices; what is on the other side of the diagonal is 0. */
 export function substituted(a: Tensor, b: Tensor, upper: boolean): Tensor {
   const n = a.shape[1]!;
-  const { carry } = recur(substitute, { carry: [b], x: [unit(n, a)], constants: [a], reverse: upper, name: "substitution" });
+  const { carry } = recur(substitute, {
+    carry: [b],
+    x: [unit(n, a)],
+    constants: [a],
+    reverse: upper,
+    name: "substitution",
+  });
   return carry[0]!;
 }
 
@@ -66,10 +72,11 @@ export const solveTriangular: (a: Tensor, b: Tensor, options: SolveTriangularOpt
     checkTensor("solveTriangular", b);
     checkOptions("solveTriangular", options, ["upper", "left", "unitriangular"]);
     const { upper, left = true, unitriangular = false } = options;
-    if (!left)
-      return transposed(solveTriangular(transposed(a), transposed(b), { upper: !upper, unitriangular }));
+    if (!left) return transposed(solveTriangular(transposed(a), transposed(b), { upper: !upper, unitriangular }));
     if (b.ndim < 2 || b.shape.at(-2) !== a.shape.at(-1))
-      throw new ShapeError(`solveTriangular: ${text(b.shape)} has not ${a.shape.at(-1)!} rows, as ${text(a.shape)} asks for`);
+      throw new ShapeError(
+        `solveTriangular: ${text(b.shape)} has not ${a.shape.at(-1)!} rows, as ${text(a.shape)} asks for`,
+      );
     const triangle = upper ? a.triu(unitriangular ? 1 : 0) : a.tril(unitriangular ? -1 : 0);
     const whole = unitriangular ? triangle.add(unit(a.shape.at(-1)!, a)) : triangle;
     const lead = broadcast("solveTriangular", a.shape.slice(0, -2), b.shape.slice(0, -2));

@@ -7,8 +7,8 @@ import type { Draws } from "./draws.js";
 import type { OpCase } from "./op-case.js";
 
 /** The dtypes that a case is tested in: what takes float32 takes float16. */
-export function dtypesOf({ dtypes = ["float32", "float64"] }: OpCase): readonly DType[] {
-  return dtypes.includes("float32") && !dtypes.includes("float16") ? ["float16", ...dtypes] : dtypes;
+export function dtypesOf({ dtypes = ["float32", "float64"], half = true }: OpCase): readonly DType[] {
+  return half && dtypes.includes("float32") && !dtypes.includes("float16") ? ["float16", ...dtypes] : dtypes;
 }
 
 /** Draws the elements of a case's inputs from its range; integers include both ends. */

@@ -11,8 +11,10 @@ export interface OpCase {
   readonly range?: readonly [number, number];
   /** False where mathematics has no gradient. */
   readonly differentiable?: false;
-  /** The dtypes that the op takes; default float32 and float64. */
+  /** The dtypes that the op takes; default float32 and float64. What takes float32 takes float16 too. */
   readonly dtypes?: readonly DType[];
+  /** False where float16 is refused. */
+  readonly half?: false;
 }
 
 /** A case, or several, for everything that a family of ops exports: a forgotten one does not compile. */

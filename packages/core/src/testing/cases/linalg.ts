@@ -1,7 +1,7 @@
 import * as linalg from "../../linalg/index.js";
 import { eye } from "../../creation.js";
 import type { Tensor } from "../../tensor.js";
-import type { OpCases } from "../op-case.js";
+import type { OpCase, OpCases } from "../op-case.js";
 
 const near = (x: Tensor, size: number): Tensor => eye(x.shape.at(-1)!, { dtype: x.dtype, device: x.device }).mul(size);
 /** Far from singular. */
@@ -14,11 +14,17 @@ const squares = ([u, ...rest]: readonly Tensor[]): Tensor[] => [u!.mul(u!), ...r
 
 const square = [2, 3, 3];
 
-export const linalgCases: OpCases<typeof linalg> = {
+const cases: OpCases<typeof linalg> = {
   solve: [
     { run: (a, b) => linalg.solve(regular(a), b), shapes: [square, [2, 3, 2]] },
     { run: (a, b) => linalg.solve(regular(a), b), shapes: [[3, 3], [3]] },
-    { run: (a, b) => linalg.solve(regular(a), b, { left: false }), shapes: [[2, 2], [3, 2]] },
+    {
+      run: (a, b) => linalg.solve(regular(a), b, { left: false }),
+      shapes: [
+        [2, 2],
+        [3, 2],
+      ],
+    },
   ],
   inv: { run: (x) => linalg.inv(regular(x)), shapes: [square] },
   det: { run: (x) => linalg.det(regular(x)), shapes: [square], range: [-1, 1] },
@@ -31,8 +37,20 @@ export const linalgCases: OpCases<typeof linalg> = {
   multiDot: { run: (x, y, z) => linalg.multiDot([x, y, z]), shapes: [[3], [3, 2], [2, 4]] },
   solveTriangular: [
     { run: (a, b) => linalg.solveTriangular(regular(a), b, { upper: true }), shapes: [square, [2, 3, 2]] },
-    { run: (a, b) => linalg.solveTriangular(a, b, { upper: false, unitriangular: true }), shapes: [[3, 3], [3, 2]] },
-    { run: (a, b) => linalg.solveTriangular(regular(a), b, { upper: false, left: false }), shapes: [[2, 2], [3, 2]] },
+    {
+      run: (a, b) => linalg.solveTriangular(a, b, { upper: false, unitriangular: true }),
+      shapes: [
+        [3, 3],
+        [3, 2],
+      ],
+    },
+    {
+      run: (a, b) => linalg.solveTriangular(regular(a), b, { upper: false, left: false }),
+      shapes: [
+        [2, 2],
+        [3, 2],
+      ],
+    },
   ],
   cholesky: [
     { run: (x) => linalg.cholesky(definite(x)), shapes: [square] },
@@ -64,9 +82,31 @@ export const linalgCases: OpCases<typeof linalg> = {
     { run: (x) => linalg.cond(x), shapes: [[3, 2]] },
     { run: (x) => linalg.cond(regular(x), 1), shapes: [[2, 2]] },
   ],
-  vecdot: { run: (x, y) => linalg.vecdot(x, y), shapes: [[2, 3], [2, 3]] },
+  vecdot: {
+    run: (x, y) => linalg.vecdot(x, y),
+    shapes: [
+      [2, 3],
+      [2, 3],
+    ],
+  },
   lstsq: [
-    { run: (a, b) => linalg.lstsq(a, b), shapes: [[4, 2], [4, 2]] },
+    {
+      run: (a, b) => linalg.lstsq(a, b),
+      shapes: [
+        [4, 2],
+        [4, 2],
+      ],
+    },
     { run: (a, b) => linalg.lstsq(a, b)[0], shapes: [[2, 3], [2]] },
   ],
 };
+
+const whole = (row: OpCase): OpCase => ({ ...row, half: false });
+
+/** Decompositions take no float16. */
+export const linalgCases: Readonly<Record<string, OpCase | readonly OpCase[]>> = Object.fromEntries(
+  Object.entries<OpCase | readonly OpCase[]>(cases).map(([name, rows]) => [
+    name,
+    "run" in rows ? whole(rows) : rows.map(whole),
+  ]),
+);
