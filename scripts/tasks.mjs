@@ -23,6 +23,9 @@ const tasks = {
   async "bench:pack"(args) {
     return (await buildPackages()) || run(node, [join(root, "apps/bench/src/pack/make.ts"), ...args]);
   },
+  async parity() {
+    return (await build()) || run(node, [join(root, "tools/parity/write.ts")]);
+  },
   build: () => turbo(["build"]),
   typecheck: () => turbo(["typecheck", "typecheck:root"]),
   lint: () => turbo(["lint", "lint:root", "format:check"]),

@@ -1,7 +1,7 @@
 import type { OtherNames } from "./compare.ts";
 
 const tensorOf = "`tensor(data)`: it takes numbers, nested arrays and typed arrays";
-const state = "`defaultGenerator`";
+const generator = (call: string): string => `\`defaultGenerator.${call}\``;
 const cast = (dtype: string): string => `\`x.to("${dtype}")\``;
 
 /** What is here under another name, or said in another way. Braces stand in code only: MDX takes others for its own. */
@@ -21,10 +21,10 @@ export const otherNames: OtherNames = {
     from_numpy: tensorOf,
     frombuffer: tensorOf,
     get_default_device: "`defaultDevice()`",
-    get_rng_state: `${state}\`.getState()\``,
+    get_rng_state: generator("getState()"),
     inf: "`Infinity`",
     inference_mode: "`noGrad(() => …)`",
-    initial_seed: `${state}\`.initialSeed()\``,
+    initial_seed: generator("initialSeed()"),
     is_anomaly_enabled: "`detectAnomaly(() => …)`, `setDetectAnomaly(on)`",
     is_floating_point: '`x.dtype.startsWith("float")`',
     is_nonzero: "`await x.item()`",
@@ -38,17 +38,30 @@ export const otherNames: OtherNames = {
     ravel: "`x.flatten()`",
     save: "`saveSafetensors`, `saveNpy`, `saveCheckpoint` of `@downhill/core/files`",
     scalar_tensor: "`tensor(2)`",
-    seed: `${state}\`.seed()\``,
+    seed: generator("seed()"),
     set_anomaly_enabled: "`setDetectAnomaly(on)`",
     set_printoptions: "`setPrintOptions`",
-    set_rng_state: `${state}\`.setState(state)\``,
+    set_rng_state: generator("setState(state)"),
     split_with_sizes: "`x.split([2, 3])`",
-    svd: "`linalg.svd`",
     unique_consecutive: "`await x.unique()` where the tensor is sorted",
     unsafe_chunk: "`x.chunk`",
     unsafe_split: "`x.split`",
     unsafe_split_with_sizes: "`x.split`",
-    rsub: "`y.sub(x)`",
+    gru: "`GRU` of nn",
+    gru_cell: "`GRUCell` of nn",
+    lstm: "`LSTM` of nn",
+    lstm_cell: "`LSTMCell` of nn",
+    rnn_relu: "`RNN` of nn",
+    rnn_relu_cell: "`RNNCell` of nn",
+    rnn_tanh: "`RNN` of nn",
+    rnn_tanh_cell: "`RNNCell` of nn",
+    inverse: "`linalg.inv`",
+    logdet: "`linalg.slogdet`",
+    pinverse: "`linalg.pinv`",
+    scatter_reduce: "`x.scatterAdd` for sums",
+    index_reduce: "`x.indexAdd` for sums",
+    put: "`x.indexPut`",
+    masked_scatter: "`x.indexPut([mask], values)`",
   },
   "torch.Tensor": {
     T: "`x.t()`",
@@ -92,7 +105,6 @@ export const otherNames: OtherNames = {
     unsafe_split: "`x.split`",
     unsafe_split_with_sizes: "`x.split`",
     view_as: "`x.view(y.shape)`",
-    svd: "`linalg.svd(x)`",
     normal_: "`init.normal_(x)` of nn, or `x.copy_(randn(x.shape))`",
     uniform_: "`init.uniform_(x)` of nn, or `x.copy_(rand(x.shape))`",
     bernoulli_: "`x.copy_(bernoulli(p))`",
@@ -100,14 +112,38 @@ export const otherNames: OtherNames = {
     fill_diagonal_: "`x.copy_(diagonalScatter(x, values))`",
     retains_grad: "`x.retainGrad()`",
     register_post_accumulate_grad_hook: "`x.registerHook(hook)`",
+    inverse: "`linalg.inv(x)`",
+    logdet: "`linalg.slogdet(x)`",
+    pinverse: "`linalg.pinv(x)`",
+    scatter_reduce: "`x.scatterAdd` for sums",
+    index_reduce: "`x.indexAdd` for sums",
+    put: "`x.indexPut`",
+    masked_scatter: "`x.indexPut([mask], values)`",
+    nonzero_static: "`await x.nonzero()`",
   },
   "torch.autograd": {
     Function: "`AutogradFunction`",
     backward: "`loss.backward()`",
     inference_mode: "`noGrad(() => …)`",
   },
+  "torch.func": {
+    jacrev: "`jacobian`",
+    grad_and_value: "`grad` beside the value",
+  },
+  "torch.linalg": {
+    inv_ex: "`linalg.inv`: NaN where there is none",
+    cholesky_ex: "`linalg.cholesky`: NaN where there is none",
+    solve_ex: "`linalg.solve`: NaN where there is none",
+    LinAlgError: "NaN: no value is read to find out",
+  },
   "torch.nn": {
+    Buffer: "`module.registerBuffer(name, tensor)`",
     NLLLoss2d: "`NLLLoss`",
+  },
+  "torch.nn.functional": {
+    upsample: "`functional.interpolate`",
+    upsample_bilinear: "`functional.interpolate`",
+    upsample_nearest: "`functional.interpolate`",
   },
   "torch.nn.init": {
     constant: "`init.constant_`",
@@ -123,7 +159,6 @@ export const otherNames: OtherNames = {
     xavier_uniform: "`init.xavierUniform_`",
   },
   "torch.nn.utils": {
-    clip_grad_norm: "`clipGradNorm` of optim",
     clip_grad_norm_: "`clipGradNorm` of optim",
     clip_grad_value_: "`clipGradValue` of optim",
     clip_grads_with_norm_: "`clipGradsWithNorm` of optim",
@@ -135,11 +170,11 @@ export const otherNames: OtherNames = {
     get_swa_multi_avg_fn: "`getSwaAvgFn`: one function for all parameters",
   },
   "torch.random": {
-    fork_rng: `${state}\`.getState()\` and \`.setState(state)\``,
-    get_rng_state: `${state}\`.getState()\``,
-    initial_seed: `${state}\`.initialSeed()\``,
-    seed: `${state}\`.seed()\``,
-    set_rng_state: `${state}\`.setState(state)\``,
+    fork_rng: "`defaultGenerator.getState()` and `.setState(state)`",
+    get_rng_state: generator("getState()"),
+    initial_seed: generator("initialSeed()"),
+    seed: generator("seed()"),
+    set_rng_state: generator("setState(state)"),
   },
   "torch.special": {
     expit: "`sigmoid`",

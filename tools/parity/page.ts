@@ -25,7 +25,7 @@ title: What is here of PyTorch
 description: Every public name of PyTorch, and what it is called in Downhill, or why it is not there.
 ---
 
-<!-- Written by tools/parity/write.ts. -->
+{/* Written by tools/parity/write.ts. */}
 
 # What is here of PyTorch
 

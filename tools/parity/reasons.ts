@@ -100,13 +100,15 @@ export const reasons: readonly Reason[] = [
         /^(DeviceType|NestedIOFunction|Profiler|SavedTensor|handle_torch|has_torch|is_tensor_like|kineto|variable|Variable)/,
       "torch.nn": ["factory_kwargs", "Container", "RNNBase", "RNNCellBase", "CrossMapLRN2d"],
       "torch.nn.functional":
-        /^(BroadcastingList|GRID_SAMPLE|TYPE_CHECKING|assert_int|boolean_dispatch|handle_torch|has_torch|.*_notes$|multi_head_attention_forward|native_|conv_tbc|.*_with_indices$)/,
+        /^(BroadcastingList|GRID_SAMPLE|TYPE_CHECKING|assert_int|boolean_dispatch|handle_torch|has_torch|.*_notes$|multi_head_attention_forward|native_|conv_tbc|DType|.*_with_indices$)/,
       "torch.nn.init": ["Tensor"],
       "torch.nn.parameter": ["UninitializedTensorMixin"],
-      "torch.nn.utils.rnn": ["PackedSequence_", "bind"],
-      "torch.nn.utils.parametrize": ["ModuleDict", "ModuleList", "Parameter"],
+      "torch.nn.utils.rnn": ["PackedSequence_", "bind", "Tensor", "invert_permutation"],
+      "torch.nn.utils.parametrizations": ["Tensor"],
+      "torch.nn.attention": ["SDPBackend", "sdpa_kernel"],
+      "torch.amp": ["is_autocast_available"],
+      "torch.nn.utils.parametrize": ["Tensor", "transfer_parametrizations_and_params", "type_before_parametrizations"],
       "torch.optim.lr_scheduler": ["EPOCH_DEPRECATION_WARNING", "inf"],
-      "torch.optim.swa_utils": ["Module"],
       "torch.utils.checkpoint":
         /^(CheckpointFunction|check_backward_validity|detach_variable|(get|set)_device_states)$/,
       "torch.utils.data":
@@ -142,7 +144,6 @@ export const reasons: readonly Reason[] = [
         "orgqr",
         "ormqr",
         "triangular_solve",
-        "solve",
         "lobpcg",
         "svd_lowrank",
         "pca_lowrank",
@@ -158,7 +159,6 @@ export const reasons: readonly Reason[] = [
         "orgqr",
         "ormqr",
         "triangular_solve",
-        "solve",
         "cholesky_inverse",
         "cholesky_solve",
       ],
@@ -185,6 +185,51 @@ export const reasons: readonly Reason[] = [
       torch: /^(digamma|lgamma|erfinv|i0|igammac?|polygamma|mvlgamma|nextafter|frexp)$/,
       "torch.Tensor": /^(digamma|lgamma|erfinv|i0|igammac?|polygamma|mvlgamma|nextafter|frexp)$/,
       "torch.special": /./,
+    },
+  },
+  {
+    why: "Not yet: what a step does inside autocast is decided by the ops it calls.",
+    names: {
+      torch: ["is_autocast_enabled", "set_autocast_enabled"],
+      "torch.amp": ["custom_bwd", "custom_fwd"],
+      "torch.cuda.amp": ["custom_bwd", "custom_fwd"],
+    },
+  },
+  {
+    why: "Not yet: transforms of functions beyond gradients, `jvp`, `vjp`, `hvp`, `jacobian` and `hessian`.",
+    names: {
+      torch: ["vmap"],
+      "torch.autograd.functional": ["vhp"],
+      "torch.func": ["functional_call", "functionalize", "jacfwd", "linearize", "stack_module_state", "vmap"],
+    },
+  },
+  {
+    why: "Not yet: other factorizations, and functions of matrices.",
+    names: {
+      torch: ["matrix_exp"],
+      "torch.Tensor": ["matrix_exp"],
+      "torch.linalg":
+        /^(householder_product|ldl_factor|ldl_factor_ex|ldl_solve|lu|lu_factor|lu_factor_ex|lu_solve|matrix_exp|tensorinv|tensorsolve)$/,
+      "torch.nn.utils.parametrizations": ["orthogonal"],
+    },
+  },
+  {
+    why: "Not yet: windows of signals, histograms of several dims, numeric gradients.",
+    names: {
+      torch: /^(bartlett|blackman|hamming|hann|kaiser)_window$|^(gradient|histogram|histogramdd|unravel_index)$/,
+      "torch.Tensor": ["histogram"],
+    },
+  },
+  {
+    why: "Not yet: layers that small and medium models seldom use.",
+    names: {
+      torch: ["embedding_bag"],
+      "torch.nn":
+        /^(AdaptiveLogSoftmaxWithLoss|EmbeddingBag|FractionalMaxPool\dd|LinearCrossEntropyLoss|LinearCrossEntropyOptions)$/,
+      "torch.nn.functional":
+        /^(affine_grid|embedding_bag|fractional_max_pool\dd|gated_delta_rule|grid_sample|linear_cross_entropy)$/,
+      "torch.nn.utils": /^fuse_/,
+      "torch.utils.checkpoint": ["checkpoint_sequential"],
     },
   },
   { why: "Not yet: distributions.", names: { "torch.distributions": /./, torch: ["binomial", "poisson"] } },

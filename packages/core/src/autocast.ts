@@ -3,6 +3,7 @@ import { cast } from "./ops/cast.js";
 import { type Casting, setCasting } from "./precision.js";
 import { Tensor } from "./tensor.js";
 
+/** What `autocast` takes. */
 export interface AutocastOptions {
   /** What matrix products and convolutions compute in. Default, and the only one so far: float16. */
   readonly dtype?: "float16";

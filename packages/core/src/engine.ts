@@ -1,5 +1,5 @@
 /** What authors of modules, optimizers, loaders and backends build on: `@downhill/core/engine`. */
-import "./index.js"; // the methods of Tensor, and the cpu device
+import "./install.js";
 import { flush as flushNodes, flushAll, seam as seamOf } from "./program/flush.js";
 import { ValueChange } from "./program/change.js";
 import { bufferNode, expose, type Node, record } from "./program/node.js";

@@ -1,11 +1,4 @@
-import "./single-copy.js";
-import "./methods.js";
-import { registerBackend } from "./backend/device.js";
-import { installConsoleFormatter } from "./console-formatter.js";
-import { openCpu } from "./wasm/open-cpu.js";
-
-registerBackend(openCpu());
-installConsoleFormatter(globalThis);
+import "./install.js";
 
 export {
   DeviceError,

@@ -5,6 +5,7 @@ import type { PixelData } from "./transforms/image.js";
 /** What has pixels: an ImageData or what is like it, a canvas, an ImageBitmap, an image or video of the page, a VideoFrame. */
 export type PixelSource = PixelData | CanvasImageSource;
 
+/** What `fromPixels` takes. */
 export interface FromPixelsOptions {
   /** Red, green and blue; with alpha; or one of their luminance, as PIL's "L". Default: 3. */
   readonly channels?: 1 | 3 | 4;

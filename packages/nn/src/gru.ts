@@ -3,6 +3,7 @@ import { kinds } from "./functional/recurrent-bodies.js";
 import type { PackedSequence } from "./packed-sequence.js";
 import { RecurrentLayer, type RecurrentOptions } from "./recurrent-layer.js";
 
+/** What a `GRU` takes, beside its sizes. */
 export type GRUOptions = RecurrentOptions;
 
 /**

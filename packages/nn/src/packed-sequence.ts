@@ -55,6 +55,7 @@ function checkLengths(where: string, lengths: unknown, count: number, longest: n
   return lengths as readonly number[];
 }
 
+/** How sequences are packed. */
 export interface PackOptions {
   /** Sequences are [batch, steps, ...], not [steps, batch, ...]. Default false. */
   readonly batchFirst?: boolean;
@@ -110,6 +111,7 @@ export const packPaddedSequence: Pack = /* @__PURE__ */ packing((x, lengths, opt
   return new PackedSequence(data, batchSizes, order);
 });
 
+/** How sequences are padded. */
 export interface PadOptions {
   /** Give [batch, steps, ...], not [steps, batch, ...]. Default false. */
   readonly batchFirst?: boolean;
@@ -117,6 +119,7 @@ export interface PadOptions {
   readonly paddingValue?: number;
 }
 
+/** How packed sequences are padded. */
 export interface PadPackedOptions extends PadOptions {
   /** Pad to so many steps, not to the longest sequence. Default null. */
   readonly totalLength?: number | null;

@@ -15,6 +15,7 @@ import {
 import type { OptimizerBase } from "./optimizer-base.js";
 import type { ParamState } from "./param-state.js";
 
+/** What a `GradScaler` takes. */
 export interface GradScalerOptions {
   /** The first scale. Default 65536. */
   readonly initScale?: number;

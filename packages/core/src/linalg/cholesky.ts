@@ -38,6 +38,7 @@ class Cholesky extends AutogradFunction {
   }
 }
 
+/** What `linalg.cholesky` takes. */
 export interface CholeskyOptions {
   /** Give the upper factor, with x = Uᵀ U. Default false. */
   readonly upper?: boolean;

@@ -22,6 +22,7 @@ class Eigh extends AutogradFunction {
   }
 }
 
+/** What `linalg.eigh` and `linalg.eigvalsh` take. */
 export interface EighOptions {
   /** Which triangle of x counts: "L" (default) or "U". */
   readonly UPLO?: "L" | "U";

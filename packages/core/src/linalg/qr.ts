@@ -80,6 +80,7 @@ class QR extends AutogradFunction {
   }
 }
 
+/** What `linalg.qr` takes. */
 export interface QROptions {
   /** "reduced" (default): Q is [..., m, k], R [..., k, n] with k = min(m, n). "complete": [..., m, m] and [..., m, n]. "r": R alone. */
   readonly mode?: "reduced" | "complete" | "r";

@@ -31,6 +31,7 @@ function together(name: string, a: Tensor, b: Tensor): { lead: Shape; a: Tensor;
   return { lead, a: spread(a), b: spread(b) };
 }
 
+/** What `linalg.solve` takes. */
 export interface SolveOptions {
   /** false: solve x a = b. Default true. */
   readonly left?: boolean;

@@ -60,6 +60,7 @@ class SVD extends AutogradFunction {
   }
 }
 
+/** What `linalg.svd` takes. */
 export interface SVDOptions {
   /** Make U and Vᵀ square; the columns that are added have no gradient. Default true. */
   readonly fullMatrices?: boolean;
@@ -100,6 +101,7 @@ export const svd: Svd = composite((x: Tensor, options: SVDOptions = {}): [Tensor
 /** Computes the singular values of matrices, falling; see `svd`. Same as torch.linalg.svdvals. */
 export const svdvals: (x: Tensor) => Tensor = composite((x: Tensor) => svd(x, { fullMatrices: false })[1]);
 
+/** Which singular values count, for `linalg.matrixRank` and `linalg.pinv`. */
 export interface RankOptions {
   /** What counts as 0: singular values up to this. Default the greater of the two below. */
   readonly atol?: number;

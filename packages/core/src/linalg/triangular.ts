@@ -48,6 +48,7 @@ class SolveTriangular extends AutogradFunction {
   }
 }
 
+/** What `linalg.solveTriangular` takes. */
 export interface SolveTriangularOptions {
   /** Whether a is an upper triangle; else a lower one. What lies on the other side counts for nothing. */
   readonly upper: boolean;

@@ -1,5 +1,5 @@
 /** What tests of ops, backends and custom functions build on: `@downhill/core/testing`. */
-import "../index.js"; // the methods of Tensor, and the cpu device
+import "../install.js";
 
 export {
   type Checked,

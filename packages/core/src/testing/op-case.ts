@@ -14,7 +14,7 @@ export interface OpCase {
   /** The dtypes that the op takes; default float32 and float64. What takes float32 takes float16 too. */
   readonly dtypes?: readonly DType[];
   /** False where float16 is refused. */
-  readonly half?: false;
+  readonly half?: boolean;
 }
 
 /** A case, or several, for everything that a family of ops exports: a forgotten one does not compile. */

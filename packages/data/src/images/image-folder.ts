@@ -9,6 +9,7 @@ import { toTensor } from "../transforms/to-tensor.js";
 import { filesIn, type FolderInput } from "./files-in.js";
 import { loadImage } from "./load-image.js";
 
+/** What an `ImageFolder` takes. */
 export interface ImageFolderOptions<Image = Tensor> {
   /** Makes a sample's image of the decoded pixels; draws from `random`, which follows from pass and index. Default: `toTensor()`. */
   readonly transform?: (pixels: PixelData, random: Generator) => Image | Promise<Image>;
