@@ -24,7 +24,7 @@ const tasks = {
     return (await buildPackages()) || run(node, [join(root, "apps/bench/src/pack/make.ts"), ...args]);
   },
   async parity() {
-    return (await build()) || run(node, [join(root, "tools/parity/write.ts")]);
+    return (await buildPackages()) || run(node, [join(root, "tools/parity/write.ts")]);
   },
   build: () => turbo(["build"]),
   typecheck: () => turbo(["typecheck", "typecheck:root"]),

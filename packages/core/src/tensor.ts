@@ -1,3 +1,4 @@
+/* eslint-disable max-lines -- the class that users hold, with what makes and finds its Nodes */
 import { type DType, isFloat, type TypedArray } from "./dtype.js";
 import { type Device, defaultDevice } from "./backend/device.js";
 import { checkFlag, checkFunction, GradientError, ShapeError, show } from "./errors.js";

@@ -198,7 +198,7 @@ export class GradScaler {
       takeBack(reads as readonly ArrayLike<number>[]);
       return waits;
     }
-    const known = Promise.all(reads).then(takeBack);
+    const known = Promise.all(reads.map((data) => Promise.resolve(data))).then(takeBack);
     known.catch(() => undefined); // the next read tells
     return known;
   }
@@ -299,7 +299,7 @@ function uncount(state: ParamState, before: ParamState | undefined, after: Param
     const [was, now] = [before?.[name], state[name]];
     if (typeof is !== "number" || typeof now !== "number" || is === was) continue;
     if (now === is) {
-      if (was === undefined) delete state[name];
+      if (was === undefined) Reflect.deleteProperty(state, name);
       else state[name] = was;
     } else if (name === "step") state[name] = now - 1;
     else if (typeof was === "number" && is !== 0) state[name] = (now * was) / is;

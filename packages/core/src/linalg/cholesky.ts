@@ -1,10 +1,9 @@
 import { AutogradFunction, type FunctionContext } from "../autograd/custom-function.js";
 import { checkOptions } from "../errors.js";
-import { only } from "./matrices.js";
 import type { Body } from "../recur/body.js";
 import { recur } from "../recur/recur.js";
 import { composite, type Tensor } from "../tensor.js";
-import { checkSquare, columnAt, fromPlace, stacked, transposed, unit, unstacked } from "./matrices.js";
+import { checkSquare, columnAt, fromPlace, only, stacked, transposed, unit, unstacked } from "./matrices.js";
 import { substituted } from "./triangular.js";
 
 /** A column of the factor, whose outer product is taken from what is left (Golub and Van Loan, 4.2). */

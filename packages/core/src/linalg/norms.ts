@@ -16,7 +16,7 @@ export const vectorNorm: (x: Tensor, ord?: number, dim?: Dims | null, options?: 
 );
 
 /** "fro" and "nuc": of all elements, and of the singular values; 2 and -2: the largest and the least singular value; 1, -1: of columns; Infinity, -Infinity: of rows. */
-export type MatrixOrder = "fro" | "nuc" | 1 | -1 | 2 | -2 | number;
+export type MatrixOrder = "fro" | "nuc" | number;
 
 /** What `linalg.matrixNorm` takes. */
 export interface MatrixNormOptions {

@@ -1,7 +1,7 @@
 import { AutogradFunction, type FunctionContext } from "../autograd/custom-function.js";
 import { show, ShapeError, ValueError } from "../errors.js";
 import { ones, zeros } from "../creation.js";
-import { checkTensor } from "../ops/define.js";
+import { checkTensor, checkTensors } from "../ops/define.js";
 import { toExpanded, toShape } from "../ops/view.js";
 import { broadcast, sameShape, type Shape, text } from "../shape.js";
 import { composite, type Tensor } from "../tensor.js";
@@ -151,11 +151,10 @@ export const matrixPower: (x: Tensor, n: number) => Tensor = composite((x: Tenso
  * linalg.multiDot([ones([2, 30]), ones([30, 2]), ones([2, 40])]).shape; // [2, 40]
  */
 export const multiDot: (tensors: readonly Tensor[]) => Tensor = composite((tensors: readonly Tensor[]) => {
-  if (!Array.isArray(tensors) || tensors.length < 2)
-    throw new ShapeError(`multiDot: needs an array of two tensors or more, got ${show(tensors)}`);
+  checkTensors("multiDot", tensors);
+  if (tensors.length < 2) throw new ShapeError(`multiDot: needs two tensors or more, got ${tensors.length}`);
   const [first, last] = [tensors[0]!, tensors.at(-1)!];
   const matrices = tensors.map((x, i) => {
-    checkTensor("multiDot", x);
     const ends = i === 0 || i === tensors.length - 1;
     if (x.ndim !== 2 && !(ends && x.ndim === 1))
       throw new ShapeError(`multiDot: needs matrices, and vectors only at its ends, got ${text(x.shape)}`);
