@@ -70,7 +70,7 @@ describe("tensors cross postMessage", () => {
       null,
       { dtype: "float32", shape: [3], data: new Float32Array(2) },
       { dtype: "int32", shape: [2], data: new Float32Array(2) },
-      { dtype: "float16", shape: [2], data: new Float32Array(2) },
+      { dtype: "float16", shape: [2], data: new Uint16Array(2) },
       { dtype: "float32", shape: [-2], data: new Float32Array(2) },
       { dtype: "float32", shape: [2] },
     ]) {
