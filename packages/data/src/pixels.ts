@@ -117,7 +117,7 @@ export async function toPixels(x: Tensor, canvas?: CanvasLike): Promise<PixelDat
     }
   }
   if (typeof ImageData === "undefined") return { data, width: width!, height: height! };
-  const image = new ImageData(data, width!, height!);
+  const image = new ImageData(data, width!, height);
   if (canvas !== undefined) {
     canvas.width = width!;
     canvas.height = height!;

@@ -42,7 +42,7 @@ it("with shader-f16, products of float16 are float16's own, functions round once
   expect(code).toMatch(/^enable f16;/);
   expect(code).toMatch(/f32\(f16\(t\d+\) \* f16\(t\d+\)\)/);
   expect(code).toMatch(/nearest_half\(t\d+\)/);
-  const { create } = (await import("webgpu")) as unknown as { create(options: string[]): GPU };
+  const { create } = (await import("webgpu")) as unknown as { create: (options: string[]) => GPU };
   const adapter = await create(["backend=null"]).requestAdapter();
   const device = await adapter!.requestDevice({ requiredFeatures: ["shader-f16"] });
   const { messages } = await device.createShaderModule({ code }).getCompilationInfo();
