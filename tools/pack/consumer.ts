@@ -17,7 +17,9 @@ export async function createConsumer(folder: string, tarballs: readonly Tarball[
     dependencies: Object.fromEntries([...ours, ...others]),
   };
   await writeFile(join(folder, "package.json"), JSON.stringify(manifest, null, 2));
-  await npm(["install", "--offline", "--install-links", "--no-audit", "--no-fund", "--no-package-lock"], folder);
+  // From a folder npm would run what a package's author runs before publishing; from the registry it does not.
+  const flags = ["--offline", "--install-links", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock"];
+  await npm(["install", ...flags], folder);
 
   const program = join(import.meta.dirname, "train.ts");
   await copyFile(program, join(folder, "train.ts"));

@@ -100,10 +100,11 @@ describe("an empty project with the packages installed", () => {
 
   test.each<Platform>(["browser", "neutral", "node"])("trains the same when bundled for %s", async (platform) => {
     const outfile = join(consumer, `bundle-${platform}.mjs`);
-    // For "neutral" esbuild must be told where packages without "exports" (a parser of tables) have their code.
-    const mainFields = platform === "neutral" ? { mainFields: ["browser", "module", "main"] } : {};
+    // For "neutral" esbuild must be told where packages (parsers of tables) have their code for pages.
+    const forPages = { mainFields: ["browser", "module", "main"], conditions: ["browser"] };
+    const neutral = platform === "neutral" ? forPages : {};
     const entryPoints = [join(consumer, "train.ts")];
-    await build({ entryPoints, outfile, platform, bundle: true, format: "esm", ...mainFields });
+    await build({ entryPoints, outfile, platform, bundle: true, format: "esm", ...neutral });
     if (platform !== "node") expect(await readFile(outfile, "utf8")).not.toMatch(/\bfrom ?"node:|require\("/);
     const plain = falling(await command(process.execPath, ["train.js"], consumer));
     expect(falling(await command(process.execPath, [outfile], consumer))).toEqual(plain);

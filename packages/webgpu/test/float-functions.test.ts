@@ -95,7 +95,7 @@ const bounds = new Map(
     names!.split(", ").map((name): [string, number] => [name, Number(ulps)]),
   ),
 );
-const exactly = "neg abs sign floor ceil round trunc add sub mul maximum minimum".split(" ");
+const exactly = "neg abs sign floor ceil round trunc half add sub mul maximum minimum".split(" ");
 const boundOf = (name: string): number => (exactly.includes(name) ? 0 : bounds.get(name)!);
 
 describe("float32 functions on the GPU", () => {
