@@ -71,6 +71,7 @@ export default defineConfig(
             "scripts/**",
             "**/tools/**",
             "**/apps/bench/**",
+            "**/apps/docs/reference/**",
           ],
         },
       ],

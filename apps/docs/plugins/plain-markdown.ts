@@ -22,13 +22,13 @@ export function plainMarkdown({ siteDir, siteConfig }: LoadContext): Plugin {
   return {
     name: "plain-markdown",
     async allContentLoaded({ allContent }) {
-      const content = allContent["docusaurus-plugin-content-docs"]?.["default"] as DocsContent | undefined;
+      const content = allContent["docusaurus-plugin-content-docs"]?.default as DocsContent | undefined;
       docs = content?.loadedVersions[0]?.docs ?? [];
     },
     async postBuild({ outDir }) {
       await Promise.all(
         docs.map(async ({ permalink, title, source }) => {
-          const file = join(outDir, `${plainPath(permalink)}`);
+          const file = join(outDir, plainPath(permalink));
           await mkdir(dirname(file), { recursive: true });
           const text = await readFile(source.replace(/^@site/, siteDir), "utf8");
           await writeFile(file, `# ${title}\n\n${plainText(text)}`);

@@ -1,4 +1,5 @@
 import { conformanceChecks } from "@downhill/core/testing";
+// eslint-disable-next-line import-x/no-relative-packages -- what its conformance test says of it is no export
 import { gaps } from "../../../packages/webgpu/test/gaps.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Application, Comment, Converter, type DeclarationReflection, ReflectionKind } from "typedoc";
-import type ts from "typescript";
+import ts from "typescript";
 
 const packages = join(import.meta.dirname, "../../../packages");
 
@@ -100,7 +100,7 @@ function undocumented(exports: readonly DeclarationReflection[]): DeclarationRef
   });
 }
 
-const noTruncation = 1; // ts.TypeFormatFlags.NoTruncation
+const noTruncation = ts.TypeFormatFlags.NoTruncation;
 
 /** The comment that documents a reflection: its own, or that of its first signature. */
 export function commentOf(reflection: DeclarationReflection): Comment | undefined {

@@ -34,7 +34,7 @@ for (const page of pages) {
   if (page.path === "core/tensor") sections.push(methods(page));
   const [first] = page.entries;
   const description =
-    first === undefined ? "" : summaryOf(first, context(page)).replaceAll(/[`\\*\[\]]|\(http\S*\)/g, "");
+    first === undefined ? "" : summaryOf(first, context(page)).replaceAll(/[`\\*[\]]|\(http\S*\)/g, "");
   write(`${page.path}.md`, page.title, `${page.title} of ${page.door}. ${description}`, sections.join("\n"));
 }
 for (const door of doors) {

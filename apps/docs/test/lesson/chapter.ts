@@ -6,7 +6,7 @@ import { take } from "../take.js";
 export interface FigureCase {
   readonly name: string;
   /** Steps 0 to `at`. */
-  rows(at: number): Promise<string[][]>;
+  readonly rows: (at: number) => Promise<string[][]>;
   /** How many steps the tests take. Default: 4. */
   readonly steps: number;
 }
