@@ -43,7 +43,7 @@ type Eigenpairs = (x: Tensor, options?: EighOptions) => [values: Tensor, vectors
  *
  * @example
  * const [values] = linalg.eigh(tensor([[2, 1], [1, 2]]));
- * console.log(values); // tensor([1., 3.])
+ * console.log(values); // tensor([1.0000, 3.0000])
  */
 export const eigh: Eigenpairs = composite((x: Tensor, options: EighOptions = {}): [Tensor, Tensor] => {
   checkSquare("eigh", x);

@@ -94,7 +94,7 @@ export interface QROptions {
  * @throws DTypeError for ints; GradientError for the complete Q of tall matrices.
  *
  * @example
- * const [q, r] = linalg.qr(randn([4, 3])); // [4, 3] and [3, 3]
+ * const [q, r] = linalg.qr(randn([4, 3])); // of shapes [4, 3] and [3, 3]
  */
 export const qr: (x: Tensor, options?: QROptions) => [q: Tensor, r: Tensor] = composite(
   (x: Tensor, options: QROptions = {}): [Tensor, Tensor] => {

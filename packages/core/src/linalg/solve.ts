@@ -89,7 +89,7 @@ class Determinant extends AutogradFunction {
  * Computes determinants of square matrices. Gradient: det(x) inv(x)ᵀ, so NaN where x is singular. Same as torch.linalg.det.
  *
  * @example
- * linalg.det(tensor([[1, 2], [3, 4]])); // tensor(-2.)
+ * linalg.det(tensor([[1, 2], [3, 4]])); // tensor(-2.0000)
  */
 export const det: OfMatrices = composite((x: Tensor) => {
   checkSquare("det", x);

@@ -40,7 +40,7 @@ export interface BincountOptions {
  * @throws DTypeError for floats; ValueError for negative elements.
  *
  * @example
- * await bincount(tensor([0, 2, 2], { dtype: "int32" })); // tensor([1, 0, 2], dtype=int32)
+ * await bincount(tensor([0, 2, 2], { dtype: "int32" })); // tensor([1, 0, 2])
  */
 export async function bincount(x: Tensor, options: BincountOptions = {}): Promise<Tensor> {
   refuseReading("bincount");

@@ -19,11 +19,8 @@ const textOf = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
  * byte up to which it had been read.
  *
  * @example
- * const { tableFromArrays, tableToIPC } = await import("apache-arrow");
- * const bytes = tableToIPC(tableFromArrays({ size: [40, 60], town: ["Bonn", "Kiel"] }));
- * const rows: object[] = [];
- * for await (const row of readArrow(bytes)) rows.push(row);
- * rows; // [{ size: 40, town: "Bonn" }, { size: 60, town: "Kiel" }]
+ * const rows = readArrow("towns.arrow", { onProgress: ({ bytes }) => console.log(bytes) });
+ * const loader = new DataLoader(rows, { batchSize: 64 });
  */
 export function readArrow(
   input: SourceInput,

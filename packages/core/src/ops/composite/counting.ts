@@ -54,7 +54,7 @@ export const histc: (x: Tensor, options?: HistcOptions) => Tensor = composite(
  * Tells which elements are among the test elements. Same as torch.isin.
  *
  * @example
- * isin(tensor([1, 2, 3]), tensor([2, 4])); // tensor([False,  True, False])
+ * isin(tensor([1, 2, 3]), tensor([2, 4])); // tensor([false,  true, false])
  */
 export const isin: (
   elements: Tensor,

@@ -19,7 +19,7 @@ const negative = (x: Tensor): Tensor => x.lt(0).logicalOr(x.eq(0).logicalAnd(x.r
  * Tells where the sign bit is set, as it is for -0. Ints have none but their sign. Same as torch.signbit.
  *
  * @example
- * signbit(tensor([1, -0, -2])); // tensor([False, True, True])
+ * signbit(tensor([1, -0, -2])); // tensor([false,  true,  true])
  */
 export const signbit: (x: Tensor) => Tensor = composite((x: Tensor) => (isFloat(x.dtype) ? negative(x) : x.lt(0)));
 
@@ -115,7 +115,7 @@ export interface ClosenessOptions {
  * Tells where |x - y| ≤ atol + rtol · |y|; infinities are close to their like alone. Same as torch.isclose.
  *
  * @example
- * isclose(tensor([1, 2]), tensor([1.000001, 2.1])); // tensor([ True, False])
+ * isclose(tensor([1, 2]), tensor([1.000001, 2.1])); // tensor([ true, false])
  */
 export const isclose: (x: Tensor, y: Tensor, options?: ClosenessOptions) => Tensor = composite(
   (x: Tensor, y: Tensor, options: ClosenessOptions = {}) => {
