@@ -119,17 +119,10 @@ export const msort: (x: Tensor) => Tensor = composite((x: Tensor) => {
 export const mode: (x: Tensor, dim?: number, options?: ReduceOptions) => [values: Tensor, indices: Tensor] = composite(
   (x: Tensor, dim = -1, options: ReduceOptions = {}): [Tensor, Tensor] => {
     const along = chosen("mode", x, dim, options);
-    const d = along.dim;
-    const sorted = along.x.detach().sort(d)[0];
-    // How many stand before it that are equal: the place in a run of equals, whose last one is the longest.
-    const equals = sorted.unsqueeze(d + 1).eq(sorted.unsqueeze(d));
-    const counts = equals.tril().sum(d + 1);
-    const places = toLast(counts, d).argmax(-1, { keepdim: true }).movedim(-1, d);
-    return atPlaces(along, places);
-
-    function toLast(of: Tensor, from: number): Tensor {
-      return of.movedim(from, -1);
-    }
+    const sorted = along.x.detach().movedim(along.dim, -1).sort(-1)[0];
+    // How many up to each are equal to it: its place in a run of equals, and the last of the longest run is the greatest.
+    const equals = sorted.unsqueeze(-1).eq(sorted.unsqueeze(-2)).tril();
+    return atPlaces(along, equals.sum(-1).argmax(-1, { keepdim: true }).movedim(-1, along.dim));
   },
 );
 

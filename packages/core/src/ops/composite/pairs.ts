@@ -7,10 +7,7 @@ import { operands, type Value } from "../operand.js";
 import { where } from "../where.js";
 
 /** Two operands as tensors of one float dtype. */
-function floats(name: string, x: Value, y: Value): readonly [Tensor, Tensor] {
-  const [a, b] = operands(name, x, y, true, false);
-  return [a, b];
-}
+const floats = (name: string, x: Value, y: Value): [Tensor, Tensor] => operands(name, x, y, true);
 
 /** Whether the sign bit is set: for -0 too, where a quotient tells. */
 const negative = (x: Tensor): Tensor => x.lt(0).logicalOr(x.eq(0).logicalAnd(x.reciprocal().lt(0)));
@@ -47,7 +44,7 @@ export const hypot: Binary = composite((x: Value, y: Value) => {
 
 /** 0 where x < 0, `values` where x = 0, 1 where x > 0. Has no gradient. Same as torch.heaviside. */
 export const heaviside: Binary = composite((x: Value, values: Value) => {
-  const [a, b] = operands("heaviside", x, values, false, false);
+  const [a, b] = operands("heaviside", x, values);
   return where(a.eq(0), b, a.gt(0).to(a.dtype)).detach();
 });
 
@@ -79,13 +76,13 @@ export const xlogy: Binary = composite((x: Value, y: Value) => {
 
 /** The greater of two, and the other where one is NaN. Of equals the gradient goes to x. Same as torch.fmax. */
 export const fmax: Binary = composite((x: Value, y: Value) => {
-  const [a, b] = operands("fmax", x, y, false, false);
+  const [a, b] = operands("fmax", x, y);
   return where(a.ge(b).logicalOr(b.ne(b)), a, b);
 });
 
 /** The lesser of two, and the other where one is NaN. Of equals the gradient goes to x. Same as torch.fmin. */
 export const fmin: Binary = composite((x: Value, y: Value) => {
-  const [a, b] = operands("fmin", x, y, false, false);
+  const [a, b] = operands("fmin", x, y);
   return where(a.le(b).logicalOr(b.ne(b)), a, b);
 });
 
@@ -97,7 +94,7 @@ export const ldexp: Binary = composite((x: Value, y: Value) => {
 
 /** x to the power of y, in float64, which WebGPU does not have. Same as torch.float_power. */
 export const floatPower: Binary = composite((x: Value, y: Value) => {
-  const [a, b] = operands("floatPower", x, y, false, false);
+  const [a, b] = operands("floatPower", x, y);
   return a.to("float64").pow(b.to("float64"));
 });
 
@@ -121,7 +118,7 @@ export const isclose: (x: Tensor, y: Tensor, options?: ClosenessOptions) => Tens
   (x: Tensor, y: Tensor, options: ClosenessOptions = {}) => {
     checkOptions("isclose", options, ["rtol", "atol", "equalNan"]);
     const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options;
-    const [a, b] = operands("isclose", x, y, false, false);
+    const [a, b] = operands("isclose", x, y);
     const [u, v] = [toFloat(a), toFloat(b)];
     // Of infinities only equals are close: the tolerance of one would be infinite.
     const near = u.sub(v).abs().le(v.abs().mul(rtol).add(atol)).logicalAnd(u.sub(v).isfinite());
