@@ -43,7 +43,7 @@ def order(r):
     r.case("mode", "of repeated numbers", V([[1.0, 2.0, 2.0, 3.0, 3.0], [5.0, 4.0, 4.0, 4.0, 5.0]]), drop=(1,))
     r.case("mode", "of different numbers: the least", V([3.0, 1.0, 2.0]), 0)
     r.case("mode", "along a dim, kept", V([[1, 2], [1, 3], [2, 3]], "int32"), 0, keepdim=True, drop=(1,))
-    columns = [[5, 1, 7], [1, 4, 7], [5, 4, 2], [3, 1, 2], [1, 4, 7]]
+    columns = [[5, 1, 7], [1, 4, 2], [5, 4, 2], [3, 1, 2], [1, 4, 7]]
     r.case("mode", "of columns", V(columns, "int32"), 0, drop=(1,))
     r.case("mode", "of a dim in the middle", V([columns, columns[::-1]], "int32"), 1, drop=(1,))
     r.case("msort", "along the first dim", F([4, 2]))
