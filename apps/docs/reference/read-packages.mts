@@ -40,6 +40,9 @@ export async function readPackages(): Promise<Reference> {
     excludeProtected: true,
     excludeExternals: true,
     sort: ["source-order"],
+    // Nothing here depends on Git: a folder without a remote, or without Git, builds the same pages.
+    disableGit: true,
+    sourceLinkTemplate: "{path}",
     validation: { notExported: false, invalidLink: true, notDocumented: false /* below */ },
     logLevel: "Warn",
   });
