@@ -87,6 +87,31 @@ export function Arrow({
   );
 }
 
+/** Many thin arrows from one point, along directions in the plot's units: lines with a dot at each end. */
+export function Rays({
+  from,
+  along,
+  tone,
+}: {
+  readonly from: Point;
+  readonly along: readonly Point[];
+  readonly tone: Tone;
+}): JSX.Element | null {
+  const { x, y } = useFrame();
+  const start: Point = [x(from[0]), y(from[1])];
+  if (!drawable(start)) return null;
+  const ends = along
+    .map(([dx, dy]): Point => [x(from[0] + dx), y(from[1] + dy)])
+    .filter(drawable)
+    .map((end) => end.map((place) => place.toFixed(1)).join(","));
+  return (
+    <g className={`rays ${tone}`}>
+      <path d={ends.map((end) => `M${start.map((place) => place.toFixed(1)).join(",")}L${end}`).join("")} />
+      <path className="ends" d={ends.map((end) => `M${end}h0`).join("")} />
+    </g>
+  );
+}
+
 /** Words at a point. */
 export function Label({
   at,
