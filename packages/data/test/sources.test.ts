@@ -77,6 +77,7 @@ describe("readCsv", () => {
     expect(await csv("1\t2\r\n3\t4\r\n", { columns: ["x", "y"] })).toEqual([{ x: 1, y: 2 }, { x: 3, y: 4 }]); // prettier-ignore
     expect(await csv("a;b\n1;2")).toEqual([{ a: 1, b: 2 }]);
     expect(await csv("")).toEqual([]);
+    expect(await csv("a,b,a,a.1,a\n1,2,3,4,5\n")).toEqual([{ a: 1, b: 2, "a.2": 3, "a.1": 4, "a.3": 5 }]);
   });
 
   test("reads row by row, whatever the pieces that a file comes in", async () => {
@@ -95,6 +96,7 @@ describe("readCsv", () => {
     await expect(csv("ä,b\n1,2\n3,x\n", { types: { b: "number" } })).rejects.toThrow(
       'the bytes given: row 3, from byte 9: column "b": "x" is no number',
     );
+    await expect(csv("\ufeffa,b\n1\n")).rejects.toThrow("row 2, from byte 7: has 1 cells, there are 2 columns");
     await expect(csv('a,b\n1,"2\n3,4\n')).rejects.toThrow(/row 2, from byte 4: .*[Qq]uote/);
     await expect(collect(readCsv(Uint8Array.of(97, 10, 255, 10)))).rejects.toThrow("is no UTF-8 text");
     expect(() => readCsv(bytesOf(""), { types: { a: "date" as never } })).toThrow(

@@ -2,6 +2,7 @@ import { FileError, openSource } from "@downhill/core/files";
 import { cached, checkSourceOptions, httpUrl, type SourceInput, type SourceOptions } from "../sources/byte-stream.js";
 import { asDamage } from "../sources/damage.js";
 import { fetchBytes } from "../sources/fetch-bytes.js";
+import { HeldBytes, tooLong, WHOLE_BYTES } from "../sources/held-bytes.js";
 import { drawn } from "../pixels.js";
 import type { PixelData } from "../transforms/image.js";
 
@@ -38,7 +39,7 @@ export async function loadImage(input: SourceInput, options: SourceOptions = {})
   try {
     return await decode(bytes);
   } catch (error) {
-    throw asDamage(`${name}: is no image, or damaged (${bytes.length} bytes)`, error);
+    throw asDamage(`${name}: is no image, or damaged (${bytes.length} bytes)`, error, options.signal);
   }
 }
 
@@ -48,13 +49,15 @@ async function wholeFile(
 ): Promise<{ readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> }> {
   const url = httpUrl(input);
   if (url !== null && options.cache === undefined) {
-    const pieces: Uint8Array<ArrayBuffer>[] = [];
-    for await (const { bytes } of fetchBytes(url, options)) pieces.push(bytes as Uint8Array<ArrayBuffer>);
-    return { name: url, bytes: new Uint8Array(await new Blob(pieces).arrayBuffer()) };
+    const held = new HeldBytes(options, WHOLE_BYTES);
+    for await (const { bytes } of fetchBytes(url, options)) held.add(bytes, () => url);
+    return { name: url, bytes: held.take() };
   }
   const place = url === null ? input : await cached("loadImage", url, options.cache!, options);
   const source = await openSource("loadImage", place);
   try {
+    const { maxBytes = WHOLE_BYTES } = options;
+    if (source.size > maxBytes) throw tooLong(source.name, maxBytes);
     const bytes = (await source.read(0, source.size)) as Uint8Array<ArrayBuffer>;
     if (url === null) options.onProgress?.({ bytes: source.size, total: source.size });
     return { name: url ?? source.name, bytes };

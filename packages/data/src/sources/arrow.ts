@@ -3,6 +3,7 @@ import { FileError } from "@downhill/core/files";
 import { IterableDataset } from "../iterable-dataset.js";
 import { checkSourceOptions, type Piece, type SourceInput, type SourceOptions, streamBytes } from "./byte-stream.js";
 import { asDamage } from "./damage.js";
+import { HeldBytes, tooLong, WHOLE_BYTES } from "./held-bytes.js";
 import { tableValue, type TableValue } from "./table-value.js";
 
 const MAGIC = "ARROW1";
@@ -29,23 +30,27 @@ export function readArrow(
   checkSourceOptions("readArrow", options);
   return new IterableDataset(async function* () {
     const { RecordBatchReader } = await import("apache-arrow");
+    const most = options.maxBytes ?? WHOLE_BYTES;
     let [file, read, row, column] = ["the file", 0, 0, ""];
+    let done = 0; // bytes when the last batch had been read
     async function* counted(pieces: AsyncIterable<Piece>): AsyncGenerator<Uint8Array> {
       for await (const piece of pieces) {
         file = piece.file;
         read += piece.bytes.length;
+        if (read - done > most) throw tooLong(`${file}: the batch that begins with row ${row}`, most);
         yield piece.bytes;
       }
     }
     const bytes = counted(streamBytes("readArrow", input, options));
     try {
-      const given = await fileOrStream(bytes, () => file);
+      const given = await fileOrStream(bytes, () => file, options);
       const reader = await (given instanceof Uint8Array
         ? RecordBatchReader.from(given)
         : RecordBatchReader.from(given));
       await reader.open();
       if (reader.schema === undefined) throw new Error("there is no schema");
       for await (const batch of reader) {
+        done = read;
         const { fields } = batch.schema;
         const columns = fields.map((_, k) => batch.getChildAt(k));
         for (let i = 0; i < batch.numRows; i++, row++) {
@@ -60,7 +65,7 @@ export function readArrow(
       }
     } catch (error) {
       const place = column === "" ? `row ${row}` : `row ${row}, column ${show(column)}`;
-      throw asDamage(`${file}: ${place}, before byte ${read}: is no Arrow data, or damaged`, error);
+      throw asDamage(`${file}: ${place}, before byte ${read}: is no Arrow data, or damaged`, error, options.signal);
     } finally {
       await bytes.return(undefined);
     }
@@ -71,32 +76,22 @@ export function readArrow(
 async function fileOrStream(
   pieces: AsyncGenerator<Uint8Array>,
   name: () => string,
+  options: SourceOptions,
 ): Promise<Uint8Array | AsyncIterable<Uint8Array>> {
-  let head = new Uint8Array(0);
-  while (head.length < MAGIC.length) {
+  const held = new HeldBytes(options, WHOLE_BYTES);
+  while (held.length < MAGIC.length) {
     const next = await pieces.next();
     if (next.done === true) break;
-    head = joined([head, next.value]);
+    held.add(next.value, name);
   }
-  if (!beginsWithMagic(head)) {
+  if (!beginsWithMagic(held.all())) {
     return (async function* () {
-      yield head;
+      yield held.take();
       yield* pieces;
     })();
   }
-  const all = [head];
-  for await (const piece of pieces) all.push(piece as Uint8Array<ArrayBuffer>);
-  const bytes = joined(all);
+  for await (const piece of pieces) held.add(piece, name);
+  const bytes = held.take();
   if (bytes.length > 2 * MAGIC.length && textOf(bytes.subarray(-MAGIC.length)) === MAGIC) return bytes;
   throw new FileError(`${name()}: is an Arrow file that is cut off, at byte ${bytes.length}`);
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let offset = 0;
-  for (const piece of pieces) {
-    all.set(piece, offset);
-    offset += piece.length;
-  }
-  return all;
 }

@@ -3,6 +3,7 @@ import { show } from "@downhill/core/engine";
 import { FileError } from "@downhill/core/files";
 import { IterableDataset } from "../iterable-dataset.js";
 import { checkSourceOptions, type SourceInput, type SourceOptions, streamBytes } from "./byte-stream.js";
+import { ROW_BYTES, tooLong } from "./held-bytes.js";
 
 /** What a column holds. */
 export type CsvType = "number" | "boolean" | "string";
@@ -32,9 +33,11 @@ interface Row {
 
 /**
  * Reads a table of comma or tab separated values row by row, as objects; each pass reads it anew. Columns of numbers and of
- * true and false are recognised, or given by `types`; empty cells in them are null. Empty lines are skipped.
+ * true and false are recognised, or given by `types`; empty cells in them are null. Empty lines are skipped. The second of
+ * two columns `a` is called `a.1`.
  *
- * @throws FileError while it is read, with the file, the row (the header's is 1), the column and the byte where the row begins.
+ * @throws FileError while it is read, with the file, the row (the header's is 1), the column and the byte where the row begins;
+ * a row of more than `maxBytes` (a quote that is never closed, say) too.
  *
  * @example
  * const bytes = new TextEncoder().encode("size,town\n40,Bonn\n60,Kiel\n");
@@ -44,7 +47,7 @@ interface Row {
  */
 export function readCsv(input: SourceInput, options: CsvOptions = {}): IterableDataset<Record<string, CsvValue>> {
   checkSourceOptions("readCsv", options, ["delimiter", "columns", "types"]);
-  const { types = {} } = options;
+  const { types = {}, maxBytes: most = ROW_BYTES } = options;
   for (const [name, type] of Object.entries(types)) {
     if (type in convert) continue;
     throw new ValueError(`readCsv: column ${show(name)}: types are number, boolean and string, got ${show(type)}`);
@@ -53,9 +56,9 @@ export function readCsv(input: SourceInput, options: CsvOptions = {}): IterableD
     let columns = options.columns;
     let known: readonly CsvType[] | null = null;
     const waiting: Row[] = [];
-    for await (const row of rowsOf(input, options)) {
+    for await (const row of rowsOf(input, options, most)) {
       if (columns === undefined) {
-        columns = row.cells;
+        columns = distinct(row.cells);
         continue;
       }
       if (row.cells.length !== columns.length) {
@@ -66,13 +69,25 @@ export function readCsv(input: SourceInput, options: CsvOptions = {}): IterableD
         continue;
       }
       waiting.push(row);
-      if (waiting.length < SAMPLE) continue;
+      if (waiting.length < SAMPLE && row.byte - waiting[0]!.byte < most) continue;
       known = typesOf(waiting, columns, types);
       for (const early of waiting.splice(0)) yield record(early, columns, known);
     }
     if (columns === undefined || waiting.length === 0) return;
     known = typesOf(waiting, columns, types);
     for (const row of waiting) yield record(row, columns, known);
+  });
+}
+
+/** Names of columns; the second `a` becomes `a.1`, as pandas has it. */
+function distinct(names: readonly string[]): string[] {
+  const taken = new Set(names);
+  const seen = new Set<string>();
+  return names.map((name) => {
+    let own = name;
+    for (let i = 1; seen.has(own) || (own !== name && taken.has(own)); i++) own = `${name}.${i}`;
+    seen.add(own);
+    return own;
   });
 }
 
@@ -116,14 +131,17 @@ function record(row: Row, columns: readonly string[], types: readonly CsvType[])
   );
 }
 
-async function* rowsOf(input: SourceInput, options: CsvOptions): AsyncGenerator<Row> {
+async function* rowsOf(input: SourceInput, options: CsvOptions, most: number): AsyncGenerator<Row> {
   // Only who reads a table loads the parser.
   const { Parser } = (await import("papaparse")).default;
-  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   const length = (text: string): number => new TextEncoder().encode(text).length;
   let [text, name, number, byte, read] = ["", "", 0, 0, 0];
   let form: { readonly delimiter: string; readonly newline: "\n" | "\r\n" } | undefined;
+  let begun = 0; // characters of a row that has no end yet
   function* parse(last: boolean): Generator<Row> {
+    // A long row is not parsed again with each piece of it.
+    if (!last && text.length < Math.min(2 * begun, most)) return;
     form ??= formOf(text, options.delimiter);
     const rows: Row[] = [];
     let start = 0;
@@ -140,6 +158,7 @@ async function* rowsOf(input: SourceInput, options: CsvOptions): AsyncGenerator<
     });
     parser.parse(text, 0, !last);
     text = text.slice(start);
+    begun = text.length;
     yield* rows;
   }
   for await (const { file, bytes } of streamBytes("readCsv", input, options)) {
@@ -150,7 +169,9 @@ async function* rowsOf(input: SourceInput, options: CsvOptions): AsyncGenerator<
       throw new FileError(`${name}: is no UTF-8 text, between bytes ${read} and ${read + bytes.length}`);
     }
     read += bytes.length;
+    if (byte === 0 && text.startsWith("\ufeff")) [text, byte] = [text.slice(1), 3]; // a byte order mark
     yield* parse(false);
+    if (text.length > most) throw tooLong(`${name}: row ${number + 1}, from byte ${byte}`, most);
   }
   if (text !== "") yield* parse(true);
 }

@@ -14,16 +14,17 @@ export async function* fetchBytes(url: string, { signal, onProgress }: SourceOpt
   let total: number | undefined;
   for (;;) {
     try {
-      const response = await fetch(url, {
+      const response: Response = await fetch(url, {
         headers: bytes === 0 ? {} : { Range: `bytes=${bytes}-`, ...(version === null ? {} : { "If-Range": version }) },
         ...(signal === undefined ? {} : { signal }),
       });
       if (!response.ok) throw new FileError(`${url}: the server answers ${response.status} ${response.statusText}`);
       if (bytes === 0) {
-        version = versionOf(response);
         const length = response.headers.get("content-length");
-        // The length of what is packed on its way says nothing about the bytes that arrive.
-        total = length === null || response.headers.has("content-encoding") ? undefined : Number(length);
+        // Of what is packed on its way, neither the length nor a range says anything about the bytes that arrive.
+        const packed = response.headers.has("content-encoding");
+        version = packed ? null : versionOf(response);
+        total = packed || length === null ? undefined : Number(length);
         onProgress?.({ bytes, total });
       } else {
         checkRest(url, response, bytes, total, version);

@@ -2,11 +2,17 @@ import type { DType, Tensor, TypedArray } from "@downhill/core";
 import { fromHost, hostArray, show } from "@downhill/core/engine";
 import { FileError } from "@downhill/core/files";
 import { checkSourceOptions, type SourceInput, type SourceOptions, streamBytes } from "./byte-stream.js";
+import { HeldBytes, tooLong, WHOLE_BYTES } from "./held-bytes.js";
 
-type Read = (view: DataView, byte: number) => number;
+/** What the elements of a file are. */
+interface Kind {
+  readonly dtype: DType;
+  readonly width: number;
+  readonly read: (view: DataView, byte: number) => number;
+}
 
 /** By the third byte of a file: what its elements are, and the dtype they get. */
-const kinds: Readonly<Record<number, { readonly dtype: DType; readonly width: number; readonly read: Read }>> = {
+const kinds: Readonly<Record<number, Kind>> = {
   0x08: { dtype: "uint8", width: 1, read: (view, byte) => view.getUint8(byte) },
   0x09: { dtype: "int32", width: 1, read: (view, byte) => view.getInt8(byte) },
   0x0b: { dtype: "int32", width: 2, read: (view, byte) => view.getInt16(byte) },
@@ -30,41 +36,67 @@ const kinds: Readonly<Record<number, { readonly dtype: DType; readonly width: nu
  */
 export async function loadIdx(input: SourceInput, options: SourceOptions = {}): Promise<Tensor> {
   checkSourceOptions("loadIdx", options);
+  const most = options.maxBytes ?? WHOLE_BYTES;
+  const held = new HeldBytes(options, WHOLE_BYTES);
   let name = "the file";
-  const pieces: Uint8Array[] = [];
+  let header: Header | null = null;
   for await (const { file, bytes } of streamBytes("loadIdx", input, options)) {
     name = file;
-    pieces.push(bytes);
+    held.add(bytes, () => name);
+    header ??= parseHeader(held.all(), name);
+    // What a header promises bounds what is read: the rest of a bomb is never unpacked.
+    if (header !== null && header.end > most) throw tooLong(`${name}: of shape ${show(header.shape)}`, most);
+    if (header !== null && held.length > header.end) throw wrongLength(name, `more than ${header.end}`, header);
   }
-  const all = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let offset = 0;
-  for (const piece of pieces) {
-    all.set(piece, offset);
-    offset += piece.length;
+  const all = held.all();
+  if (header === null) {
+    checkKind(all, name);
+    throw new FileError(`${name}: is cut off within its header, at byte ${all.length}`);
   }
-  const { data, shape, dtype } = parseIdx(all, name);
-  return fromHost("loadIdx", data, shape, dtype);
+  if (all.length !== header.end) throw wrongLength(name, String(all.length), header);
+  return fromHost("loadIdx", elementsOf(all, header), header.shape, header.kind.dtype);
 }
 
-function parseIdx(bytes: Uint8Array, file: string): { data: TypedArray; shape: number[]; dtype: DType } {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+interface Header {
+  readonly kind: Kind;
+  readonly shape: readonly number[];
+  /** Where the elements begin, and where the file ends. */
+  readonly start: number;
+  readonly end: number;
+}
+
+function checkKind(bytes: Uint8Array, file: string): Kind {
   const kind = bytes.length < 4 || bytes[0] !== 0 || bytes[1] !== 0 ? undefined : kinds[bytes[2]!];
-  if (kind === undefined) {
-    throw new FileError(`${file}: is no IDX file: it begins with the bytes ${show(Array.from(bytes.subarray(0, 4)))}`);
-  }
+  if (kind !== undefined) return kind;
+  throw new FileError(`${file}: is no IDX file: it begins with the bytes ${show(Array.from(bytes.subarray(0, 4)))}`);
+}
+
+/** What stands before the elements; null if more has to come first. */
+function parseHeader(bytes: Uint8Array, file: string): Header | null {
+  if (bytes.length < 4) return null;
+  const kind = checkKind(bytes, file);
   const dims = bytes[3]!;
   const start = 4 + 4 * dims;
-  if (bytes.length < start) throw new FileError(`${file}: is cut off within its header, at byte ${bytes.length}`);
+  if (bytes.length < start) return null;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const shape = Array.from({ length: dims }, (_, i) => view.getUint32(4 + 4 * i));
-  const count = shape.reduce((a, b) => a * b, 1);
-  if (bytes.length !== start + count * kind.width) {
-    throw new FileError(
-      `${file}: has ${bytes.length} bytes, its shape ${show(shape)} needs ${start + count * kind.width}`,
-      "it is cut off, or damaged in its header (bytes 4 on)",
-    );
-  }
+  return { kind, shape, start, end: start + shape.reduce((a, b) => a * b, 1) * kind.width };
+}
+
+const wrongLength = (file: string, bytes: string, { shape, end }: Header): FileError =>
+  new FileError(
+    `${file}: has ${bytes} bytes, its shape ${show(shape)} needs ${end}`,
+    "it is cut off, or damaged in its header (bytes 4 on)",
+  );
+
+function elementsOf(bytes: Uint8Array, { kind, start, end }: Header): TypedArray {
+  const count = (end - start) / kind.width;
   const data = hostArray(kind.dtype, count);
-  if (kind.dtype === "uint8") data.set(bytes.subarray(start));
-  else for (let i = 0; i < count; i++) data[i] = kind.read(view, start + i * kind.width);
-  return { data, shape, dtype: kind.dtype };
+  if (kind.dtype === "uint8") {
+    data.set(bytes.subarray(start));
+    return data;
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let i = 0; i < count; i++) data[i] = kind.read(view, start + i * kind.width);
+  return data;
 }

@@ -1,6 +1,7 @@
 import { FileError } from "@downhill/core/files";
 import { IterableDataset } from "../iterable-dataset.js";
 import { checkSourceOptions, type SourceInput, type SourceOptions, streamBytes } from "./byte-stream.js";
+import { HeldBytes, ROW_BYTES } from "./held-bytes.js";
 
 interface Line {
   readonly file: string;
@@ -12,7 +13,9 @@ interface Line {
 }
 
 async function* linesOf(where: string, input: SourceInput, options: SourceOptions): AsyncGenerator<Line> {
-  let [rest, number, byte, name] = [new Uint8Array(0), 0, 0, ""];
+  const held = new HeldBytes(options, ROW_BYTES); // of the line that has begun
+  let [number, byte, name] = [0, 0, ""];
+  const what = (): string => `${name}: line ${number + 1}, from byte ${byte}`;
   const line = (bytes: Uint8Array): Line => {
     const start = byte;
     byte += bytes.length + 1;
@@ -29,26 +32,20 @@ async function* linesOf(where: string, input: SourceInput, options: SourceOption
     name = file;
     let start = 0;
     for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, start)) {
-      yield line(rest.length === 0 ? bytes.subarray(start, end) : joined(rest, bytes.subarray(start, end)));
-      rest = new Uint8Array(0);
+      held.add(bytes.subarray(start, end), what);
+      yield line(held.take());
       start = end + 1;
     }
-    rest = joined(rest, bytes.subarray(start));
+    held.add(bytes.subarray(start), what);
   }
-  if (rest.length > 0) yield line(rest);
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
+  if (held.length > 0) yield line(held.take());
 }
 
 /**
  * Reads the lines of a UTF-8 text, one after the other; each pass reads it anew. gzipped text is unpacked.
  *
- * @throws FileError while it is read, for a file that is missing or no text, with the line and the byte.
+ * @throws FileError while it is read, for a file that is missing or no text, or a line of more than `maxBytes`, with the line
+ * and the byte.
  *
  * @example
  * const bytes = new TextEncoder().encode("one\ntwo\n");

@@ -35,7 +35,7 @@ export function readParquet(
   options: ParquetOptions = {},
 ): IterableDataset<Record<string, TableValue>> {
   checkSourceOptions("readParquet", options, ["columns"]);
-  const { columns } = options;
+  const { columns, signal } = options;
   if (columns !== undefined && !(Array.isArray(columns) && columns.every((name) => typeof name === "string"))) {
     throw new ValueError(`readParquet: columns must be an array of names, got ${show(columns)}`);
   }
@@ -53,14 +53,20 @@ export function readParquet(
           return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
         },
       };
-      const metadata = await metadataOf(parquet, file, source.name);
+      const metadata = await metadataOf(parquet, file, source.name, signal);
       const names = checkColumns(metadata, columns);
       let first = 0;
       for (const [group, { num_rows: count }] of metadata.row_groups.entries()) {
         const end = first + Number(count);
         for (let start = first; start < end; start += ROWS) {
           const range = { rowStart: start, rowEnd: Math.min(start + ROWS, end) };
-          const rows = await readRows(parquet, file, { metadata, ...range, columns: names, group }, source.name);
+          const rows = await readRows(
+            parquet,
+            file,
+            { metadata, ...range, columns: names, group },
+            source.name,
+            signal,
+          );
           for (const row of rows) {
             yield Object.fromEntries(Object.entries(row).map(([name, value]) => [name, tableValue(value)]));
           }
@@ -73,12 +79,17 @@ export function readParquet(
   });
 }
 
-async function metadataOf(parquet: Hyparquet, file: AsyncBuffer, name: string): Promise<FileMetaData> {
+async function metadataOf(
+  parquet: Hyparquet,
+  file: AsyncBuffer,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<FileMetaData> {
   let metadata: FileMetaData;
   try {
     metadata = await parquet.parquetMetadataAsync(file);
   } catch (error) {
-    throw asDamage(`${name}: is no Parquet file, or damaged in its footer`, error);
+    throw asDamage(`${name}: is no Parquet file, or damaged in its footer`, error, signal);
   }
   const rows = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
   if (!Number.isSafeInteger(rows) || rows < 0 || rows !== Number(metadata.num_rows)) {
@@ -114,6 +125,7 @@ async function readRows(
   file: AsyncBuffer,
   rows: Rows,
   name: string,
+  signal: AbortSignal | undefined,
 ): Promise<Record<string, unknown>[]> {
   const { group, ...range } = rows;
   let found: Record<string, unknown>[];
@@ -121,7 +133,7 @@ async function readRows(
     found = await parquet.parquetReadObjects({ file, ...range });
   } catch (error) {
     const place = await damagedColumn(parquet, file, rows);
-    throw asDamage(`${name}: rows ${rows.rowStart} to ${rows.rowEnd - 1}${place}: are damaged`, error);
+    throw asDamage(`${name}: rows ${rows.rowStart} to ${rows.rowEnd - 1}${place}: are damaged`, error, signal);
   }
   if (found.length === rows.rowEnd - rows.rowStart) return found;
   throw new FileError(

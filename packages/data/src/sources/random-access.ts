@@ -1,6 +1,7 @@
 import { FileError, type FileSource, openSource } from "@downhill/core/files";
 import { cached, httpUrl, type SourceInput, type SourceOptions } from "./byte-stream.js";
 import { fetchBytes } from "./fetch-bytes.js";
+import { HeldBytes, WHOLE_BYTES } from "./held-bytes.js";
 
 /** Opens a source of which parts are read in any order: over http by ranges, or whole where a server has none. */
 export async function openRandomAccess(where: string, input: SourceInput, options: SourceOptions): Promise<FileSource> {
@@ -25,9 +26,11 @@ export async function openRandomAccess(where: string, input: SourceInput, option
   };
 }
 
-async function openUrl(where: string, url: string, { signal }: SourceOptions): Promise<FileSource> {
+async function openUrl(where: string, url: string, options: SourceOptions): Promise<FileSource> {
+  const { signal } = options;
   const init = signal === undefined ? {} : { signal };
   const head = await fetch(url, { method: "HEAD", ...init }).catch((error: unknown) => {
+    signal?.throwIfAborted();
     throw FileError.of(url, "read", error);
   });
   const { headers } = head;
@@ -35,9 +38,9 @@ async function openUrl(where: string, url: string, { signal }: SourceOptions): P
   const version = headers.get("etag") ?? headers.get("last-modified");
   const hasRanges = head.ok && headers.get("accept-ranges") === "bytes" && Number.isSafeInteger(size);
   if (!hasRanges || headers.has("content-encoding")) {
-    const pieces: Uint8Array<ArrayBuffer>[] = [];
-    for await (const { bytes } of fetchBytes(url, init)) pieces.push(bytes as Uint8Array<ArrayBuffer>);
-    return { ...(await openSource(where, new Blob(pieces))), name: url };
+    const held = new HeldBytes(options, WHOLE_BYTES);
+    for await (const { bytes } of fetchBytes(url, init)) held.add(bytes, () => url);
+    return { ...(await openSource(where, held.take())), name: url };
   }
   return {
     name: url,
