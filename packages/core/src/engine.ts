@@ -59,6 +59,7 @@ export { ReferenceBackend } from "./reference/interpreter.js";
 export { composite, exposeAll, scalar, Tensor } from "./tensor.js";
 export type { Node } from "./program/node.js";
 export { ProgramWatch } from "./explain/program-watch.js";
+export { type TracedNumbers, traceNumbers } from "./explain/trace-numbers.js";
 
 /** Computes the values of these tensors now, in one Program per device. */
 export function flush(...tensors: readonly Tensor[]): void {

@@ -63,6 +63,7 @@ export type { HeldMemory, MemoryUsage } from "./backend/memory-usage.js";
 export { type Device, setDefaultDevice, defaultDevice, getDevice } from "./backend/device.js";
 export { explain, Explanation, type ExplainOptions } from "./explain/explain.js";
 export type { ExplainedKernel, ExplainedProgram, ExplainedValue } from "./explain/explanation.js";
+export { type RecordedNode, recordedGraph } from "./explain/recorded-graph.js";
 export { autocast, type AutocastOptions } from "./autocast.js";
 export { noGrad, enableGrad, isGradEnabled, setGradEnabled } from "./autograd/mode.js";
 export { detectAnomaly, setDetectAnomaly } from "./autograd/anomaly.js";

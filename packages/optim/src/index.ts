@@ -26,6 +26,13 @@ export {
   getEmaAvgFn,
   getSwaAvgFn,
 } from "./averaged-parameters.js";
+export {
+  explainStep,
+  type ExplainStepOptions,
+  type StepExplanation,
+  type StepNumber,
+  type StepTerm,
+} from "./explain-step.js";
 export { type ClipNormOptions, clipGradNorm, clipGradsWithNorm, clipGradValue, getTotalNorm } from "./clip-grad.js";
 export { GradScaler, type GradScalerOptions, type GradScalerStateDict } from "./grad-scaler.js";
 export { lrRangeTest, type LRRangeTestOptions, type LRRangeTestResult } from "./lr-range-test.js";
