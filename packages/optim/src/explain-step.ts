@@ -78,8 +78,8 @@ export class StepExplanation {
  * const optimizer = new SGD([w], { lr: 0.25, momentum: 0.5 });
  * w.mul(w).backward();
  * const { terms } = await explainStep(optimizer, w);
- * console.log(terms.at(-1)!.formula); // "param - change"
- * console.log(terms.at(-1)!.numbers); // "2 - 1"
+ * terms.map(({ name }) => name); // ["grad", "momentumBuffer", "change", "param"]
+ * terms.map(({ formula, numbers }) => [formula, numbers])[2]; // ["momentumBuffer · lr", "4 · 0.25"]
  */
 export async function explainStep<G extends object, S extends ParamState>(
   optimizer: Optimizer<G, S>,
