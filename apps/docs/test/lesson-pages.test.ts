@@ -6,9 +6,10 @@ import { serveSite, type SiteServer } from "../server.mts";
 import { openBrowser, watch } from "./browser.js";
 import type { Chapter } from "./lesson/chapter.js";
 import { downInTheFog } from "./lesson/down-in-the-fog.js";
+import { theGradientOfAnAverage } from "./lesson/the-gradient-of-an-average.js";
 import { whatALossIs } from "./lesson/what-a-loss-is.js";
 
-const chapters: readonly Chapter[] = [downInTheFog, whatALossIs];
+const chapters: readonly Chapter[] = [downInTheFog, whatALossIs, theGradientOfAnAverage];
 const timeout = 120_000;
 
 let site: SiteServer;

@@ -40,6 +40,19 @@ function scaleOf({ from, to, log }: Axis, start: number, end: number): Scale {
   return (log === true ? scaleLog() : scaleLinear()).domain([from, to]).range([start, end]);
 }
 
+/** Where an axis has its ticks: a logarithmic one at powers of ten, or at 1, 2 and 5 times those where it has few. */
+function ticksOf(scale: Scale, { from, to, log, ticks = 5 }: Axis): number[] {
+  if (log !== true) return scale.ticks(ticks);
+  const decades = Math.log10(to / from);
+  const every = Math.max(1, Math.ceil(decades / ticks));
+  const digits = decades < 2 ? [1, 2, 5] : [1];
+  const powers = Array.from({ length: Math.ceil(decades) + 2 }, (_, i) => Math.floor(Math.log10(from)) + i);
+  return powers
+    .filter((power) => power % every === 0)
+    .flatMap((power) => digits.map((digit) => Number(`${digit}e${power}`)))
+    .filter((tick) => tick >= from && tick <= to);
+}
+
 /** A plane with two axes, for what is drawn inside in its own units. What leaves the plane is cut off. */
 export function Plot({
   title,
@@ -67,7 +80,7 @@ export function Plot({
         <rect x={left} y={top} width={right - left} height={bottom - top} />
       </clipPath>
       <g aria-hidden="true">
-        {frame.x.ticks(x.ticks ?? 5).map((tick) => (
+        {ticksOf(frame.x, x).map((tick) => (
           <g key={tick} className="tick" transform={`translate(${frame.x(tick)} ${bottom})`}>
             <line y2={top - bottom} />
             <text y={17} textAnchor="middle">
@@ -75,7 +88,7 @@ export function Plot({
             </text>
           </g>
         ))}
-        {frame.y.ticks(y.ticks ?? 5).map((tick) => (
+        {ticksOf(frame.y, y).map((tick) => (
           <g key={tick} className="tick" transform={`translate(${left} ${frame.y(tick)})`}>
             <line x2={right - left} />
             <text x={-6} dy="0.32em" textAnchor="end">
