@@ -68,6 +68,9 @@ export function flush(...tensors: readonly Tensor[]): void {
   flushNodes(tensors.map((tensor) => tensor.node));
 }
 
+/** Tells whether a tensor's value is there, so that nothing has to run before it is read. */
+export const isComputed = (x: Tensor): boolean => x.node.isLeaf;
+
 /** Computes everything that is pending on a device. */
 export function synchronize(device: string | Device = "cpu"): void {
   flushAll(getDevice(device));

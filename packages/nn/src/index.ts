@@ -177,3 +177,4 @@ export { ParameterDict, ParameterList } from "./parameter-containers.js";
 export { Parameter, type ParameterOptions } from "./parameter.js";
 export { Sequential } from "./sequential.js";
 export type { LoadOptions, LoadReport, StateDict } from "./state-dict.js";
+export * from "./metrics/index.js";
