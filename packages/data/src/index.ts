@@ -41,6 +41,8 @@ export type { TableValue } from "./sources/table-value.js";
 export { loadIdx } from "./sources/idx.js";
 export { readCsv, type CsvOptions, type CsvType, type CsvValue } from "./sources/csv.js";
 export { readJsonLines, readLines } from "./sources/lines.js";
+export { readNpy } from "./sources/npy.js";
+export { openData } from "./sources/open-data.js";
 export { SequentialSampler } from "./sequential-sampler.js";
 export { StackDataset, type Stacked } from "./stack-dataset.js";
 export { Subset } from "./subset.js";

@@ -2,11 +2,21 @@ import { createServer, type Server } from "node:http";
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FileError } from "@downhill/core/files";
+import { arange, manualSeed, rand } from "@downhill/core";
+import { encodeNpy, encodeNpz, FileError, loadNpz } from "@downhill/core/files";
 import { tableFromArrays, tableFromJSON, tableToIPC } from "apache-arrow";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { DataLoader, fromRecords, readArrow, readCsv, readParquet, type SourceProgress } from "../src/index.js";
+import {
+  DataLoader,
+  fromRecords,
+  openData,
+  readArrow,
+  readCsv,
+  readNpy,
+  readParquet,
+  type SourceProgress,
+} from "../src/index.js";
 
 async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
   const items: T[] = [];
@@ -123,6 +133,36 @@ describe("readArrow", () => {
   });
 });
 
+describe("readNpy", () => {
+  test("gives rows as tensors, pass after pass, a piece at a time", async () => {
+    const array = arange(3_000_000).reshape([1500, 2, 1000]); // 12 MB, of which a piece is one
+    const source = readNpy(await encodeNpy(array));
+    for (let pass = 0; pass < 2; pass++) {
+      let place = 0;
+      for await (const rows of new DataLoader(source, { batchSize: 500 })) {
+        expect(rows.shape).toEqual([500, 2, 1000]);
+        expect(
+          await rows
+            .eq(array.narrow(0, place, 500))
+            .all()
+            .item(),
+        ).toBe(true);
+        place += 500;
+      }
+      expect(place).toBe(1500);
+    }
+  });
+
+  test("says what is damaged, and refuses rows that are too long", async () => {
+    const bytes = await encodeNpy(arange(6).reshape([2, 3]));
+    await expect(collect(readNpy(bytes.subarray(0, bytes.length - 1)))).rejects.toThrow(
+      "the bytes given: [2, 3] elements take 24 bytes, it has 23",
+    );
+    await expect(collect(readNpy(bytes, { maxBytes: 11 }))).rejects.toThrow("each row: has more than 11 bytes");
+    expect(await collect(readNpy(bytes, { maxBytes: 12 }))).toHaveLength(2);
+  });
+});
+
 test("a bad call does not load the parsers", () => {
   expect(() => readArrow(new Uint8Array(0), { columns: [] } as never)).toThrow('unknown option "columns"');
 });
@@ -132,7 +172,7 @@ describe("over http", () => {
   let url = "";
   let asked: string[] = [];
   let ranges = true;
-  const body = Buffer.from(parquet(50));
+  let body = Buffer.from(parquet(50));
   beforeAll(async () => {
     server = createServer((request, response) => {
       const { range } = request.headers;
@@ -169,6 +209,32 @@ describe("over http", () => {
     expect(await collect(readParquet(`${url}/a.parquet`))).toEqual(rows);
     expect(asked).toEqual(["HEAD", "GET"]);
     await expect(collect(readParquet(`${url}/a.parquet`, { signal: AbortSignal.abort() }))).rejects.toThrow(/abort/);
+  });
+
+  test("openData gives core's loaders what a URL has, in ranges", async () => {
+    manualSeed(0);
+    const [x, y] = [rand([1000, 100]), rand([3])];
+    const whole = body;
+    body = Buffer.from(await encodeNpz({ x, y }));
+    try {
+      for (ranges of [true, false]) {
+        asked = [];
+        const seen: SourceProgress[] = [];
+        const source = await openData(`${url}/a.npz`, { onProgress: (one) => seen.push(one) });
+        const arrays = await loadNpz(source);
+        expect(await arrays.x!.eq(x).all().item()).toBe(true);
+        expect(await arrays.y!.tolist()).toEqual(await y.tolist());
+        expect([source.name, source.size]).toEqual([`${url}/a.npz`, body.length]);
+        expect(seen.at(-1)!.total).toBe(body.length);
+        expect(asked.length > 2).toBe(ranges);
+      }
+      ranges = true;
+      body = Buffer.from(await encodeNpy(x));
+      expect((await collect(readNpy(`${url}/a.npy`)))[999]!.shape).toEqual([100]);
+    } finally {
+      body = whole;
+    }
+    await expect(openData(`${url}/a.npz`, { signal: AbortSignal.abort("enough") })).rejects.toBe("enough");
   });
 
   test("what is fetched once is kept in the cache, all of it or nothing", async () => {

@@ -19,5 +19,6 @@ export type { Tensors } from "./snapshot.js";
 export { type CheckpointParts, encodeCheckpoint, loadCheckpoint, saveCheckpoint, type Stateful } from "./checkpoint.js";
 export { Mirror, type MirrorOptions } from "./mirror.js";
 export { encodeNpy, encodeNpz, type EncodeNpzOptions, loadNpy, loadNpz, saveNpy, saveNpz } from "./npy.js";
+export { NpyFile, openNpy } from "./npy-file.js";
 export { loadTorch, type TorchValue } from "./torch-file.js";
 export { fromTorchNames, toTorchNames } from "./torch-names.js";

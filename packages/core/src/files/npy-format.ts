@@ -43,12 +43,33 @@ export interface NpyArray extends Elements {
   readonly shape: Shape;
 }
 
+/** What stands before an array's elements. */
+export interface NpyHeader {
+  readonly type: StoredType;
+  readonly bigEndian: boolean;
+  readonly fortran: boolean;
+  readonly shape: Shape;
+  /** The byte where the elements begin. */
+  readonly start: number;
+}
+
 /** What an array takes that is no record; NumPy itself reads 10,000. */
 const MAX_HEADER = 65535;
+/** Bytes of a file in which its header ends. */
+export const HEADER_END: number = 12 + MAX_HEADER;
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
 
 /** Reads an array in NumPy's format (numpy.lib.format, versions 1 to 3). May share memory with `bytes`. */
 export function parseNpy(bytes: Uint8Array, fail: Fail): NpyArray {
+  const { type, bigEndian, fortran, shape, start } = readNpyHeader(bytes, bytes.length, fail);
+  const elements = readElements(type, bytes.subarray(start), bigEndian, fail);
+  if (!fortran || shape.length < 2) return { ...elements, shape };
+  const strides = shape.map((_, dim) => sizeOf(shape.slice(0, dim)));
+  return { dtype: elements.dtype, shape, data: gather(elements.data, elements.dtype, { shape, strides, offset: 0 }) };
+}
+
+/** Reads the header of a file of `size` bytes, of which it gets the first ones, and checks that its elements fill the rest. */
+export function readNpyHeader(bytes: Uint8Array, size: number, fail: Fail): NpyHeader {
   if (bytes.length < 12 || MAGIC.some((byte, i) => bytes[i] !== byte))
     throw fail("it does not begin as an npy file", "loadNpz reads npz files, loadTorch PyTorch's");
   const [major, minor] = [bytes[6]!, bytes[7]!];
@@ -62,24 +83,18 @@ export function parseNpy(bytes: Uint8Array, fail: Fail): NpyArray {
   const header = new TextDecoder(major === 3 ? "utf-8" : "latin1").decode(bytes.subarray(start, start + length));
   const { descr, fortran, shape } = parseHeader(header, fail);
   const { type, bigEndian } = typeOf(descr, fail);
-  const count = countElements(shape, fail);
-  const data = bytes.subarray(start + length);
-  if (data.length !== count * storedSize(type))
-    throw fail(`${show(shape)} elements take ${count * storedSize(type)} bytes, it has ${data.length}`, damaged);
-  const elements = readElements(type, data, bigEndian, fail);
-  if (!fortran || shape.length < 2) return { ...elements, shape };
-  const strides = shape.map((_, dim) => sizeOf(shape.slice(0, dim)));
-  return { dtype: elements.dtype, shape, data: gather(elements.data, elements.dtype, { shape, strides, offset: 0 }) };
+  const taken = countElements(shape, fail) * storedSize(type);
+  const rest = size - start - length;
+  if (rest !== taken) throw fail(`${show(shape)} elements take ${taken} bytes, it has ${rest}`, damaged);
+  return { type, bigEndian, fortran, shape, start: start + length };
 }
 
-interface NpyHeader {
+interface Description extends Pick<NpyHeader, "fortran" | "shape"> {
   readonly descr: string;
-  readonly fortran: boolean;
-  readonly shape: Shape;
 }
 
-/** Reads the header: a dict of Python's with three entries, in any order. */
-function parseHeader(text: string, fail: Fail): NpyHeader {
+/** Reads the header's text: a dict of Python's with three entries, in any order. */
+function parseHeader(text: string, fail: Fail): Description {
   const fields = new Map<string, string>();
   const field =
     /\s*(['"])(descr|fortran_order|shape)\1\s*:\s*((['"])[^'"]*\4|True|False|\([\dL,\s]*\)|\[[^]*\])\s*(?:,|(?=\}))/y;

@@ -113,6 +113,9 @@ const readings: Record<StoredType, Reading> = {
   float64: as(Float64Array, "float64"),
 };
 
+/** What its tensors are. */
+export const dtypeOf = (type: StoredType): DType => readings[type].dtype;
+
 /** Bytes of one element in a file. */
 export const storedSize = (type: StoredType): number => readings[type].size;
 
