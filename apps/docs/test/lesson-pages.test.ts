@@ -4,12 +4,13 @@ import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { serveSite, type SiteServer } from "../server.mts";
 import { openBrowser, watch } from "./browser.js";
+import { betterWalkers } from "./lesson/better-walkers.js";
 import type { Chapter } from "./lesson/chapter.js";
 import { downInTheFog } from "./lesson/down-in-the-fog.js";
 import { theGradientOfAnAverage } from "./lesson/the-gradient-of-an-average.js";
 import { whatALossIs } from "./lesson/what-a-loss-is.js";
 
-const chapters: readonly Chapter[] = [downInTheFog, whatALossIs, theGradientOfAnAverage];
+const chapters: readonly Chapter[] = [downInTheFog, whatALossIs, theGradientOfAnAverage, betterWalkers];
 const timeout = 120_000;
 
 let site: SiteServer;

@@ -41,10 +41,12 @@ export interface NumberControl extends Labelled {
   readonly step: number;
 }
 
+/** One of several; another one takes back what was set by hand in the settings that it `clears`. */
 export interface ChoiceControl<Value extends string> extends Labelled, View {
   readonly kind: "choice";
   readonly start: Value;
   readonly options: Readonly<Record<Value, string>>;
+  readonly clears?: readonly string[];
 }
 
 export interface SwitchControl extends Labelled, View {

@@ -38,25 +38,16 @@ interface FieldProps<State> {
 }
 
 function Field<State>({ name, control, value, state, onChange }: FieldProps<State>): JSX.Element | null {
-  const set = (next: unknown): void => onChange({ [name]: next });
+  const clears = "clears" in control ? (control.clears ?? []) : [];
+  const cleared = Object.fromEntries(clears.map((other) => [other, null]));
+  const set = (next: unknown): void => onChange({ ...cleared, [name]: next });
   switch (control.kind) {
     case "slider":
       return <Slider control={control} value={value as number} state={state} onChange={set} />;
     case "number":
       return <NumberField {...control} value={value as number} onChange={set} />;
-    case "seed": {
-      const cleared = Object.fromEntries((control.clears ?? []).map((other) => [other, null]));
-      return (
-        <NumberField
-          label="Seed"
-          min={0}
-          max={2 ** 32 - 1}
-          step={1}
-          value={value as number}
-          onChange={(seed) => onChange({ ...cleared, [name]: seed })}
-        />
-      );
-    }
+    case "seed":
+      return <NumberField label="Seed" min={0} max={2 ** 32 - 1} step={1} value={value as number} onChange={set} />;
     case "choice":
       return (
         <label className="field">

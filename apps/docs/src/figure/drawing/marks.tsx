@@ -2,9 +2,10 @@ import type { JSX } from "react";
 import type { Point } from "../figure-definition.js";
 import { useFrame } from "./plot.js";
 
-// What stands in a plot, in the plot's own units. `tone` is a class of drawing.css: walker, data, model, loss, faint.
+// What stands in a plot, in the plot's own units. `tone` is a class of drawing.css: walker, data, model, loss, faint; and
+// lane-1 to lane-6, for those who race.
 
-export type Tone = "walker" | "data" | "model" | "loss" | "faint";
+export type Tone = "walker" | "data" | "model" | "loss" | "faint" | `lane-${1 | 2 | 3 | 4 | 5 | 6}`;
 
 // SVG refuses NaN, and browsers lose precision far outside the picture: a path stops where it left for good.
 const drawable = ([x, y]: Point): boolean => Math.abs(x) < 1e5 && Math.abs(y) < 1e5;
