@@ -36,6 +36,9 @@ export function useFrame(): Frame {
   return frame;
 }
 
+// "1e−5" where a number in words would be 1.00e−5.
+const tickText = (tick: number): string => numberText(tick).replace(/\.?0+e/, "e");
+
 function scaleOf({ from, to, log }: Axis, start: number, end: number): Scale {
   return (log === true ? scaleLog() : scaleLinear()).domain([from, to]).range([start, end]);
 }
@@ -84,7 +87,7 @@ export function Plot({
           <g key={tick} className="tick" transform={`translate(${frame.x(tick)} ${bottom})`}>
             <line y2={top - bottom} />
             <text y={17} textAnchor="middle">
-              {numberText(tick)}
+              {tickText(tick)}
             </text>
           </g>
         ))}
@@ -92,7 +95,7 @@ export function Plot({
           <g key={tick} className="tick" transform={`translate(${left} ${frame.y(tick)})`}>
             <line x2={right - left} />
             <text x={-6} dy="0.32em" textAnchor="end">
-              {numberText(tick)}
+              {tickText(tick)}
             </text>
           </g>
         ))}

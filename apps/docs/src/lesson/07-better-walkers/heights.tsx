@@ -5,7 +5,7 @@ import type { PanelProps } from "../../figure/figure-definition.js";
 import { type Field, lanesOf, type View } from "./lane.js";
 
 // What is lower than this is the bottom, for everyone who looks.
-const lowest = 1e-10;
+const lowest = 1e-8;
 
 /** Everyone's height above the lowest point, step by step. */
 export function heightsOver(steps: number, highest: number): (props: PanelProps<Field, View>) => JSX.Element {
@@ -15,7 +15,7 @@ export function heightsOver(steps: number, highest: number): (props: PanelProps<
       <Plot
         title="Everyone's height, step by step"
         x={{ from: 0, to: steps, label: "step" }}
-        y={{ from: lowest, to: highest, label: "height above the lowest point", log: true, ticks: 4 }}
+        y={{ from: lowest, to: highest, label: "height", log: true, ticks: 4 }}
       >
         {lanes.map(({ name, tone, dimmed }) => (
           <g key={name} className={dimmed ? "dimmed" : undefined}>

@@ -23,7 +23,7 @@ export const race: FigureDefinition<State, Settings> = {
   controls: {
     rate: {
       kind: "slider",
-      label: "Rate of SGD, Momentum, Nesterov",
+      label: "Rate: SGD to Nesterov",
       start: 0.01,
       min: 0.001,
       max: 0.03,
@@ -31,7 +31,7 @@ export const race: FigureDefinition<State, Settings> = {
       marks: ({ edges }) => Object.entries(edges).map(([name, value]) => ({ value, label: `edge of ${name}` })),
     },
     momentum: { kind: "slider", label: "Momentum", start: 0.9, min: 0, max: 0.98, step: 0.01 },
-    stride: { kind: "slider", label: "Rate of RMSprop, Adam, AdamW", start: 0.1, min: 0.005, max: 0.3, step: 0.005 },
+    stride: { kind: "slider", label: "Rate: RMSprop to AdamW", start: 0.1, min: 0.005, max: 0.3, step: 0.005 },
     decay: { kind: "slider", label: "AdamW’s weight decay", start: 0.01, min: 0, max: 0.3, step: 0.01 },
     turn: { kind: "slider", label: "Turn of the valley, in degrees", start: 0, min: 0, max: 90, step: 5 },
     noise: { kind: "slider", label: "Noise in the slopes", start: 0, min: 0, max: 10, step: 0.5 },

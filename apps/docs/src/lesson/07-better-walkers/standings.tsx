@@ -4,7 +4,7 @@ import { panelSize } from "../../figure/drawing/plot.js";
 import type { PanelProps } from "../../figure/figure-definition.js";
 import { type Field, lanesOf, type View } from "./lane.js";
 
-const [left, right, row] = [92, panelSize.width - 82, 38] as const;
+const [left, right, row] = [92, panelSize.width - 82, 45] as const;
 const decades = { from: -10, to: 5 } as const;
 
 /** How far a bar of a height reaches: evenly over the powers of ten. */
