@@ -15,7 +15,7 @@ export function heightsOver(steps: number, highest: number): (props: PanelProps<
       <Plot
         title="Everyone's height, step by step"
         x={{ from: 0, to: steps, label: "step" }}
-        y={{ from: lowest, to: highest, label: "height", log: true, ticks: 4 }}
+        y={{ from: lowest, to: highest, label: "height", log: true, ticks: 3 }}
       >
         {lanes.map(({ name, tone, dimmed }) => (
           <g key={name} className={dimmed ? "dimmed" : undefined}>
