@@ -131,20 +131,23 @@ export function Label({
   );
 }
 
-/** A bar that stands on the bottom of the plot, 0.6 wide. */
+/** A bar that stands on the bottom of the plot. */
 export function Bar({
   at,
   height,
+  width = 0.6,
   tone,
 }: {
   readonly at: number;
   readonly height: number;
+  /** In the plot's units. Default: 0.6. */
+  readonly width?: number;
   readonly tone: Tone;
 }): JSX.Element | null {
   const { x, y } = useFrame();
   if (!Number.isFinite(height)) return null;
   const [bottom] = y.domain() as [number];
-  const [left, right] = [x(at - 0.3), x(at + 0.3)];
+  const [left, right] = [x(at - width / 2), x(at + width / 2)];
   const top = Math.max(y(height), -1e4);
   return <rect className={`bar ${tone}`} x={left} y={top} width={right - left} height={Math.max(y(bottom) - top, 0)} />;
 }

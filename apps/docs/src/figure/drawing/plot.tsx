@@ -86,9 +86,15 @@ export function Plot({
         {ticksOf(frame.x, x).map((tick) => (
           <g key={tick} className="tick" transform={`translate(${frame.x(tick)} ${bottom})`}>
             <line y2={top - bottom} />
-            <text y={17} textAnchor="middle">
-              {tickText(tick)}
-            </text>
+            {frame.x(tick) > right - 12 ? (
+              <text x={margin.right} y={17} textAnchor="end">
+                {tickText(tick)}
+              </text>
+            ) : (
+              <text y={17} textAnchor="middle">
+                {tickText(tick)}
+              </text>
+            )}
           </g>
         ))}
         {ticksOf(frame.y, y).map((tick) => (
