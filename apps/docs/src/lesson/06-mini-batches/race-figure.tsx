@@ -72,15 +72,17 @@ export const race: FigureDefinition<State, Settings> = {
         const updates = states.findLastIndex((state) => state[name].seen <= seen);
         return `${titles[name]} ${heightOf(states[updates]![name])} after ${updates} ${updates === 1 ? "update" : "updates"}`;
       });
-      return `Of ${seen} samples each: ${told.join(", ")}.`;
+      return `Of ${grouped(seen)} samples each: ${told.join(", ")}.`;
     }
     const { full, batch, single } = states[at]!;
-    const told = `After ${at} ${at === 1 ? "update" : "updates"} each: ${titles.full} ${heightOf(full)}, having seen ${full.seen} samples; ${titles.batch} ${heightOf(batch)}, having seen ${batch.seen}; ${titles.single} ${heightOf(single)}, having seen ${single.seen}.`;
+    const told = `After ${at} ${at === 1 ? "update" : "updates"} each: ${titles.full} ${heightOf(full)}, having seen ${grouped(full.seen)} samples; ${titles.batch} ${heightOf(batch)}, having seen ${grouped(batch.seen)}; ${titles.single} ${heightOf(single)}, having seen ${single.seen}.`;
     return settings.axis === "updates" ? told : `${told} The curves stand where your browser’s clock puts them.`;
   },
 };
 
 const titles = { full: "the full batch is", batch: "mini-batches are", single: "single samples are" };
+
+const grouped = (count: number): string => count.toLocaleString("en-US");
 
 const heightOf = ({ above }: Walker): string =>
   above < 1e6 ? `${numberText(above)} above the lowest` : "thrown out of the valley";
