@@ -45,6 +45,22 @@ export function Dot({
   return drawable(place) ? <circle className={`dot ${tone}`} cx={place[0]} cy={place[1]} r={size} /> : null;
 }
 
+/** Many points in one path, which is cheaper to draw again and again than a Dot for each. */
+export function Dots({
+  at,
+  tone,
+  size = 4,
+}: {
+  readonly at: readonly Point[];
+  readonly tone: Tone;
+  readonly size?: number;
+}): JSX.Element {
+  const { x, y } = useFrame();
+  const places = at.map(([px, py]): Point => [x(px), y(py)]).filter(drawable);
+  const path = places.map(([px, py]) => `M${px.toFixed(1)},${py.toFixed(1)}h0`).join("");
+  return <path className={`dots ${tone}`} d={path} strokeWidth={2 * size} />;
+}
+
 /** A straight line between two points. */
 export function Segment({
   from,

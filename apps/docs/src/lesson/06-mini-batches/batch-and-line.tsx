@@ -1,5 +1,5 @@
 import type { JSX } from "react";
-import { Dot, Segment } from "../../figure/drawing/marks.js";
+import { Dot, Dots, Segment } from "../../figure/drawing/marks.js";
 import { Plot } from "../../figure/drawing/plot.js";
 import type { PanelProps } from "../../figure/figure-definition.js";
 import type { Settings, State } from "./ledger.experiment.js";
@@ -14,7 +14,7 @@ export function BatchAndLine({ states, at }: PanelProps<State, Settings>): JSX.E
   const batch = new Set(batches.at(-1));
   return (
     <Plot title="The samples, the newest batch and the line" x={x} y={y}>
-      {points.map((point, i) => !batch.has(i) && <Dot key={i} at={point} tone="faint" size={2.5} />)}
+      <Dots at={points.filter((_, i) => !batch.has(i))} tone="faint" size={2} />
       <Segment from={[0, bias]} to={[10, 10 * weight + bias]} tone="model" />
       {[...batch].map((i) => (
         <Dot key={i} at={points[i]!} tone="walker" size={5} />

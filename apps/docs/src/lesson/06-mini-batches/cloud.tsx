@@ -1,6 +1,6 @@
 import type { JSX } from "react";
 import { Key } from "../../figure/drawing/key.js";
-import { Arrow, Dot } from "../../figure/drawing/marks.js";
+import { Arrow, Dot, Dots } from "../../figure/drawing/marks.js";
 import { Plot } from "../../figure/drawing/plot.js";
 import type { PanelProps } from "../../figure/figure-definition.js";
 import type { Pair, Settings, State } from "./noise.experiment.js";
@@ -12,15 +12,11 @@ export function Cloud({ states, at }: PanelProps<State, Settings>): JSX.Element 
   const before = states.slice(1, at).map(({ gradient }) => gradient!);
   return (
     <Plot title="The cloud of gradients" x={axis(samples, 0, "slope along w")} y={axis(samples, 1, "slope along b")}>
-      {samples.map((sample, i) => (
-        <Dot key={`sample ${i}`} at={sample} tone="faint" size={2} />
-      ))}
-      {before.map((each, i) => (
-        <Dot key={i} at={each} tone="data" size={3} />
-      ))}
-      <Arrow from={[0, 0]} along={full} tone="model" />
+      <Dots at={samples} tone="faint" size={1.5} />
+      <Dots at={before} tone="data" size={2.5} />
       {gradient !== null && <Arrow from={[0, 0]} along={gradient} tone="walker" />}
       {gradient !== null && <Dot at={gradient} tone="walker" size={4.5} />}
+      <Arrow from={[0, 0]} along={full} tone="model" />
       <Key
         corner="lower"
         entries={[

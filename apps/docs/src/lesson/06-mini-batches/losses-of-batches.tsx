@@ -1,8 +1,8 @@
 import type { JSX } from "react";
 import { Key } from "../../figure/drawing/key.js";
-import { Dot, Segment } from "../../figure/drawing/marks.js";
+import { Dot, Dots, Segment } from "../../figure/drawing/marks.js";
 import { Plot } from "../../figure/drawing/plot.js";
-import type { PanelProps } from "../../figure/figure-definition.js";
+import type { PanelProps, Point } from "../../figure/figure-definition.js";
 import type { Settings, State } from "./ledger.experiment.js";
 
 const y = { from: 0.1, to: 1000, label: "loss", log: true };
@@ -12,16 +12,15 @@ export function LossesOfBatches({ states, at, settings }: PanelProps<State, Sett
   const known = states.slice(1, at + 1);
   const perEpoch = (settings.dropLast ? Math.floor : Math.ceil)(100 / settings.batchSize);
   const ends = known.filter(({ missed }) => missed !== null);
-  const size = perEpoch > 40 ? 2 : 3.5;
   return (
     <Plot title="Losses" x={{ from: 0, to: 5 * perEpoch + 1, label: "batch" }} y={y}>
-      {known.map(({ batchLoss, missed }, i) => (
-        <Dot
-          key={i}
-          at={[i + 1, batchLoss]}
-          tone={missed === null ? "data" : "loss"}
-          size={missed === null ? size : 4.5}
-        />
+      <Dots
+        at={known.map(({ batchLoss }, i): Point => [i + 1, batchLoss])}
+        tone="data"
+        size={perEpoch > 40 ? 1.5 : 3}
+      />
+      {ends.map(({ epoch, batchLoss }) => (
+        <Dot key={epoch} at={[epoch * perEpoch, batchLoss]} tone="loss" size={4.5} />
       ))}
       {ends.map(({ epoch, epochLoss }) => (
         <Segment
