@@ -7,11 +7,19 @@ import { openBrowser, watch } from "./browser.js";
 import { betterWalkers } from "./lesson/better-walkers.js";
 import type { Chapter } from "./lesson/chapter.js";
 import { downInTheFog } from "./lesson/down-in-the-fog.js";
+import { letAutogradDoIt } from "./lesson/let-autograd-do-it.js";
 import { miniBatches } from "./lesson/mini-batches.js";
 import { theGradientOfAnAverage } from "./lesson/the-gradient-of-an-average.js";
 import { whatALossIs } from "./lesson/what-a-loss-is.js";
 
-const chapters: readonly Chapter[] = [downInTheFog, whatALossIs, theGradientOfAnAverage, miniBatches, betterWalkers];
+const chapters: readonly Chapter[] = [
+  downInTheFog,
+  whatALossIs,
+  theGradientOfAnAverage,
+  letAutogradDoIt,
+  miniBatches,
+  betterWalkers,
+];
 const timeout = 120_000;
 
 let site: SiteServer;
