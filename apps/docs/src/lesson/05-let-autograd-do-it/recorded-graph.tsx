@@ -46,10 +46,10 @@ export function RecordedGraph({ states, at, settings }: PanelProps<State, Settin
         ))}
         <g transform={`translate(${pitch.column} 0)`} className="legend">
           <text x={8} y={14}>
-            value
+            value ↓
           </text>
           <text x={8} y={29} className="gradient">
-            gradient of the loss
+            gradient of the loss ↑
           </text>
         </g>
       </g>

@@ -12,6 +12,15 @@ export interface Settings extends Experiment {
   readonly parameter: "weight" | "bias";
 }
 
+const optimizers: Readonly<Record<Settings["optimizer"], string>> = {
+  sgd: "SGD with momentum",
+  nesterov: "SGD, Nesterov’s momentum",
+  rmsprop: "RMSprop",
+  adam: "Adam",
+  adamw: "AdamW",
+  lion: "Lion",
+};
+
 export const explainedStep: FigureDefinition<State, Settings> = {
   name: "step",
   title: "Explain this step",
@@ -22,14 +31,7 @@ export const explainedStep: FigureDefinition<State, Settings> = {
       kind: "choice",
       label: "Optimizer",
       start: "sgd",
-      options: {
-        sgd: "SGD with momentum",
-        nesterov: "SGD, Nesterov’s momentum",
-        rmsprop: "RMSprop",
-        adam: "Adam",
-        adamw: "AdamW",
-        lion: "Lion",
-      },
+      options: optimizers,
     },
     parameter: {
       kind: "choice",
@@ -60,11 +62,11 @@ export const explainedStep: FigureDefinition<State, Settings> = {
   ],
   pace: 12,
   pictureAt: 3,
-  describe({ states, at, settings: { parameter } }) {
+  describe({ states, at, settings: { optimizer, parameter } }) {
     const { update, [parameter]: explanation } = states[at]!;
     const [gradient, change, next] = ["grad", "change", "param"].map((name) => termOf(explanation, name));
     return (
-      `Update ${update}, ${explanation.optimizer}: the gradient of the ${parameter} is ${numberText(gradient!.value)}. ` +
+      `Update ${update}, ${optimizers[optimizer]}: the gradient of the ${parameter} is ${numberText(gradient!.value)}. ` +
       `The optimizer subtracts ${numberText(change!.value)}, so it goes from ${numberText(next!.before!)} to ${numberText(next!.value)}.`
     );
   },

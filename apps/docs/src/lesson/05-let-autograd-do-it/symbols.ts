@@ -28,10 +28,10 @@ export function inSymbols(formula: string, param: "w" | "b"): string {
 /** What the quantities of an update are. */
 export const meanings: Readonly<Record<string, string>> = {
   grad: "the gradient, from backward()",
-  t1: "the gradient, and the weight decay’s pull",
-  momentumBuffer: "momentum: gradients that add up and fade",
+  t1: "with the weight decay’s pull",
+  momentumBuffer: "the fading sum of gradients",
   expAvg: "first moment: the average gradient",
-  expAvgSq: "second moment: the average of its square",
+  expAvgSq: "second moment: that of its square",
   squareAvg: "the average of its square",
   decayed: "after weight decay",
   change: "what is subtracted",
