@@ -48,7 +48,7 @@ export function Losses({ states, at }: PanelProps<State, Settings>): JSX.Element
         <Segment key={from} from={[from, average]} to={[Math.max(to, from + 2), average]} tone="model" />
       ))}
       <Dot at={points[at]!} tone="loss" size={5} />
-      <Label at={[0, 400]}>{`average of epoch ${epochs.length} so far: ${numberText(average)}`}</Label>
+      <Label at={[0, 260]}>{`average of epoch ${epochs.length} so far: ${numberText(average)}`}</Label>
     </Plot>
   );
 }
