@@ -134,24 +134,14 @@ export function Label({
   at,
   children,
   anchor = "start",
-  tone,
 }: {
   readonly at: Point;
   readonly children: string;
   readonly anchor?: "start" | "middle" | "end";
-  /** Default: that of the text. */
-  readonly tone?: Tone;
 }): JSX.Element {
   const { x, y } = useFrame();
   return (
-    <text
-      className={tone === undefined ? "label" : `label ${tone}`}
-      x={x(at[0])}
-      y={y(at[1])}
-      dx={anchor === "start" ? 7 : -7}
-      dy="-0.5em"
-      textAnchor={anchor}
-    >
+    <text className="label" x={x(at[0])} y={y(at[1])} dx={anchor === "start" ? 7 : -7} dy="-0.5em" textAnchor={anchor}>
       {children}
     </text>
   );

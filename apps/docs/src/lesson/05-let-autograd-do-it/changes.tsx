@@ -1,10 +1,16 @@
 import type { JSX } from "react";
-import { Curve, Label, Segment } from "../../figure/drawing/marks.js";
+import { Key, type KeyEntry } from "../../figure/drawing/key.js";
+import { Curve, Segment } from "../../figure/drawing/marks.js";
 import { Plot } from "../../figure/drawing/plot.js";
 import type { PanelProps } from "../../figure/figure-definition.js";
 import type { State } from "./step.experiment.js";
 import type { Settings } from "./step-figure.js";
 import { termOf } from "./step-terms.js";
+
+const entries: readonly KeyEntry[] = [
+  { tone: "loss", mark: "line", text: "rate · gradient" },
+  { tone: "model", mark: "line", text: "change" },
+];
 
 /** What each update has subtracted, beside what the gradient alone would have: the rate times the gradient. */
 export function Changes({ states, at, settings }: PanelProps<State, Settings>): JSX.Element {
@@ -21,12 +27,7 @@ export function Changes({ states, at, settings }: PanelProps<State, Settings>): 
       <Segment from={[0, 0]} to={[Math.max(20, at), 0]} tone="faint" />
       <Curve values={plain} tone="loss" />
       <Curve values={changes} tone="model" />
-      <Label at={[0, largest * 0.82]} tone="loss">
-        rate · gradient
-      </Label>
-      <Label at={[0, largest * 0.68]} tone="model">
-        change
-      </Label>
+      <Key entries={entries} />
     </Plot>
   );
 }
