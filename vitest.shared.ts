@@ -15,6 +15,7 @@ export function project(name: string): Project {
         { find: /^@downhill\/core\/compiler$/, replacement: source("core/src/compiler.ts") },
         { find: /^@downhill\/core\/files$/, replacement: source("core/src/files/index.ts") },
         { find: /^@downhill\/core\/testing$/, replacement: source("core/src/testing/index.ts") },
+        { find: /^@downhill\/nn\/onnx$/, replacement: source("nn/src/onnx/index.ts") },
         { find: /^@downhill\/([a-z]+)$/, replacement: source("$1/src/index.ts") },
       ],
     },

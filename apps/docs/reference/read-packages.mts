@@ -21,6 +21,7 @@ export interface Reference {
 const doors: Readonly<Record<string, string>> = {
   "@downhill/core": "core/src/index.ts",
   "@downhill/nn": "nn/src/index.ts",
+  "@downhill/nn/onnx": "nn/src/onnx/index.ts",
   "@downhill/optim": "optim/src/index.ts",
   "@downhill/data": "data/src/index.ts",
   "@downhill/webgpu": "webgpu/src/index.ts",

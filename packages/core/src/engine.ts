@@ -38,6 +38,7 @@ export { iota, readAlong } from "./ops/index-access.js";
 export { unwindowed, windows } from "./ops/view.js";
 export { fromHost, fromOwned } from "./creation.js";
 export { seamLimits } from "./program/flush.js";
+export { draftCall } from "./program/trace-call.js";
 export {
   changeStructure,
   everyRun,

@@ -10,6 +10,7 @@ export const doors: Readonly<Record<string, Door>> = {
   "@downhill/core/testing": () => import("@downhill/core/testing"),
   "@downhill/data": () => import("@downhill/data"),
   "@downhill/nn": () => import("@downhill/nn"),
+  "@downhill/nn/onnx": () => import("@downhill/nn/onnx"),
   "@downhill/optim": () => import("@downhill/optim"),
   "@downhill/webgpu": () => import("@downhill/webgpu"),
 };

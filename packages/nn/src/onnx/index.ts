@@ -1,0 +1,2 @@
+/** Models as ONNX files: `@downhill/nn/onnx`. */
+export { exportOnnx, type ExportOnnxOptions, onnxOpset } from "./export-onnx.js";
