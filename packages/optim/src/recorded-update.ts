@@ -1,5 +1,5 @@
 import { type RecordedNode, recordedGraph, Tensor } from "@downhill/core";
-import { enter, leave, ownTensor, traceNumbers, withGrad } from "@downhill/core/engine";
+import { enter, flush, leave, ownTensor, traceNumbers, withGrad } from "@downhill/core/engine";
 import type { Optimizer } from "./optimizer.js";
 import type { ParamGroup } from "./param-group.js";
 import type { ParamState } from "./param-state.js";
@@ -55,7 +55,9 @@ function record(
   const own = { param: ownTensor(param), grad: ownTensor(grad) };
   const copied: ParamState = {};
   for (const [name, value] of Object.entries(state)) copied[name] = value instanceof Tensor ? ownTensor(value) : value;
-  for (const [name, value] of Object.entries({ ...own, ...copied })) remember(name, value);
+  const given = Object.entries({ ...own, ...copied });
+  flush(...given.flatMap(([, value]) => (value instanceof Tensor ? [value] : []))); // where the graph has to end
+  for (const [name, value] of given) remember(name, value);
 
   const watched = settings.watch(copied, remember);
   const { result, sourceOf } = traceNumbers(() =>

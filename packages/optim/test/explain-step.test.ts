@@ -1,4 +1,5 @@
 import { compile, type Tensor, tensor, ValueError } from "@downhill/core";
+import { ReferenceBackend } from "@downhill/core/engine";
 import { describe, expect, test } from "vitest";
 import {
   Adam,
@@ -92,6 +93,24 @@ test("SGD with momentum: the buffer, the change, the value, with their numbers",
     before: 4,
     value: 0.3999999999999999,
   });
+});
+
+test("a device that is read later, as a GPU, has the same explanation", async () => {
+  class Late extends ReferenceBackend {
+    override read(...args: Parameters<ReferenceBackend["read"]>): never {
+      return Promise.resolve(super.read(...args)) as never;
+    }
+  }
+  const explanations: string[] = [];
+  for (const device of [freshDevice(), freshDevice(new Late("late"))]) {
+    const params = begin({ device });
+    const optimizer = new AdamW(params, { weightDecay: 0.1 });
+    descend(optimizer, params, 1, 2);
+    setGradients(params, 3);
+    explanations.push(String(await explainStep(optimizer, params[0])));
+  }
+  expect(explanations[1]).toBe(explanations[0]);
+  expect(explanations[1]).toContain("decayed = param · (1 - lr · weightDecay)");
 });
 
 test("a momentum of one half is told from one less it", async () => {
