@@ -9,6 +9,7 @@ import type { Chapter } from "./lesson/chapter.js";
 import { downInTheFog } from "./lesson/down-in-the-fog.js";
 import { letAutogradDoIt } from "./lesson/let-autograd-do-it.js";
 import { miniBatches } from "./lesson/mini-batches.js";
+import { oneSampleAtATime } from "./lesson/one-sample-at-a-time.js";
 import { theGradientOfAnAverage } from "./lesson/the-gradient-of-an-average.js";
 import { whatALossIs } from "./lesson/what-a-loss-is.js";
 
@@ -16,6 +17,7 @@ const chapters: readonly Chapter[] = [
   downInTheFog,
   whatALossIs,
   theGradientOfAnAverage,
+  oneSampleAtATime,
   letAutogradDoIt,
   miniBatches,
   betterWalkers,

@@ -1,6 +1,7 @@
 import type { JSX } from "react";
 import { Curve, Dot, Label } from "../../figure/drawing/marks.js";
 import { Plot } from "../../figure/drawing/plot.js";
+import { stepAxis } from "../../figure/drawing/step-axis.js";
 import type { PanelProps } from "../../figure/figure-definition.js";
 import type { Settings, State } from "./edge.experiment.js";
 
@@ -11,12 +12,12 @@ const axes = [
 
 /** How far the walker is along either axis, step by step. */
 export function Distances({ states, at }: PanelProps<State, Settings>): JSX.Element {
-  const last = [20, 50, 100, 200, 500].find((steps) => at < 0.96 * steps) ?? 1000;
+  const steps = stepAxis(at);
   const walk = states.slice(0, at + 1);
   return (
     <Plot
       title="The distance along either axis, step by step"
-      x={{ from: 0, to: last, label: "step" }}
+      x={steps}
       y={{ from: 1e-3, to: 100, label: "distance", log: true, ticks: 4 }}
     >
       {axes.map(({ index, name, tone }) => {
@@ -25,7 +26,7 @@ export function Distances({ states, at }: PanelProps<State, Settings>): JSX.Elem
           <g key={name}>
             <Curve values={distances} tone={tone} />
             <Dot at={[at, distances[at]!]} tone={tone} />
-            <Label at={[at, distances[at]!]} anchor={at < 0.7 * last ? "start" : "end"}>
+            <Label at={[at, distances[at]!]} anchor={at < 0.7 * steps.to ? "start" : "end"}>
               {name}
             </Label>
           </g>

@@ -1,6 +1,8 @@
 import type { JSX } from "react";
-import { Arrow, Dot, Label, Rays, Segment } from "../../figure/drawing/marks.js";
+import { Key } from "../../figure/drawing/key.js";
+import { Arrow, Dot, Rays, Segment } from "../../figure/drawing/marks.js";
 import { Plot } from "../../figure/drawing/plot.js";
+import { reach } from "../../figure/drawing/reach.js";
 import type { PanelProps, Point } from "../../figure/figure-definition.js";
 import type { Settings, State } from "./experiment.js";
 
@@ -9,7 +11,7 @@ export function Pulls({ states, at }: PanelProps<State, Settings>): JSX.Element 
   const { gradients } = states[at]!;
   const pulls = gradients.map(([w, b]): Point => [-w, -b]);
   const mean = [0, 1].map((i) => pulls.reduce((sum, pull) => sum + pull[i]!, 0) / pulls.length) as unknown as Point;
-  const [reachX, reachY] = [0, 1].map((i) => reach(pulls.map((pull) => Math.abs(pull[i]!)))) as [number, number];
+  const [reachX, reachY] = [0, 1].map((i) => reach(pulls.map((pull) => pull[i]!))) as [number, number];
   return (
     <Plot
       title="Where each example pulls, and their mean"
@@ -21,10 +23,13 @@ export function Pulls({ states, at }: PanelProps<State, Settings>): JSX.Element 
       <Rays from={[0, 0]} along={pulls} tone="data" />
       <Arrow from={[0, 0]} along={mean} tone="walker" />
       <Dot at={mean} tone="walker" size={6} />
-      <Label at={[-reachX, 0.86 * reachY]}>orange: their mean</Label>
+      <Key
+        corner="lower"
+        entries={[
+          { tone: "data", mark: "dot", text: "each example" },
+          { tone: "walker", mark: "dot", text: "their mean" },
+        ]}
+      />
     </Plot>
   );
 }
-
-/** A power of two that all stay within, so that the scale changes seldom. */
-const reach = (lengths: readonly number[]): number => 2 ** Math.ceil(Math.log2(Math.max(1e-3, ...lengths) * 1.02));
