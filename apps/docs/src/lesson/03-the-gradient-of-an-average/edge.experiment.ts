@@ -41,7 +41,7 @@ export async function* experiment({ seed, rate }: Settings): AsyncGenerator<Stat
   const best = linalg.solve(inputs.t().matmul(inputs), inputs.t().matmul(y));
 
   const [flat, steep] = (await values.tolist()) as [number, number];
-  const ahead = linspace(-5, 5, 61, { dtype: "float64" });
+  const ahead = linspace(-5, 5, 121, { dtype: "float64" });
   const heights = ahead.square().mul(flat).add(ahead.unsqueeze(1).square().mul(steep)).div(2);
   let land: number[][] | null = (await heights.tolist()) as number[][];
   const same = {

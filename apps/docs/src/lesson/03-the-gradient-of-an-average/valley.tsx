@@ -1,6 +1,6 @@
 import type { JSX } from "react";
 import { Contours } from "../../figure/drawing/contours.js";
-import { Dot, Label, Trail } from "../../figure/drawing/marks.js";
+import { Dot, Dots, Label, Trail } from "../../figure/drawing/marks.js";
 import { Plot } from "../../figure/drawing/plot.js";
 import type { PanelProps } from "../../figure/figure-definition.js";
 import type { Settings, State } from "./edge.experiment.js";
@@ -20,9 +20,8 @@ export function Valley({ states, at }: PanelProps<State, Settings>): JSX.Element
       <Dot at={[0, 0]} tone="model" size={5} />
       <Label at={[0, 0]}>best line</Label>
       <Trail points={walk} tone="walker" />
-      {walk.map((place, i) => (
-        <Dot key={i} at={place} tone="walker" size={i === at ? 6 : 2} />
-      ))}
+      <Dots at={walk} tone="walker" size={2} />
+      <Dot at={walk[at]!} tone="walker" size={6} />
     </Plot>
   );
 }
