@@ -226,8 +226,7 @@ export const reasons: readonly Reason[] = [
       torch: ["embedding_bag"],
       "torch.nn":
         /^(AdaptiveLogSoftmaxWithLoss|EmbeddingBag|FractionalMaxPool\dd|LinearCrossEntropyLoss|LinearCrossEntropyOptions)$/,
-      "torch.nn.functional":
-        /^(affine_grid|embedding_bag|fractional_max_pool\dd|gated_delta_rule|grid_sample|linear_cross_entropy)$/,
+      "torch.nn.functional": /^(embedding_bag|fractional_max_pool\dd|gated_delta_rule|linear_cross_entropy)$/,
       "torch.nn.utils": /^fuse_/,
       "torch.utils.checkpoint": ["checkpoint_sequential"],
     },

@@ -109,7 +109,7 @@ def call(fn, args, options=None, ours=None, watched=None, module=None):
         module.zero_grad(set_to_none=True)
     if roots:
         torch.autograd.backward(roots, seeds)
-    row["grads"] = [values(x.grad) if isinstance(x, torch.Tensor) else [values(part.grad) for part in x] if isinstance(x, tuple) else None for x in given]
+    row["grads"] = [values(x.grad) if isinstance(x, torch.Tensor) else [values(part.grad) for part in x] if isinstance(x, tuple) and isinstance(x[0], torch.Tensor) else None for x in given]
     if leaves:
         row["optionGrads"] = {name: values(x.grad) for name, x in leaves.items()}
     if module is not None:

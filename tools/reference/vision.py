@@ -245,6 +245,25 @@ def other_pools(rows):
             rows.append(layer(f"MaxUnpool{dims}d", make, [size, *([options] if options else [])], [(True, [Grad(values_of), indices], {}, None)]))
 
 
+def grids(rows):
+    for align in [True, False]:
+        for size in [[2, 1, 3, 4], [1, 2, 1, 5], [2, 1, 2, 3, 4]]:
+            dims = len(size) - 2
+            theta = grid(size[0], dims, dims + 1, seed=9, dtype=F64)
+            rows.append(function("affineGrid", functional.affine_grid, [Grad(theta), size], {"alignCorners": align}))
+        for padding in ["zeros", "border", "reflection"]:
+            options = {"paddingMode": padding, "alignCorners": align}
+            x, y = grid(2, 2, 4, 3, dtype=F64), grid(1, 2, 3, 2, 4, dtype=F64)
+            # Odd 64ths: no coordinate is at a kink, and all of the arithmetic is exact.
+            odd = lambda seed, *shape: (torch.randint(-74, 74, shape, generator=torch.Generator().manual_seed(seed)) * 2 + 1).to(F64) / 64
+            at, deep = odd(4, 2, 3, 5, 2), odd(5, 1, 2, 3, 2, 3)
+            for mode in ["bilinear", "nearest", "bicubic"]:
+                place = (lambda g: g) if mode == "nearest" else Grad
+                rows.append(function("gridSample", functional.grid_sample, [Grad(x), place(at)], {"mode": mode, **options}))
+                if mode != "bicubic":
+                    rows.append(function("gridSample", functional.grid_sample, [Grad(y), place(deep)], {"mode": mode, **options}))
+
+
 def instances(rows):
     for dims, shape in {1: [2, 3, 4], 2: [2, 3, 3, 2], 3: [1, 3, 2, 2, 2]}.items():
         name = f"InstanceNorm{dims}d"
@@ -289,7 +308,7 @@ def instances(rows):
 
 
 if __name__ == "__main__":
-    for fixture, writers in {"resizing": [shuffles, pads, adaptive, folds, resizing], "volumes": [volumes, other_pools], "instances": [instances]}.items():
+    for fixture, writers in {"resizing": [shuffles, pads, adaptive, folds, resizing, grids], "volumes": [volumes, other_pools], "instances": [instances]}.items():
         rows = []
         for writer in writers:
             writer(rows)

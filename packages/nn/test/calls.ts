@@ -51,6 +51,8 @@ export const called = {
   Embedding: 13,
   Dropout: 9,
   MultiheadAttention: 50,
+  gridSample: 30,
+  affineGrid: 6,
   pixelShuffle: 4,
   pixelUnshuffle: 3,
   channelShuffle: 2,

@@ -20,6 +20,13 @@ describe("gradients are the slopes, to the second order", () => {
     "interpolate by nearest": [(x) => functional.interpolate(x, { size: 7 }), line],
     "interpolate by lines": [(x) => functional.interpolate(x, { size: 7, mode: "linear" }), line],
     "interpolate by cubics": [(x) => functional.interpolate(x, { size: [3, 6], mode: "bicubic" }), plane],
+    gridSample: [(x, at) => functional.gridSample(x, at), plane, randn([1, 2, 3, 2], wide)],
+    "gridSample by cubics": [
+      (x, at) => functional.gridSample(x, at, { mode: "bicubic" }),
+      plane,
+      randn([1, 1, 2, 2], wide),
+    ],
+    affineGrid: [(theta) => functional.affineGrid(theta, [2, 1, 2, 3]), randn([2, 2, 3], wide)],
     instanceNorm: [(x, w) => functional.instanceNorm(x, null, null, w), line, randn([2], wide)],
     localResponseNorm: [(x) => functional.localResponseNorm(x, 3, { alpha: 0.5 }), line],
     bilinear: [
@@ -97,4 +104,34 @@ describe("layers that change sizes refuse what makes no sense", () => {
   ])("%s", (_, act, message) => {
     expect(act).toThrow(message);
   }); // prettier-ignore
+});
+
+describe("a grid", () => {
+  test("of the identity gives the picture back, whichever corners it goes by", async () => {
+    const x = randn([2, 3, 5, 4]);
+    const still = tensor([[[1, 0, 0], [0, 1, 0]]]).expand(2, 2, 3); // prettier-ignore
+    for (const alignCorners of [true, false]) {
+      const at = functional.affineGrid(still, x.shape, { alignCorners });
+      const off = functional.gridSample(x, at, { alignCorners }).sub(x).abs().amax();
+      expect(await off.item()).toBeLessThan(1e-5);
+    }
+  });
+
+  test("that holds NaN or lies far outside reads zeros, and fails nowhere", async () => {
+    const at = tensor([[[[NaN, 0], [1e30, 0], [-Infinity, 0]]]]); // prettier-ignore
+    for (const mode of ["bilinear", "nearest", "bicubic"] as const)
+      expect(await functional.gridSample(ones([1, 1, 2, 2]), at, { mode }).tolist()).toEqual([[[[0, 0, 0]]]]);
+  });
+
+  test("that does not go with its picture is refused", () => {
+    const x = ones([1, 1, 2, 2]);
+    expect(() => functional.gridSample(x, ones([1, 2, 2, 3]))).toThrow("with a grid of shape [1, 2, 2, 3]");
+    expect(() => functional.gridSample(x, ones([1, 2, 2, 2]), { mode: "area" as never })).toThrow(
+      "mode must be one of",
+    );
+    expect(() => functional.gridSample(ones([1, 1, 2, 2, 2]), ones([1, 1, 1, 1, 3]), { mode: "bicubic" })).toThrow(
+      'the mode "bicubic" takes [N, C, H, W]',
+    );
+    expect(() => functional.affineGrid(ones([1, 2, 3]), [2, 1, 4, 4])).toThrow("affineGrid: theta of shape [1, 2, 3]");
+  });
 });

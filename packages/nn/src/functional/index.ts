@@ -37,6 +37,7 @@ export { conv1d, conv2d, conv3d, type ConvOptions } from "./convolution.js";
 export { convTranspose1d, convTranspose2d, convTranspose3d, type ConvTransposeOptions } from "./conv-transpose.js";
 export { crossEntropy, type CrossEntropyOptions, nllLoss, type NLLLossOptions } from "./cross-entropy.js";
 export { ctcLoss, type CTCLossOptions, type Lengths } from "./ctc-loss.js";
+export { affineGrid, type AffineGridOptions, gridSample, type GridSampleOptions } from "./grid-sample.js";
 export { gumbelSoftmax, type GumbelSoftmaxOptions } from "./gumbel-softmax.js";
 export { maxUnpool1d, maxUnpool2d, maxUnpool3d, type MaxUnpoolOptions } from "./max-unpooling.js";
 export { lpPool1d, lpPool2d, lpPool3d, type LPPoolOptions } from "./power-pooling.js";
