@@ -45,3 +45,39 @@ test("reading weights adds less than 6 kB to core, all file formats less than 23
   expect(await bundled('export { loadSafetensors } from "@downhill/core/files";')).toBeLessThan(core + 6_000);
   expect(await bundled('export * from "@downhill/core/files";')).toBeLessThan(core + 23_000);
 });
+
+/** Packages from which a page loads something for a program: at once, or also what it imports when it is used. */
+async function packagesOf(program: string, imports: "at once" | "all"): Promise<string[]> {
+  const { metafile } = await build({
+    stdin: { contents: program, resolveDir: folder, loader: "ts" },
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    target: "es2022",
+    write: false,
+    outdir: "out",
+    metafile: true,
+    tsconfigRaw: {},
+  });
+  const { outputs } = metafile;
+  const [entry] = Object.entries(outputs).find(([, { entryPoint }]) => entryPoint === "<stdin>")!;
+  const files = new Set([entry]);
+  for (const file of files)
+    for (const { path, kind } of outputs[file]!.imports)
+      if (imports === "all" || kind === "import-statement") files.add(path);
+  const inputs = [...files].flatMap((file) => Object.entries(outputs[file]!.inputs));
+  const used = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path);
+  const names = used.flatMap((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []);
+  return [...new Set(names)].sort();
+}
+
+test("parsers of tables are in no program that reads none, and come to others when they read one", async () => {
+  const train = `
+    import { DataLoader, fromRecords, synthetic, transforms } from "@downhill/data";
+    console.log(DataLoader, fromRecords, synthetic, transforms);`;
+  expect(await packagesOf(train, "all")).toEqual([]);
+  const all = 'export * from "@downhill/data";';
+  const parsers = ["apache-arrow", "hyparquet", "papaparse"];
+  expect((await packagesOf(all, "at once")).filter((name) => parsers.includes(name))).toEqual([]);
+  expect(await packagesOf(all, "all")).toEqual(expect.arrayContaining(parsers));
+});

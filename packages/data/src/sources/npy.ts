@@ -17,7 +17,7 @@ const PIECE = 2 ** 20;
  *
  * @example
  * const rows = readNpy(await encodeNpy(arange(6).reshape([3, 2])));
- * for await (const batch of new DataLoader(rows, { batchSize: 2 })) console.log(batch.shape); // [2, 2], then [1, 2]
+ * for await (const batch of new DataLoader(rows, { batchSize: 2 })) console.log(batch.shape[1]); // 2
  */
 export function readNpy(input: SourceInput, options: SourceOptions = {}): IterableDataset<Tensor> {
   checkSourceOptions("readNpy", options);
