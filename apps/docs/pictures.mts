@@ -59,7 +59,10 @@ async function figures(): Promise<{ all: AnyFigure[]; size: Size }> {
   const { panelSize, ...exported } = await load("figures", outputFiles[0]!.text);
   const isFigure = (value: unknown): value is AnyFigure =>
     typeof value === "object" && value !== null && "panels" in value;
-  return { all: Object.values(exported).filter(isFigure), size: panelSize as Size };
+  const all = Object.values(exported).filter(isFigure);
+  // Two exports of one name cancel each other silently.
+  if (all.length < files.length) throw new Error(`only ${all.length} figures in ${files.length} files: equal names?`);
+  return { all, size: panelSize as Size };
 }
 
 async function statesOf({ name, experiment, pictureAt = 0 }: AnyFigure, settings: unknown): Promise<unknown[]> {

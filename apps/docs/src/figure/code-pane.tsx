@@ -1,6 +1,7 @@
 import { CodeEditor } from "playground/embed";
 import "playground/embed.css";
 import { type JSX, useState } from "react";
+import { PlaygroundLink } from "./playground-link.js";
 import type { Failure } from "./player.js";
 
 /** Code to edit and to run with a button or Ctrl-Enter; where it failed is marked. */
@@ -12,6 +13,7 @@ export function CodePane({
   runName,
   onChange,
   onRun,
+  programOf,
 }: {
   readonly label: string;
   /** The code that ran last. */
@@ -23,6 +25,8 @@ export function CodePane({
   readonly runName: string;
   readonly onChange?: (text: string) => void;
   readonly onRun: (text: string) => void;
+  /** What the playground is to run for the code: then there is a link to it. */
+  readonly programOf?: (text: string) => string;
 }): JSX.Element {
   const [draft, setDraft] = useState(text.trimEnd());
   const edit = (next: string): void => {
@@ -48,6 +52,7 @@ export function CodePane({
             Put the code back
           </button>
         )}
+        {programOf !== undefined && <PlaygroundLink program={() => programOf(draft)} />}
       </div>
     </div>
   );

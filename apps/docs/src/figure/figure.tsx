@@ -5,6 +5,7 @@ import { panelSize } from "./drawing/plot.js";
 import type { FigureDefinition } from "./figure-definition.js";
 import "./figure.css";
 import "./drawing/drawing.css";
+import { playgroundProgram } from "./playground-program.js";
 import type { Snapshot } from "./player.js";
 import { SettingsForm } from "./settings-form.js";
 import { StateTable } from "./state-table.js";
@@ -57,6 +58,7 @@ export function Figure<State, Settings>({
                 failure={failure}
                 runName="Run this code"
                 onRun={(text) => void player.edit(text)}
+                programOf={(text) => playgroundProgram(definition, text, settings)}
               />
             ),
           },

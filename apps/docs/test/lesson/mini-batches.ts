@@ -2,7 +2,7 @@ import { ledger } from "../../src/lesson/06-mini-batches/ledger-figure.js";
 import { experiment as ledgerExperiment } from "../../src/lesson/06-mini-batches/ledger.experiment.js";
 import { noise } from "../../src/lesson/06-mini-batches/noise-figure.js";
 import { experiment as noiseExperiment } from "../../src/lesson/06-mini-batches/noise.experiment.js";
-import { race } from "../../src/lesson/06-mini-batches/race-figure.js";
+import { threeWalkers } from "../../src/lesson/06-mini-batches/race-figure.js";
 import { experiment as raceExperiment } from "../../src/lesson/06-mini-batches/race.experiment.js";
 import { type Chapter, figureCase } from "./chapter.js";
 
@@ -11,7 +11,7 @@ export const miniBatches: Chapter = {
   figures: [
     figureCase(ledger, ledgerExperiment, { steps: 11 }),
     figureCase(noise, noiseExperiment),
-    figureCase(race, raceExperiment),
+    figureCase(threeWalkers, raceExperiment),
   ],
   exercises: [
     {

@@ -12,8 +12,8 @@ export interface Settings extends Experiment {
   readonly axis: "updates" | "samples" | "seconds";
 }
 
-export const race: FigureDefinition<State, Settings> = {
-  name: "race",
+export const threeWalkers: FigureDefinition<State, Settings> = {
+  name: "three-walkers",
   title: "Three walkers, one start",
   experiment,
   pytorch: { code, output },
