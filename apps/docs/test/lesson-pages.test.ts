@@ -10,6 +10,7 @@ import { downInTheFog } from "./lesson/down-in-the-fog.js";
 import { letAutogradDoIt } from "./lesson/let-autograd-do-it.js";
 import { miniBatches } from "./lesson/mini-batches.js";
 import { oneSampleAtATime } from "./lesson/one-sample-at-a-time.js";
+import { theBatchThatFits } from "./lesson/the-batch-that-fits.js";
 import { theGradientOfAnAverage } from "./lesson/the-gradient-of-an-average.js";
 import { whatALossIs } from "./lesson/what-a-loss-is.js";
 
@@ -21,6 +22,7 @@ const chapters: readonly Chapter[] = [
   letAutogradDoIt,
   miniBatches,
   betterWalkers,
+  theBatchThatFits,
 ];
 const timeout = 120_000;
 

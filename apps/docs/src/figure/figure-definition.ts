@@ -108,6 +108,8 @@ export interface Panel<State, Settings> {
 export interface Column<State> {
   readonly name: string;
   readonly value: (state: State) => number | string;
+  /** Measured on the visitor's machine (time, memory in use), and so not the same twice; the page says so. Default: false. */
+  readonly measured?: boolean;
 }
 
 /** A figure: an experiment, what can be set, and how its states are drawn, told and tabled. */

@@ -43,6 +43,11 @@ export function Figure<State, Settings>({
         ))}
       </div>
       <Story snapshot={snapshot} describe={describe} />
+      {columns.some(({ measured }) => measured) && (
+        <p className="measured">
+          Times and memory in use are measured on your machine as it steps: they are not the same twice.
+        </p>
+      )}
       <Transport player={player} snapshot={snapshot} />
       <SettingsForm definition={definition} settings={settings} state={states[at]} change={change} />
       <Tabs

@@ -20,9 +20,10 @@ export function StateTable<State>({
         <thead>
           <tr>
             <th scope="col">Step</th>
-            {columns.map(({ name }) => (
+            {columns.map(({ name, measured }) => (
               <th key={name} scope="col">
                 {name}
+                {measured === true && <span className="measured"> measured here</span>}
               </th>
             ))}
           </tr>
