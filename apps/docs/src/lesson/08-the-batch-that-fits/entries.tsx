@@ -12,7 +12,7 @@ export function Entries({ states, at }: PanelProps<State, Settings>): JSX.Elemen
     <Plot
       title="The gradient, entry by entry"
       x={{ from: -far, to: far, label: "the whole batch" }}
-      y={{ from: -far, to: far, label: "the parts, added up" }}
+      y={{ from: -far, to: far, label: "parts added up" }}
     >
       <Segment from={[-far, -far]} to={[far, far]} tone="faint" />
       {whole.map((value, i) => (

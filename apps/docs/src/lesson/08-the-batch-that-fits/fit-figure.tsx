@@ -46,11 +46,11 @@ export const fit: FigureDefinition<State, Settings> = {
   onChange: "restart",
   describe({ states, at, settings }) {
     const { size, cpu, webgpu, noGpu } = states[at]!;
-    const what = size === 1 ? "A single sample takes" : `A batch of ${size} takes`;
-    const speed = (where: string, { perSecond }: Bench): string => `${where} ${count(perSecond)} samples a second`;
-    const gpu = webgpu === null ? "" : `, ${speed("on WebGPU", webgpu)}`;
+    const what = size === 1 ? "A single sample" : `A batch of ${size}`;
+    const speed = (where: string, { perSecond }: Bench): string => `${count(perSecond)} samples a second on ${where}`;
+    const gpu = webgpu === null ? "" : `, ${speed("WebGPU", webgpu)}`;
     const fits = `Within ${settings.budget} MB, ${numberText(cpu.largest)} would fit.`;
     const missing = noGpu ? " This browser offers no WebGPU, so the CPU is alone." : "";
-    return `${what} ${numberText(megabytes(cpu.planned.peak))} MB and runs through ${speed("on the CPU", cpu)}${gpu}, as measured just now. ${fits}${missing}`;
+    return `${what} takes ${numberText(megabytes(cpu.planned.peak))} MB. ${fits} Measured just now: ${speed("the CPU", cpu)}${gpu}.${missing}`;
   },
 };

@@ -44,13 +44,13 @@ export function Speed({ states, at }: PanelProps<State, Settings>): JSX.Element 
   const shown = states.slice(0, at + 1);
   const lines = (["webgpu", "cpu"] as const).map((device) => ({
     device,
-    points: pointsOf(shown, device, ({ perSecond }) => perSecond),
+    points: pointsOf(shown, device, ({ perSecond }) => perSecond / 1000),
   }));
   return (
     <Plot
       title="Samples a second, for each batch size"
       x={x}
-      y={{ from: 10, to: 1e7, label: "samples a second", log: true, ticks: 3 }}
+      y={{ from: 0.01, to: 1e4, label: "1000 samples a second", log: true, ticks: 3 }}
     >
       {lines.map(({ device, points }) => (
         <g key={device}>
