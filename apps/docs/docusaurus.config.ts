@@ -1,5 +1,5 @@
 import type { Config } from "@docusaurus/types";
-import { darkCode, lightCode } from "./src/code-themes.ts";
+import { ownHighlighter } from "./plugins/own-highlighter.ts";
 import { plainMarkdown } from "./plugins/plain-markdown.ts";
 import { workspaceSources } from "./plugins/workspace-sources.ts";
 
@@ -29,7 +29,10 @@ const config: Config = {
         hashed: true,
         indexBlog: false,
         indexPages: false,
-        docsRouteBasePath: "/",
+        docsRouteBasePath: ["/", "/api"],
+        docsDir: ["docs", "api"],
+        docsPluginIdForPreferredVersion: "default",
+        searchBarShortcutHint: false,
         highlightSearchTermsOnTargetPage: true,
       },
     ],
@@ -39,9 +42,15 @@ const config: Config = {
       "@docusaurus/plugin-content-docs",
       { routeBasePath: "/", sidebarPath: "./sidebars.ts", editUrl: `${repository}/edit/main/apps/docs/` },
     ],
+    // By itself, so that the other pages do not load its long list.
+    [
+      "@docusaurus/plugin-content-docs",
+      { id: "api", path: "api", routeBasePath: "/api", sidebarPath: "./sidebars-api.ts" },
+    ],
     "@docusaurus/plugin-content-pages",
     "@docusaurus/plugin-sitemap",
     plainMarkdown,
+    ownHighlighter,
     workspaceSources,
   ],
   themeConfig: {
@@ -51,7 +60,7 @@ const config: Config = {
       items: [
         { type: "docSidebar", sidebarId: "lesson", label: "Lesson" },
         { type: "docSidebar", sidebarId: "guides", label: "Guides" },
-        { type: "docSidebar", sidebarId: "api", label: "API" },
+        { type: "docSidebar", docsPluginId: "api", sidebarId: "api", label: "API" },
         { href: "pathname:///playground/", label: "Playground", target: "_self" },
         { href: repository, label: "GitHub", position: "right" },
       ],
@@ -68,7 +77,6 @@ const config: Config = {
       copyright: "MIT licensed. No cookies, no requests to anybody else.",
     },
     colorMode: { respectPrefersColorScheme: true },
-    prism: { theme: lightCode, darkTheme: darkCode, additionalLanguages: ["bash", "json", "python", "diff"] },
   },
 };
 

@@ -22,8 +22,8 @@ export function plainMarkdown({ siteDir, siteConfig }: LoadContext): Plugin {
   return {
     name: "plain-markdown",
     async allContentLoaded({ allContent }) {
-      const content = allContent["docusaurus-plugin-content-docs"]?.default as DocsContent | undefined;
-      docs = content?.loadedVersions[0]?.docs ?? [];
+      const contents = Object.values(allContent["docusaurus-plugin-content-docs"] ?? {}) as readonly DocsContent[];
+      docs = contents.flatMap(({ loadedVersions }) => loadedVersions[0]?.docs ?? []);
     },
     async postBuild({ outDir }) {
       await Promise.all(

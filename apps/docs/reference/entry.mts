@@ -7,11 +7,13 @@ export interface Context extends Pick<Reference, "calls" | "typeOf"> {
   readonly link: (target: Reflection) => string | undefined;
   /** The devices and dtypes that an op was found to run on, in words. */
   readonly devices: (name: string) => string | undefined;
+  /** Whether a class is the whole page: it needs no heading then. */
+  readonly isPage: (entry: DeclarationReflection) => boolean;
 }
 
-/** Writes an entry as a section of Markdown, or a class as the beginning of its page. */
+/** Writes an entry as a section of Markdown, or a class that is its page as the beginning of that. */
 export function writeEntry(entry: DeclarationReflection, context: Context): string {
-  const parts = [entry.kind === ReflectionKind.Class ? "" : `## ${entry.name}`, signature(entry, context)];
+  const parts = [context.isPage(entry) ? "" : `## ${entry.name}`, signature(entry, context)];
   const comment = commentOf(entry);
   parts.push(text(comment, context), parameters(entry, context), ...tags(comment, context));
   const runsOn = context.devices(entry.name);
@@ -108,7 +110,7 @@ function properties(children: readonly DeclarationReflection[], context: Context
     const cell = (words: string): string => words.replaceAll("|", "\\|").replaceAll(/\s*\n\s*/g, " ");
     return `| \`${child.name}${child.flags.isOptional ? "?" : ""}\` | \`${cell(type ?? "")}\` | ${cell(text(commentOf(child), context))} |`;
   });
-  return ["| property | type | |", "| --- | --- | --- |", ...rows].join("\n");
+  return ["| property | type | what it is |", "| --- | --- | --- |", ...rows].join("\n");
 }
 
 /** The members that a class declares itself; what it inherits stands with its parents. */
@@ -116,15 +118,16 @@ function members(entry: DeclarationReflection, context: Context): string {
   const own = (entry.children ?? []).filter(
     (child) => child.kind !== ReflectionKind.Constructor && child.inheritedFrom === undefined && !isOpMethod(child),
   );
-  return own.map((child) => writeMember(child, context)).join("\n\n");
+  const heading = context.isPage(entry) ? "##" : "###";
+  return own.map((child) => writeMember(child, heading, context)).join("\n\n");
 }
 
-function writeMember(child: DeclarationReflection, context: Context): string {
+function writeMember(child: DeclarationReflection, heading: "##" | "###", context: Context): string {
   const calls = context.calls(child);
   const lines = calls.length > 0 ? calls.map((call) => child.name + call) : [`${child.name}: ${context.typeOf(child)}`];
   const comment = commentOf(child);
   const all = [
-    `## ${child.name}`,
+    `${heading} ${child.name}`,
     `\`\`\`ts\n${lines.join("\n")}\n\`\`\``,
     text(comment, context),
     parameters(child, context),

@@ -10,7 +10,10 @@ export interface Page {
   readonly entries: readonly DeclarationReflection[];
 }
 
-/** Lays a door's exports out in pages. A class has one of its own; functions and types are together as in the sources. */
+/**
+ * Lays a door's exports out in pages: a source file's stand together, called after its class where it has just one, and
+ * those of files with nothing but types are on one page.
+ */
 export function pagesOf(door: Door): Page[] {
   const folder = door.name.replace("@downhill/", "");
   const pages = new Map<string, DeclarationReflection[]>();
@@ -19,16 +22,18 @@ export function pagesOf(door: Door): Page[] {
     pages.set(same, [...(pages.get(same) ?? []), entry]);
   };
   const visit = (entries: readonly DeclarationReflection[], within: string): void => {
-    const classes = entries.filter(isClass);
     for (const entry of entries) {
       if (entry.kind === ReflectionKind.Namespace) visit(entry.children ?? [], `${within}${entry.name}/`);
-      else if (entry.kind === ReflectionKind.Reference) continue;
-      else if (isClass(entry)) put(within + entry.name, entry);
-      else {
-        // The options of a class stand with it.
+      else if (entry.kind !== ReflectionKind.Reference) {
         const file = fileOf(entry);
-        const owner = classes.filter((other) => fileOf(other) === file);
-        put(owner.length === 1 ? within + owner[0]!.name : within + titleOf(file), entry);
+        put(
+          within +
+            titleOf(
+              file,
+              entries.filter((other) => fileOf(other) === file),
+            ),
+          entry,
+        );
       }
     }
   };
@@ -44,12 +49,21 @@ export function pagesOf(door: Door): Page[] {
 /** What a heading's anchor is. */
 export const anchorOf = (name: string): string => name.toLowerCase();
 
-const isClass = (entry: DeclarationReflection): boolean => entry.kind === ReflectionKind.Class;
+/** Whether an entry is what its page is about. */
+export const isPage = ({ title }: Page, entry: DeclarationReflection): boolean =>
+  isClass(entry) && entry.name === title;
+
+const isClass = ({ kind }: DeclarationReflection): boolean => kind === ReflectionKind.Class;
+const isType = ({ kind }: DeclarationReflection): boolean =>
+  [ReflectionKind.Interface, ReflectionKind.TypeAlias].includes(kind);
 const fileOf = (entry: DeclarationReflection): string => entry.sources?.[0]?.fileName ?? "";
 const slug = (title: string): string => title.replaceAll(" ", "-").toLowerCase();
 
 /** ops/exponential.ts is "Exponential", index.ts of a folder is called as the folder. */
-function titleOf(file: string): string {
+function titleOf(file: string, entries: readonly DeclarationReflection[]): string {
+  const [only, ...others] = entries.filter(isClass);
+  if (only !== undefined && others.length === 0) return only.name;
+  if (entries.every(isType)) return "Types";
   const [folder = "", name = ""] = file.replace(/\.ts$/, "").split("/").slice(-2);
   const words = (name === "index" ? folder : name).replaceAll("-", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);

@@ -4,17 +4,17 @@ import { dirname, join } from "node:path";
 import { type DeclarationReflection, type Reflection, ReflectionKind } from "typedoc";
 import { devicesOf } from "./devices.mts";
 import { type Context, isOpMethod, summaryOf, writeEntry } from "./entry.mts";
-import { anchorOf, type Page, pagesOf } from "./pages.mts";
+import { anchorOf, isPage, type Page, pagesOf } from "./pages.mts";
 import { type Door, readPackages } from "./read-packages.mts";
 
-const folder = join(import.meta.dirname, "../docs/api");
+const folder = join(import.meta.dirname, "../api");
 const { doors, calls, typeOf } = await readPackages();
 const pages = doors.flatMap(pagesOf);
 
 const places = new Map<number, string>();
 for (const page of pages) {
   for (const entry of page.entries) {
-    const own = entry.kind === ReflectionKind.Class ? "" : `#${anchorOf(entry.name)}`;
+    const own = isPage(page, entry) ? "" : `#${anchorOf(entry.name)}`;
     places.set(entry.id, `/api/${page.path}/${own}`);
     for (const child of entry.children ?? []) places.set(child.id, `/api/${page.path}/${own}`);
   }
@@ -26,6 +26,7 @@ const context = (page: Page): Context => ({
   typeOf,
   link,
   devices: page.door === "@downhill/core" ? devices : () => undefined,
+  isPage: (entry) => isPage(page, entry),
 });
 
 rmSync(folder, { recursive: true, force: true });
@@ -46,7 +47,7 @@ for (const door of doors) {
     `What ${door.name} exports.`,
     `What \`${door.name}\` exports.\n\n${list.join("\n")}\n`,
   );
-  const category = { label: door.name, link: { type: "doc", id: `api/${path}/index` } };
+  const category = { label: door.name, link: { type: "doc", id: `${path}/index` } };
   writeFileSync(join(folder, path, "_category_.json"), JSON.stringify(category));
 }
 write(
@@ -61,7 +62,7 @@ function write(file: string, title: string, description: string, body: string): 
   const path = join(folder, file);
   mkdirSync(dirname(path), { recursive: true });
   // A file that is called as its folder would stand for the folder.
-  const slug = `/api/${file.replace(/(index)?\.md$/, "")}`;
+  const slug = `/${file.replace(/(index)?\.md$/, "")}`;
   const front = { title, description, slug, custom_edit_url: null };
   const lines = Object.entries(front).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
   writeFileSync(path, `---\n${lines.join("\n")}\n---\n\n${body}`);
@@ -69,7 +70,7 @@ function write(file: string, title: string, description: string, body: string): 
 
 /** A page in its package's list, with what stands on it. */
 function contents(page: Page): string {
-  const names = page.entries.filter(({ kind }) => kind !== ReflectionKind.Class && kind !== ReflectionKind.Interface);
+  const names = page.entries.filter((entry) => entry.kind !== ReflectionKind.Interface && !isPage(page, entry));
   const inside = names.map((entry) => `[\`${entry.name}\`](${places.get(entry.id) ?? ""})`).join(", ");
   return `- [${page.title}](/api/${page.path}/)${inside === "" ? "" : `: ${inside}`}`;
 }
@@ -89,5 +90,5 @@ function methods(page: Page): string {
     return `| ${name} | ${words} |`;
   });
   const sorted = rows.sort((a, b) => a.localeCompare(b));
-  return `## Ops as methods\n\n\`x.exp()\` is \`exp(x)\`: the first argument is the tensor itself.\n\n| method | |\n| --- | --- |\n${sorted.join("\n")}\n`;
+  return `## Ops as methods\n\n\`x.exp()\` is \`exp(x)\`: the first argument is the tensor itself.\n\n| method | what it does |\n| --- | --- |\n${sorted.join("\n")}\n`;
 }
