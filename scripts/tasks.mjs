@@ -30,6 +30,14 @@ const tasks = {
   typecheck: () => turbo(["typecheck", "typecheck:root"]),
   lint: () => turbo(["lint", "lint:root", "format:check"]),
   test,
+  /** Raises the versions that the changesets ask for, and keeps the site under the new one. */
+  async "version-packages"() {
+    return (
+      (await tasks.changeset(["version"])) ||
+      (await buildPackages()) ||
+      run(node, [join(root, "apps/docs/version.mts")])
+    );
+  },
   changeset: (args) => run(node, [join(root, "node_modules/@changesets/cli/bin.js"), ...args]),
 };
 

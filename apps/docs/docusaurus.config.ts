@@ -5,6 +5,9 @@ import { workspaceSources } from "./plugins/workspace-sources.ts";
 
 const repository = "https://github.com/downhill-js/downhill";
 
+// `npm run version-packages` keeps the site of each release, below its version's name.
+const versions = { lastVersion: "current", versions: { current: { label: "Current" } } };
+
 const config: Config = {
   title: "Downhill",
   tagline: "PyTorch's way of training models, in TypeScript, for the browser and Node.",
@@ -40,12 +43,12 @@ const config: Config = {
   plugins: [
     [
       "@docusaurus/plugin-content-docs",
-      { routeBasePath: "/", sidebarPath: "./sidebars.ts", editUrl: `${repository}/edit/main/apps/docs/` },
+      { routeBasePath: "/", sidebarPath: "./sidebars.ts", ...versions, editUrl: `${repository}/edit/main/apps/docs/` },
     ],
     // By itself, so that the other pages do not load its long list.
     [
       "@docusaurus/plugin-content-docs",
-      { id: "api", path: "api", routeBasePath: "/api", sidebarPath: "./sidebars-api.ts" },
+      { id: "api", path: "api", routeBasePath: "/api", sidebarPath: "./sidebars-api.ts", ...versions },
     ],
     "@docusaurus/plugin-content-pages",
     "@docusaurus/plugin-sitemap",
@@ -62,6 +65,7 @@ const config: Config = {
         { type: "docSidebar", sidebarId: "guides", label: "Guides" },
         { type: "docSidebar", docsPluginId: "api", sidebarId: "api", label: "API" },
         { href: "pathname:///playground/", label: "Playground", target: "_self" },
+        { type: "docsVersionDropdown", position: "right" },
         { href: repository, label: "GitHub", position: "right" },
       ],
     },
