@@ -33,13 +33,16 @@ const tasks = {
   /** Raises the versions that the changesets ask for, and keeps the site under the new one. */
   async "version-packages"() {
     return (
-      (await tasks.changeset(["version"])) ||
-      (await buildPackages()) ||
-      run(node, [join(root, "apps/docs/version.mts")])
+      (await changeset(["version"])) || (await buildPackages()) || run(node, [join(root, "apps/docs/version.mts")])
     );
   },
-  changeset: (args) => run(node, [join(root, "node_modules/@changesets/cli/bin.js"), ...args]),
+  changeset,
 };
+
+/** @param {string[]} args */
+function changeset(args) {
+  return run(node, [join(root, "node_modules/@changesets/cli/bin.js"), ...args]);
+}
 
 /**
  * Runs one task by name and returns its exit code.

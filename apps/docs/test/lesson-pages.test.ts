@@ -107,6 +107,7 @@ describe.each(chapters)("$page", ({ page: path, figures, exercises }) => {
       on(path, {}, async (page) => {
         await step(await figureOn(page, name), 2);
         await page.waitForURL((url) => url.searchParams.get(`${name}.at`) === "2");
+        await page.waitForLoadState("networkidle"); // a request that is cut off would count as failed
         await page.reload();
         // Its steps are computed anew, one after the other.
         const figure = await figureOn(page, name);

@@ -25,28 +25,27 @@ const both = (rule: (i: 0 | 1) => number): Pair => [rule(0), rule(1)];
 /** The walks of the rules as their papers write them, on ½ (x - 1)² + 66 (y - ½)². */
 function byHand(name: string, steps: number): Pair[] {
   const { rate, momentum, stride, decay } = settings;
-  let [p, v, m, s]: Pair[] = [
+  let [p, v, m, s]: [Pair, Pair, Pair, Pair] = [
     [-2, 1],
     [0, 0],
     [0, 0],
     [0, 0],
   ] as Pair[] as [Pair, Pair, Pair, Pair];
-  const walk = [p!];
+  const walk = [p];
   for (let t = 1; t <= steps; t++) {
-    const g: Pair = [p![0] - 1, 132 * (p![1] - 0.5)];
+    const g: Pair = [p[0] - 1, 132 * (p[1] - 0.5)];
     const kept = name === "RMSprop" ? 0.99 : 0.999;
-    v = both((i) => momentum * v![i] + g[i]);
-    m = both((i) => 0.9 * m![i] + 0.1 * g[i]);
-    s = both((i) => kept * s![i] + (1 - kept) * g[i] ** 2);
-    const adam = (i: 0 | 1): number =>
-      (stride * (m![i] / (1 - 0.9 ** t))) / (Math.sqrt(s![i] / (1 - 0.999 ** t)) + 1e-8);
+    v = both((i) => momentum * v[i] + g[i]);
+    m = both((i) => 0.9 * m[i] + 0.1 * g[i]);
+    s = both((i) => kept * s[i] + (1 - kept) * g[i] ** 2);
+    const adam = (i: 0 | 1): number => (stride * (m[i] / (1 - 0.9 ** t))) / (Math.sqrt(s[i] / (1 - 0.999 ** t)) + 1e-8);
     const rules: Record<string, (i: 0 | 1) => number> = {
-      SGD: (i) => p![i] - rate * g[i],
-      Momentum: (i) => p![i] - rate * v![i],
-      Nesterov: (i) => p![i] - rate * (g[i] + momentum * v![i]),
-      RMSprop: (i) => p![i] - (stride * g[i]) / (Math.sqrt(s![i]) + 1e-8),
-      Adam: (i) => p![i] - adam(i),
-      AdamW: (i) => p![i] * (1 - stride * decay) - adam(i),
+      SGD: (i) => p[i] - rate * g[i],
+      Momentum: (i) => p[i] - rate * v[i],
+      Nesterov: (i) => p[i] - rate * (g[i] + momentum * v[i]),
+      RMSprop: (i) => p[i] - (stride * g[i]) / (Math.sqrt(s[i]) + 1e-8),
+      Adam: (i) => p[i] - adam(i),
+      AdamW: (i) => p[i] * (1 - stride * decay) - adam(i),
     };
     p = both(rules[name]!);
     walk.push(p);

@@ -1,9 +1,9 @@
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { doors } from "../../playground/src/runtime/doors.js";
-import { Evaluator } from "../../playground/src/runtime/evaluate.js";
-import { hashOf, programIn } from "../../playground/src/share/link.js";
+import { doors } from "playground/runtime/doors";
+import { Evaluator } from "playground/runtime/evaluate";
+import { hashOf, programIn } from "playground/link";
 import { type FigureDefinition, startOf } from "../src/figure/figure-definition.js";
 import { playgroundProgram } from "../src/figure/playground-program.js";
 
