@@ -30,6 +30,8 @@ test.for(["", "lesson/"])("Lighthouse, on a desktop, /%s: the median of three", 
   expect(median("accessibility")).toBe(1);
   expect(median("best-practices")).toBe(1);
   expect(median("seo")).toBe(1);
-  expect(median("performance")).toBeGreaterThanOrEqual(0.95);
+  // A time, so no test: it changes with the machine and with what else runs there. The aim is 95; what does not vary, the
+  // weight of the scripts, is in pages.test.ts.
+  console.log(`Lighthouse, performance of /${path}: ${Math.round(100 * median("performance"))}`);
   expect(median("shift")).toBeLessThan(0.02);
 });
