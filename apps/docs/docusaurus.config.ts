@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Config } from "@docusaurus/types";
 import { ownHighlighter } from "./plugins/own-highlighter.ts";
 import { plainMarkdown } from "./plugins/plain-markdown.ts";
@@ -65,7 +66,7 @@ const config: Config = {
         { type: "docSidebar", sidebarId: "guides", label: "Guides" },
         { type: "docSidebar", docsPluginId: "api", sidebarId: "api", label: "API" },
         { href: "pathname:///playground/", label: "Playground", target: "_self" },
-        { type: "docsVersionDropdown", position: "right" },
+        ...(existsSync("versions.json") ? [{ type: "docsVersionDropdown", position: "right" }] : []),
         { href: repository, label: "GitHub", position: "right" },
       ],
     },

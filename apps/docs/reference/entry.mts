@@ -32,7 +32,7 @@ export function summaryOf(entry: DeclarationReflection, context: Context): strin
 }
 
 function signature(entry: DeclarationReflection, context: Context): string {
-  const code = (lines: readonly string[]): string => `\`\`\`ts\n${lines.join("\n")}\n\`\`\``;
+  const code = (lines: readonly string[]): string => `\`\`\`ts\n${lines.map(broken).join("\n")}\n\`\`\``;
   if (entry.kind === ReflectionKind.Class) {
     const constructors = entry.children?.find(({ kind }) => kind === ReflectionKind.Constructor)?.signatures ?? [];
     const parameterText = ({
@@ -59,6 +59,23 @@ function signature(entry: DeclarationReflection, context: Context): string {
   ]);
 }
 
+/** A call that is too long for a line, with an argument in each. */
+function broken(call: string): string {
+  const start = call.indexOf("(");
+  if (call.length <= 80 || start < 0) return call;
+  const args: string[] = [""];
+  let [depth, end] = [0, start];
+  do {
+    const sign = call[end]!;
+    if ("([{".includes(sign) || (sign === "<" && depth > 0)) depth++;
+    if (")]}".includes(sign) || (sign === ">" && call[end - 1] !== "=")) depth--;
+    if (sign === "," && depth === 1) args.push("");
+    else if (end > start && depth > 0) args[args.length - 1] += sign;
+    end++;
+  } while (depth > 0 && end < call.length);
+  return `${call.slice(0, start + 1)}\n${args.map((arg) => `  ${arg.trim()},\n`).join("")})${call.slice(end)}`;
+}
+
 /** A comment's text in Markdown, with its links. */
 function text(comment: Comment | undefined, context: Context): string {
   return parts(comment?.summary ?? [], context);
@@ -75,8 +92,9 @@ function parts(list: Comment["summary"], context: Context): string {
     .join("")
     .trim();
   return markdown.replaceAll(
-    /Same as (torch(?:\.\w+)+)/g,
-    (_, name: string) => `Same as [${name}](https://docs.pytorch.org/docs/stable/generated/${name}.html)`,
+    /Same as (torch(?:\.(?:\w|\\_)+)+)/g,
+    (_, name: string) =>
+      `Same as [${name}](https://docs.pytorch.org/docs/stable/generated/${name.replaceAll("\\", "")}.html)`,
   );
 }
 
@@ -128,7 +146,7 @@ function writeMember(child: DeclarationReflection, heading: "##" | "###", contex
   const comment = commentOf(child);
   const all = [
     `${heading} ${child.name}`,
-    `\`\`\`ts\n${lines.join("\n")}\n\`\`\``,
+    `\`\`\`ts\n${lines.map(broken).join("\n")}\n\`\`\``,
     text(comment, context),
     parameters(child, context),
     ...tags(comment, context),

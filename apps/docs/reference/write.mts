@@ -47,7 +47,7 @@ for (const door of doors) {
     `What ${door.name} exports.`,
     `What \`${door.name}\` exports.\n\n${list.join("\n")}\n`,
   );
-  const category = { label: door.name, link: { type: "doc", id: `${path}/index` } };
+  const category = { label: door.name, position: doors.indexOf(door) + 1, link: { type: "doc", id: `${path}/index` } };
   writeFileSync(join(folder, path, "_category_.json"), JSON.stringify(category));
 }
 write(
@@ -63,7 +63,13 @@ function write(file: string, title: string, description: string, body: string): 
   mkdirSync(dirname(path), { recursive: true });
   // A file that is called as its folder would stand for the folder.
   const slug = `/${file.replace(/(index)?\.md$/, "")}`;
-  const front = { title, description, slug, custom_edit_url: null };
+  const front = {
+    title,
+    description,
+    slug,
+    custom_edit_url: null,
+    ...(file === "index.md" && { sidebar_position: 0 }),
+  };
   const lines = Object.entries(front).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
   writeFileSync(path, `---\n${lines.join("\n")}\n---\n\n${body}`);
 }
