@@ -23,7 +23,7 @@ const others = {
   "to other threads and from bytes": "toTransferable fromTransferable fromBuffer toBuffer",
   devices: "setDefaultDevice defaultDevice getDevice",
   autograd:
-    "grad jacobian hessian hvp vjp jvp backward noGrad enableGrad isGradEnabled setGradEnabled autocast checkpoint detectAnomaly setDetectAnomaly AutogradFunction FunctionContext gradcheck gradgradcheck",
+    "grad jacobian hessian hvp vjp jvp backward recordedGraph noGrad enableGrad isGradEnabled setGradEnabled autocast checkpoint detectAnomaly setDetectAnomaly AutogradFunction FunctionContext gradcheck gradgradcheck",
   errors:
     "DownhillError ShapeError DTypeError IndexError ValueError GradientError VersionError TraceError DeviceError MemoryError GradcheckError",
   "members of Tensor":
