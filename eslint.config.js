@@ -122,8 +122,14 @@ export default defineConfig(
     languageOptions: { globals: globals.browser },
   },
   {
-    // Docusaurus finds pages, parts of its theme and sidebars by their default exports; so do imports of text.
-    files: ["apps/docs/src/{pages,theme}/**", "apps/docs/sidebars*.ts", "apps/docs/src/raw.d.ts"],
+    // Docusaurus finds pages, parts of its theme, sidebars and plugins with options by their default exports; so do imports
+    // of text.
+    files: [
+      "apps/docs/src/{pages,theme}/**",
+      "apps/docs/sidebars*.ts",
+      "apps/docs/plugins/reference-docs.ts",
+      "apps/docs/src/raw.d.ts",
+    ],
     rules: { "import-x/no-default-export": "off" },
   },
   {

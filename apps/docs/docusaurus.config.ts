@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Config } from "@docusaurus/types";
+import { namedChunks } from "./plugins/named-chunks.ts";
 import { ownHighlighter } from "./plugins/own-highlighter.ts";
 import { plainMarkdown } from "./plugins/plain-markdown.ts";
 import { workspaceSources } from "./plugins/workspace-sources.ts";
@@ -37,7 +38,7 @@ const config: Config = {
         docsDir: ["docs", "api"],
         docsPluginIdForPreferredVersion: "default",
         searchBarShortcutHint: false,
-        highlightSearchTermsOnTargetPage: true,
+        highlightSearchTermsOnTargetPage: false, // 6 kB in every page
       },
     ],
   ],
@@ -48,13 +49,14 @@ const config: Config = {
     ],
     // By itself, so that the other pages do not load its long list.
     [
-      "@docusaurus/plugin-content-docs",
+      "./plugins/reference-docs.ts",
       { id: "api", path: "api", routeBasePath: "/api", sidebarPath: "./sidebars-api.ts", ...versions },
     ],
     "@docusaurus/plugin-content-pages",
     "@docusaurus/plugin-sitemap",
     plainMarkdown,
     ownHighlighter,
+    namedChunks,
     workspaceSources,
   ],
   themeConfig: {

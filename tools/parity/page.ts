@@ -25,7 +25,7 @@ title: What is here of PyTorch
 description: Every public name of PyTorch, and what it is called in Downhill, or why it is not there.
 ---
 
-{/* Written by tools/parity/write.ts. */}
+<!-- Written by tools/parity/write.ts. -->
 
 # What is here of PyTorch
 
@@ -37,19 +37,20 @@ here, or why it is not here. \`x.name\` is a tensor's method; other prefixes are
 
 function section({ module, here, otherwise, missing }: ModuleParity): string {
   const parts = [`## ${module}\n`];
-  const same = here.map(([, ours]) => code(ours));
-  if (same.length > 0) parts.push(`**Here** (${same.length}): ${same.join(" ")}\n`);
+  const same = here.map(([, ours]) => ours);
+  if (same.length > 0) parts.push(`**Here** (${same.length}): ${code(same.join(" "))}\n`);
   if (otherwise.length > 0) {
     parts.push("| PyTorch | here |\n| --- | --- |");
     parts.push(`${otherwise.map(([name, ours]) => `| ${code(name)} | ${cell(ours)} |`).join("\n")}\n`);
   }
   if (missing.length > 0) {
     parts.push("| not here | why |\n| --- | --- |");
-    parts.push(`${missing.map(([why, names]) => `| ${names.map(code).join(" ")} | ${cell(why)} |`).join("\n")}\n`);
+    parts.push(`${missing.map(([why, names]) => `| ${code(names.join(" "))} | ${cell(why)} |`).join("\n")}\n`);
   }
   return parts.join("\n");
 }
 
+/** Names, in one element for all of them: the page has thousands. */
 function code(text: string): string {
   return `\`${text}\``;
 }

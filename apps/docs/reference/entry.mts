@@ -70,7 +70,7 @@ function broken(call: string): string {
     if ("([{".includes(sign) || (sign === "<" && depth > 0)) depth++;
     if (")]}".includes(sign) || (sign === ">" && call[end - 1] !== "=")) depth--;
     if (sign === "," && depth === 1) args.push("");
-    else if (end > start && depth > 0) args[args.length - 1] += sign;
+    else if (end > start && depth > 0) args.push(args.pop()! + sign);
     end++;
   } while (depth > 0 && end < call.length);
   return `${call.slice(0, start + 1)}\n${args.map((arg) => `  ${arg.trim()},\n`).join("")})${call.slice(end)}`;
