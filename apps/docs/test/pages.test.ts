@@ -47,7 +47,10 @@ async function visit(path: string): Promise<void> {
 test.for(sitePages)("/%s loads without an error, from here alone, with few scripts", async (path) => {
   await visit(path);
   const figures = await page.locator("[data-figure]").count();
-  if (figures > 0) await page.locator("[data-figure][aria-busy=false]").first().waitFor();
+  if (figures > 0) {
+    await page.locator("[data-figure]").first().scrollIntoViewIfNeeded(); // what is out of sight does not start
+    await page.locator("[data-figure][aria-busy=false]").first().waitFor();
+  }
   expect(faults).toEqual([]);
   expect(await page.title()).not.toBe("");
   expect(await context.cookies()).toEqual([]);

@@ -87,6 +87,15 @@ describe("a player", () => {
     expect(player.snapshot().at).toBe(3);
   });
 
+  it("loses no step, and no run, that is asked for while it goes back to the start", async () => {
+    const { player } = playerOf({ limit: 30, still: () => true });
+    for (let i = 0; i < 4; i++) await player.step();
+    await Promise.all([player.reset(), player.step()]);
+    expect(player.snapshot().at).toBe(1);
+    await Promise.all([player.reset(), player.run()]);
+    expect(player.snapshot()).toMatchObject({ at: 30, running: false });
+  });
+
   it("runs at its pace to the limit, and from there from the start again", async () => {
     const { player } = playerOf({ limit: 10 });
     await player.run();

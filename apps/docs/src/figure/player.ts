@@ -58,7 +58,7 @@ export class Player<State, Settings> {
   #session: Session<State> | null = null;
   /** Grows with each replay: what an older one brings is nobody's any more. */
   #turn = 0;
-  #replaying = false;
+  #replaying: Promise<void> | null = null;
   #replayTo = 0;
   #advances: Promise<void> = Promise.resolve();
 
@@ -75,9 +75,9 @@ export class Player<State, Settings> {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Computes the first state, or the states up to `at`, unless there are some. */
-  start(at = 0): Promise<void> {
-    return this.#session === null ? this.#replay(at) : Promise.resolve();
+  /** Computes the first state, or the states up to `at`, unless there are some or they are on their way. */
+  async start(at = 0): Promise<void> {
+    await (this.#session === null ? this.#replay(at) : this.#replaying);
   }
 
   /** One state on. */
@@ -164,7 +164,7 @@ export class Player<State, Settings> {
 
   /** The step that is shown, or that a replay under way is going to show. */
   get #aim(): number {
-    return this.#replaying ? this.#replayTo : this.#snapshot.at;
+    return this.#replaying === null ? this.#snapshot.at : this.#replayTo;
   }
 
   #publish(change: Partial<Snapshot<State, Settings>>): void {
@@ -173,13 +173,15 @@ export class Player<State, Settings> {
   }
 
   /** Runs the experiment anew up to a step. While one does, a later call only says what is wanted next. */
-  async #replay(to: number): Promise<void> {
+  #replay(to: number): Promise<void> {
     this.#replayTo = to;
-    const turn = ++this.#turn;
-    if (this.#replaying) return;
-    this.#replaying = true;
+    this.#turn++;
+    return (this.#replaying ??= this.#replayNow());
+  }
+
+  async #replayNow(): Promise<void> {
     this.#publish({ busy: true });
-    for (let current = turn; ; current = this.#turn) {
+    for (let current = this.#turn; ; current = this.#turn) {
       const { text, settings } = this.#snapshot;
       this.#session?.close();
       const session = (this.#session = this.#options.runner.open(text, settings));
@@ -191,7 +193,7 @@ export class Player<State, Settings> {
       }
       if (current === this.#turn || this.#session === null) break;
     }
-    this.#replaying = false;
+    this.#replaying = null;
     this.#publish({ busy: false });
   }
 
@@ -204,16 +206,18 @@ export class Player<State, Settings> {
     this.#publish({ failure: this.#options.failureOf(error), running: false });
   }
 
-  /** Shows a later state, computing those that are missing. One after another: no step asked for is lost. */
+  /** Shows a later state, computing those that are missing. One after another, and after a replay: no step is lost. */
   #advance(count: number): Promise<void> {
-    this.#advances = this.#advances.then(() => this.#advanceNow(count));
+    const turn = this.#turn;
+    this.#advances = this.#advances.then(() => this.#advanceNow(count, turn));
     return this.#advances;
   }
 
-  async #advanceNow(count: number): Promise<void> {
-    const turn = this.#turn;
+  async #advanceNow(count: number, turn: number): Promise<void> {
+    await this.#replaying;
+    if (turn !== this.#turn) return;
     const { states, ended, at, failure } = this.#snapshot;
-    if (failure !== null || this.#replaying || this.#session === null) return;
+    if (failure !== null || this.#session === null) return;
     const to = Math.min(at + count, this.#options.limit);
     const missing = to + 1 - states.length;
     if (missing <= 0 || ended) return this.#publish({ at: Math.min(to, states.length - 1) });
