@@ -17,10 +17,22 @@ export function writeEntry(entry: DeclarationReflection, context: Context): stri
   const comment = commentOf(entry);
   parts.push(text(comment, context), parameters(entry, context), ...tags(comment, context));
   const runsOn = context.devices(entry.name);
-  if (runsOn !== undefined) parts.push(`Runs on ${runsOn}.`);
+  if (runsOn !== undefined) {
+    checkOp(entry.name, text(comment, context));
+    parts.push(`Runs on ${runsOn}.`);
+  }
   if (entry.kind === ReflectionKind.Class) parts.push(members(entry, context));
   else if (entry.children !== undefined) parts.push(properties(entry.children, context));
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+}
+
+/** What readers of an op look for is there. */
+function checkOp(name: string, words: string): void {
+  const missing = [
+    ...(/gradient/i.test(words) ? [] : ['its gradient ("Gradient: …", "No gradient: …")']),
+    ...(/torch\.|in PyTorch/.test(words) ? [] : ['its name in PyTorch ("Same as torch.…")']),
+  ];
+  if (missing.length > 0) throw new Error(`The documentation of the op ${name} lacks ${missing.join(" and ")}`);
 }
 
 /** One line of an entry's documentation, for lists. */
@@ -92,7 +104,7 @@ function parts(list: Comment["summary"], context: Context): string {
     .join("")
     .trim();
   return markdown.replaceAll(
-    /Same as (torch(?:\.(?:\w|\\_)+)+)/g,
+    /Same\s+as\s+(torch(?:\.(?:\w|\\_)+)+)/g,
     (_, name: string) =>
       `Same as [${name}](https://docs.pytorch.org/docs/stable/generated/${name.replaceAll("\\", "")}.html)`,
   );

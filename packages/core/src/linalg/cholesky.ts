@@ -45,7 +45,8 @@ export interface CholeskyOptions {
 
 /**
  * Factors symmetric positive definite matrices as x = L Lᵀ with a lower triangle L. The lower triangle of x counts; NaN
- * where x is not positive definite: no value is read to find it out. Same as torch.linalg.cholesky.
+ * where x is not positive definite: no value is read to find it out. Gradient: L⁻ᵀ Φ(Lᵀ grad) L⁻¹, made symmetric, where Φ
+ * takes the lower triangle and half of the diagonal. Same as torch.linalg.cholesky.
  *
  * @throws ShapeError for what is not square; DTypeError for ints.
  *

@@ -56,7 +56,10 @@ export const eigh: Eigenpairs = composite((x: Tensor, options: EighOptions = {})
   return [unstacked(values, lead), unstacked(vectors, lead)];
 });
 
-/** Computes the eigenvalues of symmetric matrices, growing; see `eigh`. Same as torch.linalg.eigvalsh. */
+/**
+ * Computes the eigenvalues of symmetric matrices, growing; see `eigh`. Gradient: V diag(grad) Vᵀ with the eigenvectors V.
+ * Same as torch.linalg.eigvalsh.
+ */
 export const eigvalsh: (x: Tensor, options?: EighOptions) => Tensor = composite(
   (x: Tensor, options: EighOptions = {}) => eigh(x, options)[0],
 );

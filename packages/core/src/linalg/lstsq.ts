@@ -9,8 +9,8 @@ import { solveTriangular } from "./triangular.js";
 /**
  * Solves least squares: the x that makes |a x - b| least, for a of full rank, [..., m, n], and b, [..., m, k]; where m < n
  * the shortest of those that solve it. By QR, as LAPACK's gels. Gives [solution, residuals]: residuals are the squared
- * lengths of what is left, [..., k], and empty where m ≤ n. Same as torch.linalg.lstsq, but for the rank, which it does
- * not look for.
+ * lengths of what is left, [..., k], and empty where m ≤ n. Gradients: through `qr` and `solveTriangular`. Same as
+ * torch.linalg.lstsq, but for the rank, which it does not look for.
  *
  * @throws ShapeError for shapes that do not fit; DTypeError for ints.
  *

@@ -7,7 +7,7 @@ import { checkMatrices, checkSquare } from "./matrices.js";
 import { inv } from "./solve.js";
 import { svdvals } from "./svd.js";
 
-/** Computes the p-norm of vectors; see `norm`. Same as torch.linalg.vector_norm. */
+/** Computes the p-norm of vectors; see `norm`. Gradient: as of `norm`. Same as torch.linalg.vector_norm. */
 export const vectorNorm: (x: Tensor, ord?: number, dim?: Dims | null, options?: SumOptions) => Tensor = composite(
   (x: Tensor, ord = 2, dim?: Dims | null, options: SumOptions = {}) => {
     checkFloat("vectorNorm", x);
@@ -30,7 +30,10 @@ type MatrixNorm = (
   options?: MatrixNormOptions,
 ) => Tensor;
 
-/** Computes the norm of matrices in two dims. Same as torch.linalg.matrix_norm. */
+/**
+ * Computes the norm of matrices in two dims. Gradient: as of `norm`, or through the singular values. Same as
+ * torch.linalg.matrix_norm.
+ */
 export const matrixNorm: MatrixNorm = composite(
   (x: Tensor, ord: MatrixOrder = "fro", dim: readonly [number, number] = [-2, -1], options: MatrixNormOptions = {}) => {
     checkMatrices("matrixNorm", x);
@@ -67,7 +70,10 @@ function normOf(x: Tensor, ord: MatrixOrder): Tensor {
   }
 }
 
-/** Computes the condition number: the ratio of extreme singular values, or of norms of x and inv(x). Same as torch.linalg.cond. */
+/**
+ * Computes the condition number: the ratio of extreme singular values, or of norms of x and inv(x). Gradient: through the
+ * singular values, or `inv` and the norms. Same as torch.linalg.cond.
+ */
 export const cond: (x: Tensor, p?: MatrixOrder) => Tensor = composite((x: Tensor, p: MatrixOrder = 2) => {
   checkMatrices("cond", x);
   if (p === 2 || p === -2) {
@@ -79,7 +85,7 @@ export const cond: (x: Tensor, p?: MatrixOrder) => Tensor = composite((x: Tensor
   return normOf(x, p).mul(normOf(inv(x), p));
 });
 
-/** Sums products along a dim. Same as torch.linalg.vecdot. */
+/** Sums products along a dim. Gradients: grad · y and grad · x. Same as torch.linalg.vecdot. */
 export const vecdot: (x: Tensor, y: Tensor, options?: { readonly dim?: number }) => Tensor = composite(
   (x: Tensor, y: Tensor, options: { readonly dim?: number } = {}) => {
     checkFloat("vecdot", x);

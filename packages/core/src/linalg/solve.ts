@@ -38,9 +38,9 @@ export interface SolveOptions {
 }
 
 /**
- * Solves a x = b for square matrices a, [..., n, n], and b, [..., n, k] or a vector [n] (or one for each matrix,
- * [..., n]). By elimination with partial pivoting. Where a is singular the solution is NaN: no value is read to find it
- * out. Same as torch.linalg.solve.
+ * Solves a x = b for square matrices a, [..., n, n], and b, [..., n, k] or a vector [n] (or one for each matrix, [...,
+ * n]). By elimination with partial pivoting. Where a is singular the solution is NaN: no value is read to find it out.
+ * Gradients: G = a⁻ᵀ grad to b, and -G xᵀ to a. Same as torch.linalg.solve.
  *
  * @throws ShapeError for shapes that do not fit; DTypeError for ints.
  *
@@ -65,7 +65,10 @@ export const solve: (a: Tensor, b: Tensor, options?: SolveOptions) => Tensor = c
 
 type OfMatrices = (x: Tensor) => Tensor;
 
-/** Inverts square matrices; NaN where one is singular. Prefer `solve` to products with an inverse. Same as torch.linalg.inv. */
+/**
+ * Inverts square matrices; NaN where one is singular. Prefer `solve` to products with an inverse. Gradient: -outᵀ grad
+ * outᵀ. Same as torch.linalg.inv.
+ */
 export const inv: OfMatrices = composite((x: Tensor) => {
   checkSquare("inv", x);
   return x.shape.at(-1) === 0 ? x.clone() : solve(x, toExpanded(unit(x.shape.at(-1)!, x), x.shape));
@@ -114,7 +117,10 @@ class LogDeterminant extends AutogradFunction {
   }
 }
 
-/** Computes the sign of determinants and the logarithm of their size: [sign, logabsdet]. Same as torch.linalg.slogdet. */
+/**
+ * Computes the sign of determinants and the logarithm of their size: [sign, logabsdet]. Gradient: grad of logabsdet times
+ * x⁻ᵀ; none through the sign. Same as torch.linalg.slogdet.
+ */
 export const slogdet: (x: Tensor) => [sign: Tensor, logabsdet: Tensor] = composite((x: Tensor): [Tensor, Tensor] => {
   checkSquare("slogdet", x);
   const lead = x.shape.slice(0, -2);
@@ -125,7 +131,8 @@ export const slogdet: (x: Tensor) => [sign: Tensor, logabsdet: Tensor] = composi
 });
 
 /**
- * Raises square matrices to an integer power by squaring; a negative one inverts first. Same as torch.linalg.matrix_power.
+ * Raises square matrices to an integer power by squaring; a negative one inverts first. Gradient: through the products.
+ * Same as torch.linalg.matrix_power.
  *
  * @example
  * linalg.matrixPower(tensor([[1, 1], [0, 1]]), 5); // tensor([[1., 5.], [0., 1.]])
@@ -144,8 +151,8 @@ export const matrixPower: (x: Tensor, n: number) => Tensor = composite((x: Tenso
 });
 
 /**
- * Multiplies matrices in the order that takes the fewest multiplications; the first and the last may be vectors. Same as
- * torch.linalg.multi_dot.
+ * Multiplies matrices in the order that takes the fewest multiplications; the first and the last may be vectors.
+ * Gradients: those of the products, see `matmul`. Same as torch.linalg.multi_dot.
  *
  * @example
  * linalg.multiDot([ones([2, 30]), ones([30, 2]), ones([2, 40])]).shape; // [2, 40]

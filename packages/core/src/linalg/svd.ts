@@ -98,7 +98,9 @@ export const svd: Svd = composite((x: Tensor, options: SVDOptions = {}): [Tensor
   return [unstacked(whole(u, m), lead), unstacked(s, lead), unstacked(transposed(whole(v, n)), lead)];
 });
 
-/** Computes the singular values of matrices, falling; see `svd`. Same as torch.linalg.svdvals. */
+/**
+ * Computes the singular values of matrices, falling; see `svd`. Gradient: U diag(grad) Vᵀ. Same as torch.linalg.svdvals.
+ */
 export const svdvals: (x: Tensor) => Tensor = composite((x: Tensor) => svd(x, { fullMatrices: false })[1]);
 
 /** Which singular values count, for `linalg.matrixRank` and `linalg.pinv`. */
@@ -116,7 +118,10 @@ function counted(x: Tensor, s: Tensor, options: RankOptions): Tensor {
   return s.gt(s.amax(-1, { keepdim: true }).mul(rtol).maximum(atol));
 }
 
-/** Counts the singular values that are not 0 to rounding: int32. Same as torch.linalg.matrix_rank. */
+/**
+ * Counts the singular values that are not 0 to rounding: int32. No gradient: int32 has none. Same as
+ * torch.linalg.matrix_rank.
+ */
 export const matrixRank: (x: Tensor, options?: RankOptions) => Tensor = composite(
   (x: Tensor, options: RankOptions = {}) => {
     checkMatrices("matrixRank", x);
@@ -126,8 +131,8 @@ export const matrixRank: (x: Tensor, options?: RankOptions) => Tensor = composit
 );
 
 /**
- * Computes the pseudoinverse by the singular values that are not 0 to rounding: [..., m, n] gives [..., n, m]. Same as
- * torch.linalg.pinv.
+ * Computes the pseudoinverse by the singular values that are not 0 to rounding: [..., m, n] gives [..., n, m]. Gradient:
+ * through `svd`. Same as torch.linalg.pinv.
  */
 export const pinv: (x: Tensor, options?: RankOptions) => Tensor = composite((x: Tensor, options: RankOptions = {}) => {
   checkMatrices("pinv", x);

@@ -59,8 +59,8 @@ export interface SolveTriangularOptions {
 }
 
 /**
- * Solves a x = b for triangular matrices a, [..., n, n], by substitution; b is [..., n, k]. Same as
- * torch.linalg.solve_triangular.
+ * Solves a x = b for triangular matrices a, [..., n, n], by substitution; b is [..., n, k]. Gradients: G = a⁻ᵀ grad to b,
+ * and the triangle of -G xᵀ to a. Same as torch.linalg.solve_triangular.
  *
  * @throws ShapeError for shapes that do not fit; DTypeError for ints.
  *

@@ -64,7 +64,8 @@ const rsubScaled: Linear = composite((x: Value, y: Value, options: AlphaOptions 
 );
 
 /**
- * Adds elementwise, broadcasting: x + y, or x + alpha · y. For bools it is the logical or. Same as torch.add.
+ * Adds elementwise, broadcasting: x + y, or x + alpha · y. For bools it is the logical or. Gradients: grad and alpha ·
+ * grad, each summed over the dims in which its operand was broadcast. Same as torch.add.
  *
  * @throws ShapeError for shapes that do not broadcast; DTypeError for a fractional alpha of integers.
  *
@@ -74,10 +75,16 @@ const rsubScaled: Linear = composite((x: Value, y: Value, options: AlphaOptions 
  */
 export const add: Linear = (x, y, options) => (options === undefined ? plus(x, y) : addScaled(x, y, options));
 
-/** Subtracts elementwise, broadcasting: x - y, or x - alpha · y. Refuses bools. Same as torch.sub. */
+/**
+ * Subtracts elementwise, broadcasting: x - y, or x - alpha · y. Refuses bools. Gradients: grad and -alpha · grad. Same as
+ * torch.sub.
+ */
 export const sub: Linear = (x, y, options) => (options === undefined ? minus(x, y) : subScaled(x, y, options));
 
-/** Subtracts the first from the second: y - x, or y - alpha · x. Refuses bools. Same as torch.rsub. */
+/**
+ * Subtracts the first from the second: y - x, or y - alpha · x. Refuses bools. Gradients: -alpha · grad and grad. Same as
+ * torch.rsub.
+ */
 export const rsub: Linear = (x, y, options) => (options === undefined ? minusSwapped(y, x) : rsubScaled(x, y, options));
 
 /**
@@ -129,7 +136,8 @@ export const div: Division = (x, y, options) => (options === undefined ? quotien
 export const floorDivide: Binary = binary("floorDivide", [flat, flat], { refuseBool: "both" });
 
 /**
- * The remainder of division with the sign of the divisor, as Python's %: x - y · ⌊x / y⌋. Same as torch.remainder.
+ * The remainder of division with the sign of the divisor, as Python's %: x - y · ⌊x / y⌋. Gradients: grad and -grad · ⌊x /
+ * y⌋. Same as torch.remainder.
  *
  * @throws ValueError for an integer divided by 0, as the value is computed.
  */
@@ -141,7 +149,10 @@ export const remainder: Binary = binary(
   },
 );
 
-/** The remainder of division with the sign of the dividend, as C's fmod. Same as torch.fmod. */
+/**
+ * The remainder of division with the sign of the dividend, as C's fmod. Gradients: grad and -grad · trunc(x / y). Same as
+ * torch.fmod.
+ */
 export const fmod: Binary = binary(
   "fmod",
   [({ grad }) => grad, ({ grad, x, y }) => grad.neg().mul(x.div(y, { roundingMode: "trunc" }))],
@@ -168,10 +179,10 @@ export const minimum: Binary = binary("minimum", [
   ({ grad, x, y }) => where(x.lt(y), 0, half(grad, x, y)),
 ]);
 
-/** The negative of each element. Refuses bools. Same as torch.neg. */
+/** The negative of each element. Refuses bools. Gradient: -grad. Same as torch.neg. */
 export const neg: Unary = unary("neg", ({ grad }) => grad.neg(), "keepNoBool");
 
-/** The tensor itself: +x. Refuses bools. Same as torch.positive. */
+/** The tensor itself: +x. Refuses bools. Gradient: grad. Same as torch.positive. */
 export function positive(x: Tensor): Tensor {
   checkTensor("positive", x);
   checkNoBool("positive", x.dtype);

@@ -64,10 +64,10 @@ export function clamp(x: Tensor, min?: Value | null | ClampBounds, max?: Value |
   return clamped("clamp", x, min.min, min.max);
 }
 
-/** Raises each element to at least `min`. Same as torch.clamp_min. */
+/** Raises each element to at least `min`. Gradient: grad where x ≥ min, else 0. Same as torch.clamp_min. */
 export const clampMin: (x: Tensor, min: Value) => Tensor = (x, min) => clamped("clampMin", x, min, null);
 
-/** Lowers each element to at most `max`. Same as torch.clamp_max. */
+/** Lowers each element to at most `max`. Gradient: grad where x ≤ max, else 0. Same as torch.clamp_max. */
 export const clampMax: (x: Tensor, max: Value) => Tensor = (x, max) => clamped("clampMax", x, null, max);
 
 /**
@@ -98,7 +98,7 @@ export const maskedFill: (x: Tensor, mask: Tensor, value: Value) => Tensor = com
 
 /**
  * Goes from x to `end` by the fraction `weight`, a number or a tensor: x + weight · (end - x). All broadcast; at 0 and 1
- * it is exactly x and `end`. Same as torch.lerp.
+ * it is exactly x and `end`. Gradients: grad · (1 - weight), grad · weight and grad · (end - x). Same as torch.lerp.
  *
  * @throws DTypeError for dtypes that are not the same float dtype.
  *
@@ -163,13 +163,16 @@ function scaledFirst(
   return { scaled: options.value === undefined ? first : first.mul(value), dtype };
 }
 
-/** x + value · y · z, broadcasting. Same as torch.addcmul. */
+/** x + value · y · z, broadcasting. Gradients: grad, grad · value · z and grad · value · y. Same as torch.addcmul. */
 export const addcmul: Combine = composite((x: Tensor, y: Tensor, z: Tensor, options: AddcOptions = {}) => {
   const { scaled, dtype } = scaledFirst("addcmul", x, y, z, options);
   return cast(x, dtype).add(scaled.mul(cast(z, dtype)));
 });
 
-/** x + value · y / z, broadcasting. Float tensors only: integer division is ambiguous. Same as torch.addcdiv. */
+/**
+ * x + value · y / z, broadcasting. Float tensors only: integer division is ambiguous. Gradients: grad, grad · value / z
+ * and -grad · value · y / z². Same as torch.addcdiv.
+ */
 export const addcdiv: Combine = composite((x: Tensor, y: Tensor, z: Tensor, options: AddcOptions = {}) => {
   const { scaled, dtype } = scaledFirst("addcdiv", x, y, z, options);
   if (!isFloat(dtype))

@@ -27,17 +27,23 @@ const triangle = (name: string, keeps: (offset: Tensor, diagonal: number) => Ten
   });
 
 /**
- * Keeps the lower triangle of the last two dims, up to `diagonal` (1: one above the main diagonal), and puts zeros
- * above. Another diagonal is the same Program. Same as torch.tril.
+ * Keeps the lower triangle of the last two dims, up to `diagonal` (1: one above the main diagonal), and puts zeros above.
+ * Another diagonal is the same Program. Gradient: grad where elements are kept, else 0. Same as torch.tril.
  */
 export const tril: Part = triangle("tril", (offset, diagonal) => offset.le(diagonal));
 
-/** Keeps the upper triangle of the last two dims, from `diagonal` on, and puts zeros below. Same as torch.triu. */
+/**
+ * Keeps the upper triangle of the last two dims, from `diagonal` on, and puts zeros below. Gradient: grad where elements
+ * are kept, else 0. Same as torch.triu.
+ */
 export const triu: Part = triangle("triu", (offset, diagonal) => offset.ge(diagonal));
 
 type Diagonal = (x: Tensor, offset?: number, dim1?: number, dim2?: number) => Tensor;
 
-/** Takes the diagonal of the matrices in two dims; it becomes the last dim. Same as torch.diagonal. */
+/**
+ * Takes the diagonal of the matrices in two dims; it becomes the last dim. Gradient: grad on the diagonal, else 0. Same as
+ * torch.diagonal.
+ */
 export const diagonal: Diagonal = composite((x: Tensor, offset = 0, dim1 = 0, dim2 = 1): Tensor => {
   checkTensor("diagonal", x);
   checkDiagonal("diagonal", offset);
@@ -61,7 +67,10 @@ export const diagonal: Diagonal = composite((x: Tensor, offset = 0, dim1 = 0, di
 
 const first = (offset: number, columns: number): number => (offset >= 0 ? offset : -offset * columns);
 
-/** Makes the matrix with a vector on its diagonal, or takes the diagonal of a matrix. Same as torch.diag. */
+/**
+ * Makes the matrix with a vector on its diagonal, or takes the diagonal of a matrix. Gradient: grad on the diagonal, else
+ * 0. Same as torch.diag.
+ */
 export const diag: Part = composite((x: Tensor, offset = 0): Tensor => {
   checkTensor("diag", x);
   checkDiagonal("diag", offset);

@@ -20,10 +20,11 @@ interface Terms {
 }
 
 /**
- * Sums products of elements, as an equation of index letters says: letters that the output lacks are summed, `...`
- * stands for any further dims, which broadcast, and a letter twice in one term is a diagonal. Without `->` the output is
- * the dims of the ellipsis, then the letters that stand once, in alphabetical order (capitals first). Several tensors
- * are multiplied from left to right, by matrix products. Same as torch.einsum.
+ * Sums products of elements, as an equation of index letters says: letters that the output lacks are summed, `...` stands
+ * for any further dims, which broadcast, and a letter twice in one term is a diagonal. Without `->` the output is the dims
+ * of the ellipsis, then the letters that stand once, in alphabetical order (capitals first). Several tensors are
+ * multiplied from left to right, by matrix products. Gradients: grad times the other terms, summed to each term's letters.
+ * Same as torch.einsum.
  *
  * @throws ValueError for an equation that cannot be read; ShapeError when it does not fit the tensors.
  *

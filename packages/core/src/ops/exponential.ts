@@ -19,28 +19,28 @@ export const exp: Unary = unary("exp", ({ grad, out }) => grad.mul(out));
 // pow with a base of 2: exp(x · ln 2) would lose the last digits of large x.
 const EXP2 = defineOp<GradientRule>("pow", [null, ({ grad, out }) => grad.mul(out).mul(Math.LN2)]);
 
-/** 2 raised to each element. Same as torch.exp2. */
+/** 2 raised to each element. Gradient: grad · out · ln 2. Same as torch.exp2. */
 export const exp2: Unary = composite((x: Tensor) => {
   checkTensor("exp2", x);
   const y = toFloat(x);
   return apply(EXP2, [scalar(2, y.dtype, y.device), y], [], y.shape, y.dtype);
 });
 
-/** eˣ - 1, exact near 0 too. Same as torch.expm1. */
+/** eˣ - 1, exact near 0 too. Gradient: grad · (out + 1). Same as torch.expm1. */
 export const expm1: Unary = unary("expm1", ({ grad, out }) => grad.mul(out.add(1)));
 /** Natural logarithm. Gradient: grad / x. Same as torch.log. */
 export const log: Unary = unary("log", ({ grad, x }) => grad.div(x));
-/** Logarithm to base 2. Same as torch.log2. */
+/** Logarithm to base 2. Gradient: grad / (x · ln 2). Same as torch.log2. */
 export const log2: Unary = unary("log2", ({ grad, x }) => grad.div(x.mul(Math.LN2)));
-/** Logarithm to base 10. Same as torch.log10. */
+/** Logarithm to base 10. Gradient: grad / (x · ln 10). Same as torch.log10. */
 export const log10: Unary = unary("log10", ({ grad, x }) => grad.div(x.mul(Math.LN10)));
-/** log(1 + x), exact near 0 too. Same as torch.log1p. */
+/** log(1 + x), exact near 0 too. Gradient: grad / (x + 1). Same as torch.log1p. */
 export const log1p: Unary = unary("log1p", ({ grad, x }) => grad.div(x.add(1)));
 
 /** Square root; NaN for negative elements. Its gradient at 0 is Infinity. Same as torch.sqrt. */
 export const sqrt: Unary = unary("sqrt", ({ grad, out }) => grad.div(out.mul(2)));
 
-/** 1 / √x. Same as torch.rsqrt. */
+/** 1 / √x. Gradient: -grad · out³ / 2. Same as torch.rsqrt. */
 export const rsqrt: Unary = composite((x: Tensor) => {
   checkTensor("rsqrt", x);
   return x.sqrt().reciprocal();
@@ -66,9 +66,9 @@ export const square: Unary = (x) => {
 /** 2 / √π, the derivative of erf at 0. */
 const slope = 2 / Math.sqrt(Math.PI);
 
-/** Error function, 2/√π ∫₀ˣ exp(-t²) dt. Same as torch.erf. */
+/** Error function, 2/√π ∫₀ˣ exp(-t²) dt. Gradient: grad · 2/√π · exp(-x²). Same as torch.erf. */
 export const erf: Unary = unary("erf", ({ grad, x }) => grad.mul(x.mul(x).neg().exp().mul(slope)));
-/** 1 - erf(x), without loss where erf(x) is near 1. Same as torch.erfc. */
+/** 1 - erf(x), without loss where erf(x) is near 1. Gradient: -grad · 2/√π · exp(-x²). Same as torch.erfc. */
 export const erfc: Unary = unary("erfc", ({ grad, x }) => grad.mul(x.mul(x).neg().exp().mul(-slope)));
 
 // y · x^(y - 1), but 0 for y = 0; x^y · log x, but 0 for x = 0 and y ≥ 0.
@@ -85,7 +85,8 @@ const cube: Unary = composite((x: Tensor) => x.mul(x).mul(x));
 
 /**
  * x raised to y, elementwise and broadcasting. Integers stay integers. The exponents 2, 3, -1, 0.5 and -0.5, given as
- * numbers, become products and roots; every other number is passed at run time. Same as torch.pow.
+ * numbers, become products and roots; every other number is passed at run time. Gradients: grad · y · xʸ⁻¹ and grad · xʸ ·
+ * ln x. Same as torch.pow.
  *
  * @throws ValueError for integers to a negative number.
  *

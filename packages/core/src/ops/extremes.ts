@@ -156,16 +156,16 @@ const position = (name: string, which: Extreme): Arg =>
   });
 
 /**
- * Finds the index of the greatest element along `dim`, or in the flattened tensor: the first of equals, or of NaNs.
- * Gives int32. Same as torch.argmax.
+ * Finds the index of the greatest element along `dim`, or in the flattened tensor: the first of equals, or of NaNs. Gives
+ * int32. No gradient: int32 has none. Same as torch.argmax.
  *
  * @throws ShapeError where there are no elements; DTypeError for bool.
  */
 export const argmax: Arg = position("argmax", "max");
 
 /**
- * Finds the index of the least element along `dim`, or in the flattened tensor: the first of equals, or of NaNs.
- * Gives int32. Same as torch.argmin.
+ * Finds the index of the least element along `dim`, or in the flattened tensor: the first of equals, or of NaNs. Gives
+ * int32. No gradient: int32 has none. Same as torch.argmin.
  *
  * @throws ShapeError where there are no elements; DTypeError for bool.
  */

@@ -78,9 +78,10 @@ type Scatter = (
 ) => Tensor;
 
 /**
- * Gives a copy of x with elements of `src`, or a number, written along `dim` at the places in `index`:
- * out[index[i][j]][j] = src[i][j] for dim 0. `index` has as many dims as x and `src` and is nowhere larger than `src`.
- * Where a place is written twice, the last write stays. Same as torch.scatter.
+ * Gives a copy of x with elements of `src`, or a number, written along `dim` at the places in `index`: out[index[i][j]][j]
+ * = src[i][j] for dim 0. `index` has as many dims as x and `src` and is nowhere larger than `src`. Where a place is
+ * written twice, the last write stays. Gradients: grad where x stayed, and to `src` grad at the place that it was written
+ * to. Same as torch.scatter.
  *
  * @throws IndexError when a value of `index` is not in 0..size-1; DTypeError for an index that is not int32, or a source
  * of another dtype than x.
@@ -98,7 +99,7 @@ export const scatter: Scatter = composite(
 
 /**
  * Gives a copy of x with elements of `src` added along `dim` at the places in `index`: out[index[i][j]][j] += src[i][j]
- * for dim 0. Integers wrap. Same as torch.scatter_add.
+ * for dim 0. Integers wrap. Gradients: grad, and to `src` grad at the places in `index`. Same as torch.scatter_add.
  */
 export const scatterAdd: (x: Tensor, dim: number, index: Tensor, src: Tensor) => Tensor = composite(
   (x: Tensor, dim: number, index: Tensor, src: Tensor) => {
@@ -147,7 +148,8 @@ function checkNumber(where: string, x: Tensor, value: unknown): number {
 }
 
 /**
- * Takes whole slices along `dim`: the rows, columns, … that the 1-D `index` names. Same as torch.index_select.
+ * Takes whole slices along `dim`: the rows, columns, … that the 1-D `index` names. Gradient: grad added up at the slices
+ * it was taken from. Same as torch.index_select.
  *
  * @throws IndexError when a value of `index` is not in 0..size-1; DTypeError when it is not int32.
  */
@@ -179,7 +181,7 @@ type IndexAdd = (x: Tensor, dim: number, index: Tensor, src: Tensor, options?: {
 
 /**
  * Gives a copy of x with the slices of `src`, times `alpha`, added along `dim` at the places in the 1-D `index`.
- * Same as torch.index_add.
+ * Gradients: grad, and to `src` alpha · grad at the places in `index`. Same as torch.index_add.
  *
  * @throws ShapeError when `src` differs from x in another dim, or from `index` in number.
  */
@@ -209,7 +211,10 @@ export const indexAdd: IndexAdd = composite(
 
 type IndexFill = (x: Tensor, dim: number, index: Tensor, value: Tensor | number | boolean) => Tensor;
 
-/** Gives a copy of x with the slices along `dim` that the 1-D `index` names set to a number or 0-d tensor. Same as torch.index_fill. */
+/**
+ * Gives a copy of x with the slices along `dim` that the 1-D `index` names set to a number or 0-d tensor. Gradients: grad
+ * where x stayed, and to a 0-d tensor the sum of the rest. Same as torch.index_fill.
+ */
 export const indexFill: IndexFill = composite(
   (x: Tensor, dim: number, index: Tensor, value: Tensor | number | boolean) => {
     checkTensor("indexFill", x);
@@ -236,8 +241,8 @@ export const indexFill: IndexFill = composite(
 );
 
 /**
- * Takes elements by their place in the flattened tensor; the result has the shape of `index`. Negative places count
- * from the end. Same as torch.take.
+ * Takes elements by their place in the flattened tensor; the result has the shape of `index`. Negative places count from
+ * the end. Gradient: grad added up at the places it was taken from. Same as torch.take.
  */
 export const take: (x: Tensor, index: Tensor) => Tensor = composite((x: Tensor, index: Tensor) => {
   checkTensor("take", x);

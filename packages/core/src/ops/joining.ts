@@ -43,7 +43,7 @@ function concatenated(where: string, tensors: readonly Tensor[], dim: number): T
   return joined(parts, d);
 }
 
-/** Puts tensors of one shape side by side along a new dim. Same as torch.stack. */
+/** Puts tensors of one shape side by side along a new dim. Gradients: each tensor's part of grad. Same as torch.stack. */
 export const stack: Join = composite((tensors: readonly Tensor[], dim = 0): Tensor => {
   checkTensors("stack", tensors);
   const { shape } = tensors[0]!;
@@ -62,14 +62,17 @@ export const stack: Join = composite((tensors: readonly Tensor[], dim = 0): Tens
 
 type Pile = (tensors: readonly Tensor[]) => Tensor;
 
-/** Joins along dim 1, or dim 0 for 1-D tensors; 0-d tensors count as [1]. Same as torch.hstack. */
+/**
+ * Joins along dim 1, or dim 0 for 1-D tensors; 0-d tensors count as [1]. Gradients: each tensor's part of grad. Same as
+ * torch.hstack.
+ */
 export const hstack: Pile = composite((tensors: readonly Tensor[]): Tensor => {
   checkTensors("hstack", tensors);
   const rows = tensors.map((x) => (x.ndim === 0 ? toShape(x, [1]) : x));
   return concatenated("hstack", rows, rows[0]!.ndim === 1 ? 0 : 1);
 });
 
-/** Joins along dim 0; 1-D tensors count as rows. Same as torch.vstack. */
+/** Joins along dim 0; 1-D tensors count as rows. Gradients: each tensor's part of grad. Same as torch.vstack. */
 export const vstack: Pile = composite((tensors: readonly Tensor[]): Tensor => {
   checkTensors("vstack", tensors);
   const rows = tensors.map((x) => (x.ndim < 2 ? toShape(x, [1, x.numel()]) : x));
@@ -80,7 +83,7 @@ type Meshgrid = (tensors: readonly Tensor[], options?: { readonly indexing?: "ij
 
 /**
  * Makes coordinate grids of 1-D tensors: result `i` has the values of tensor `i` along dim `i`. With indexing "xy" the
- * first two dims swap, for plots. Same as torch.meshgrid.
+ * first two dims swap, for plots. Gradients: grad, summed over the other tensors' dims. Same as torch.meshgrid.
  *
  * @example
  * const [rows, columns] = meshgrid([arange(2), arange(3)]); // both [2, 3]

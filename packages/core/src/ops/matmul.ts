@@ -94,16 +94,25 @@ function ranked(where: string, x: Tensor, y: Tensor, ranks: readonly [number, nu
   return product(where, x, y);
 }
 
-/** Sums the products of two vectors' elements. Same as torch.dot. */
+/** Sums the products of two vectors' elements. Gradients: grad · y and grad · x. Same as torch.dot. */
 export const dot: Product = composite((x: Tensor, y: Tensor) => ranked("dot", x, y, [1, 1]), "dot");
-/** Multiplies a matrix [n, k] by a vector [k]. Same as torch.mv. */
+/**
+ * Multiplies a matrix [n, k] by a vector [k]. Gradients: the outer product of grad and the vector, and matrixᵀ grad. Same
+ * as torch.mv.
+ */
 export const mv: Product = composite((x: Tensor, y: Tensor) => ranked("mv", x, y, [2, 1]), "mv");
-/** Multiplies two matrices, [n, k] by [k, m], without broadcasting. Same as torch.mm. */
+/** Multiplies two matrices, [n, k] by [k, m], without broadcasting. Gradients: as of `matmul`. Same as torch.mm. */
 export const mm: Product = composite((x: Tensor, y: Tensor) => ranked("mm", x, y, [2, 2]), "mm");
-/** Multiplies matrices pairwise, [b, n, k] by [b, k, m], without broadcasting. Same as torch.bmm. */
+/**
+ * Multiplies matrices pairwise, [b, n, k] by [b, k, m], without broadcasting. Gradients: as of `matmul`. Same as
+ * torch.bmm.
+ */
 export const bmm: Product = composite((x: Tensor, y: Tensor) => ranked("bmm", x, y, [3, 3]), "bmm");
 
-/** Multiplies each element of a vector [n] by each of another [m]: [n, m]. Same as torch.outer. */
+/**
+ * Multiplies each element of a vector [n] by each of another [m]: [n, m]. Gradients: grad · y and gradᵀ · x. Same as
+ * torch.outer.
+ */
 export const outer: Product = composite((x: Tensor, y: Tensor) => {
   checkTensor("outer", x);
   checkTensor("outer", y);
@@ -113,7 +122,13 @@ export const outer: Product = composite((x: Tensor, y: Tensor) => {
   return toShape(x, [x.numel(), 1]).mul(y);
 });
 
-/** Adds a product of matrices: beta · x + alpha · (a · b), where x broadcasts to the product. Same as torch.addmm. */
+/**
+ * Adds a product of matrices: beta · x + alpha · (a · b), where x broadcasts to the product. Gradients: beta · grad, alpha
+ * · grad · bᵀ and alpha · aᵀ · grad. Same as torch.addmm.
+ */
 export const addmm: AddProduct = addProduct("addmm", (a, b) => ranked("addmm", a, b, [2, 2]));
-/** Adds products of pairs of matrices: beta · x + alpha · (a · b), [b, n, k] by [b, k, m]. Same as torch.baddbmm. */
+/**
+ * Adds products of pairs of matrices: beta · x + alpha · (a · b), [b, n, k] by [b, k, m]. Gradients: beta · grad, alpha ·
+ * grad · bᵀ and alpha · aᵀ · grad. Same as torch.baddbmm.
+ */
 export const baddbmm: AddProduct = addProduct("baddbmm", (a, b) => ranked("baddbmm", a, b, [3, 3]));

@@ -4,20 +4,27 @@ import { composite, type Tensor } from "../tensor.js";
 import { checkTensor } from "./define.js";
 import { copied, flipped, joined, slice, toExpanded, toOrder, toShape, windows } from "./view.js";
 
-/** Gives the elements, in order, another shape of the same size; one size may be -1. Same as torch.reshape. */
+/**
+ * Gives the elements, in order, another shape of the same size; one size may be -1. Gradient: grad, in the shape of x.
+ * Same as torch.reshape.
+ */
 export function reshape(x: Tensor, ...shape: Sizes): Tensor {
   checkTensor("reshape", x);
   return toShape(x, inferShape("reshape", x.shape, sizesOf("reshape", shape)));
 }
 
-/** The same as `reshape`: there is no memory layout that it could fail for. Same as torch.Tensor.view. */
+/**
+ * The same as `reshape`: there is no memory layout that it could fail for. Gradient: grad, in the shape of x. Same as
+ * torch.Tensor.view.
+ */
 export function view(x: Tensor, ...shape: Sizes): Tensor {
   checkTensor("view", x);
   return toShape(x, inferShape("view", x.shape, sizesOf("view", shape)));
 }
 
 /**
- * Joins the dims from `startDim` to `endDim`, both included, into one; a 0-d tensor becomes [1]. Same as torch.flatten.
+ * Joins the dims from `startDim` to `endDim`, both included, into one; a 0-d tensor becomes [1]. Gradient: grad, in the
+ * shape of x. Same as torch.flatten.
  *
  * @example
  * rand([10, 3, 32, 32]).flatten(1).shape; // [10, 3072]
@@ -32,7 +39,7 @@ export function flatten(x: Tensor, startDim = 0, endDim = -1): Tensor {
   return toShape(x, [...shape.slice(0, first), sizeOf(shape.slice(first, last + 1)), ...shape.slice(last + 1)]);
 }
 
-/** Splits one dim into several; one of the sizes may be -1. Same as torch.unflatten. */
+/** Splits one dim into several; one of the sizes may be -1. Gradient: grad, in the shape of x. Same as torch.unflatten. */
 export function unflatten(x: Tensor, dim: number, sizes: Shape): Tensor {
   checkTensor("unflatten", x);
   const d = checkDim("unflatten", dim, x.ndim);
@@ -43,7 +50,10 @@ export function unflatten(x: Tensor, dim: number, sizes: Shape): Tensor {
   return toShape(x, x.shape.toSpliced(d, 1, ...split));
 }
 
-/** Puts the dims in another order: dim `i` of the result is dim `dims[i]` of the input. Same as torch.permute. */
+/**
+ * Puts the dims in another order: dim `i` of the result is dim `dims[i]` of the input. Gradient: grad, with its dims put
+ * back. Same as torch.permute.
+ */
 export function permute(x: Tensor, ...dims: Sizes): Tensor {
   checkTensor("permute", x);
   const order = sizesOf("permute", dims).map((dim) => checkDim("permute", dim, x.ndim));
@@ -53,7 +63,7 @@ export function permute(x: Tensor, ...dims: Sizes): Tensor {
   return toOrder(x, order);
 }
 
-/** Swaps two dims. Same as torch.transpose. */
+/** Swaps two dims. Gradient: grad, with its dims put back. Same as torch.transpose. */
 export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
   checkTensor("transpose", x);
   const a = checkDim("transpose", dim0, x.ndim);
@@ -66,7 +76,7 @@ export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
       );
 }
 
-/** Transposes a matrix; tensors of fewer dims stay as they are. Same as torch.t. */
+/** Transposes a matrix; tensors of fewer dims stay as they are. Gradient: grad, with its dims put back. Same as torch.t. */
 export function t(x: Tensor): Tensor {
   checkTensor("t", x);
   if (x.ndim > 2)
@@ -74,7 +84,9 @@ export function t(x: Tensor): Tensor {
   return x.ndim === 2 ? toOrder(x, [1, 0]) : x;
 }
 
-/** Moves dims to other places; the others keep their order. Same as torch.movedim. */
+/**
+ * Moves dims to other places; the others keep their order. Gradient: grad, with its dims put back. Same as torch.movedim.
+ */
 export function movedim(
   x: Tensor,
   source: number | readonly number[],
@@ -95,7 +107,8 @@ export function movedim(
 }
 
 /**
- * Drops dims of size 1: all of them, or those given; a dim of another size stays. Same as torch.squeeze.
+ * Drops dims of size 1: all of them, or those given; a dim of another size stays. Gradient: grad, in the shape of x. Same
+ * as torch.squeeze.
  */
 export function squeeze(x: Tensor, dim?: number | readonly number[]): Tensor {
   checkTensor("squeeze", x);
@@ -108,21 +121,25 @@ export function squeeze(x: Tensor, dim?: number | readonly number[]): Tensor {
   );
 }
 
-/** Adds a dim of size 1 before `dim`, which runs to `ndim`. Same as torch.unsqueeze. */
+/** Adds a dim of size 1 before `dim`, which runs to `ndim`. Gradient: grad, in the shape of x. Same as torch.unsqueeze. */
 export function unsqueeze(x: Tensor, dim: number): Tensor {
   checkTensor("unsqueeze", x);
   return toShape(x, x.shape.toSpliced(checkDim("unsqueeze", dim, x.ndim + 1), 0, 1));
 }
 
 /**
- * Repeats dims of size 1 without copying, and adds dims in front; -1 keeps a size. Same as torch.Tensor.expand.
+ * Repeats dims of size 1 without copying, and adds dims in front; -1 keeps a size. Gradient: grad, summed over the dims
+ * that were repeated. Same as torch.Tensor.expand.
  */
 export function expand(x: Tensor, ...shape: Sizes): Tensor {
   checkTensor("expand", x);
   return expanded("expand", x, sizesOf("expand", shape));
 }
 
-/** Expands to another tensor's shape. Same as torch.Tensor.expand_as. */
+/**
+ * Expands to another tensor's shape. Gradient: grad, summed over the dims that were repeated. Same as
+ * torch.Tensor.expand_as.
+ */
 export function expandAs(x: Tensor, other: Tensor): Tensor {
   checkTensor("expandAs", x);
   checkTensor("expandAs", other);
@@ -174,13 +191,16 @@ export const unfold: (x: Tensor, dim: number, size: number, step: number) => Ten
   },
 );
 
-/** Returns the tensor: all tensors are contiguous here. Lets PyTorch code run as it is. */
+/**
+ * Returns the tensor: all tensors are contiguous here. Lets PyTorch code run as it is. Gradient: grad. Same as
+ * torch.Tensor.contiguous.
+ */
 export function contiguous(x: Tensor): Tensor {
   checkTensor("contiguous", x);
   return x;
 }
 
-/** Reverses the order of the elements along dims. Same as torch.flip. */
+/** Reverses the order of the elements along dims. Gradient: grad, reversed again. Same as torch.flip. */
 export function flip(x: Tensor, ...dims: Sizes): Tensor {
   checkTensor("flip", x);
   const list = sizesOf("flip", dims).map((dim) => checkDim("flip", dim, x.ndim));
@@ -191,8 +211,8 @@ export function flip(x: Tensor, ...dims: Sizes): Tensor {
 type Roll = (x: Tensor, shifts: number | readonly number[], dims?: number | readonly number[]) => Tensor;
 
 /**
- * Shifts elements along dims; what leaves at one end comes back at the other. Without dims, shifts through all elements
- * in order. Same as torch.roll.
+ * Shifts elements along dims; what leaves at one end comes back at the other. Without dims, shifts through all elements in
+ * order. Gradient: grad, shifted back. Same as torch.roll.
  *
  * @example
  * arange(5).roll(1); // tensor([4, 0, 1, 2, 3])

@@ -7,7 +7,8 @@ type OneHot = (x: Tensor, numClasses: number) => Tensor;
 
 /**
  * Makes int32 rows of `numClasses` zeros with a one at each class of x, an int32 tensor: shape [..., numClasses]. The
- * number of classes is not taken from the values, which are not known yet. Same as torch.nn.functional.one_hot.
+ * number of classes is not taken from the values, which are not known yet. No gradient: int32 has none. Same as
+ * torch.nn.functional.one_hot.
  *
  * @throws DTypeError when x is not int32. IndexError, when the result is read, for a class outside 0..numClasses-1.
  *

@@ -33,8 +33,9 @@ const reach = {
 type Pad = (x: Tensor, pad: readonly number[], options?: PadOptions) => Tensor;
 
 /**
- * Adds elements around `x`: `pad` holds two numbers per dim, before and after, from the last dim on. Negative numbers
- * cut elements off. Same as torch.nn.functional.pad.
+ * Adds elements around `x`: `pad` holds two numbers per dim, before and after, from the last dim on. Negative numbers cut
+ * elements off. Gradient: grad without the elements around; those that were copied from x are added up there. Same as
+ * torch.nn.functional.pad.
  *
  * @throws ShapeError when the numbers do not fit the dims, cut more than there is, or reach further than the mode can.
  *

@@ -12,8 +12,8 @@ function cutDim(where: string, x: Tensor, dim: number): number {
 }
 
 /**
- * Takes `length` elements from `start` along `dim`; a negative start counts from the end. The start is passed at run
- * time: another one is the same Program. Same as torch.narrow.
+ * Takes `length` elements from `start` along `dim`; a negative start counts from the end. The start is passed at run time:
+ * another one is the same Program. Gradient: grad at the elements taken, else 0. Same as torch.narrow.
  */
 export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
   const d = cutDim("narrow", x, dim);
@@ -42,8 +42,8 @@ const equalSizes = (total: number, size: number): number[] =>
 type Split = (x: Tensor, sizes: number | readonly number[], dim?: number) => Tensor[];
 
 /**
- * Cuts along `dim` into parts of one size, the last perhaps smaller, or into parts of the sizes listed, which must add
- * up. Same as torch.split.
+ * Cuts along `dim` into parts of one size, the last perhaps smaller, or into parts of the sizes listed, which must add up.
+ * Gradient: the parts' grads, joined. Same as torch.split.
  *
  * @example
  * const [a, b] = rand([10, 4]).split([8, 2]); // shapes [8, 4] and [2, 4]
@@ -67,7 +67,10 @@ export const split: Split = composite((x: Tensor, sizes: number | readonly numbe
 
 type Chunk = (x: Tensor, chunks: number, dim?: number) => Tensor[];
 
-/** Cuts along `dim` into up to `chunks` parts of one size, the last perhaps smaller. Same as torch.chunk. */
+/**
+ * Cuts along `dim` into up to `chunks` parts of one size, the last perhaps smaller. Gradient: the parts' grads, joined.
+ * Same as torch.chunk.
+ */
 export const chunk: Chunk = composite((x: Tensor, chunks: number, dim = 0): Tensor[] => {
   const d = cutDim("chunk", x, dim);
   checkCount("chunk", "chunks", chunks, 1);
@@ -77,7 +80,7 @@ export const chunk: Chunk = composite((x: Tensor, chunks: number, dim = 0): Tens
 
 type Unbind = (x: Tensor, dim?: number) => Tensor[];
 
-/** Gives the slices along `dim` one by one, without that dim. Same as torch.unbind. */
+/** Gives the slices along `dim` one by one, without that dim. Gradient: the parts' grads, joined. Same as torch.unbind. */
 export const unbind: Unbind = composite((x: Tensor, dim = 0): Tensor[] => {
   const d = cutDim("unbind", x, dim);
   const shape = x.shape.toSpliced(d, 1);

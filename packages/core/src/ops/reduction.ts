@@ -80,13 +80,22 @@ const logic = (name: string, op: Op<GradientRule>, ofNothing: boolean): Logic =>
     return cast(result, x.dtype === "uint8" ? "uint8" : "bool");
   });
 
-/** Whether all elements are true, that is not 0, over dims or altogether. NaN is true. Same as torch.all. */
+/**
+ * Whether all elements are true, that is not 0, over dims or altogether. NaN is true. No gradient: bools have none. Same
+ * as torch.all.
+ */
 export const all: Logic = logic("all", ALL, true);
 
-/** Whether any element is true, that is not 0, over dims or altogether. NaN is true. Same as torch.any. */
+/**
+ * Whether any element is true, that is not 0, over dims or altogether. NaN is true. No gradient: bools have none. Same as
+ * torch.any.
+ */
 export const any: Logic = logic("any", ANY, false);
 
-/** Counts the elements that are not 0, over dims or altogether, in int32. Same as torch.count_nonzero. */
+/**
+ * Counts the elements that are not 0, over dims or altogether, in int32. No gradient: int32 has none. Same as
+ * torch.count_nonzero.
+ */
 export const countNonzero: (x: Tensor, dim?: Dims | null) => Tensor = composite(
   (x: Tensor, dim?: Dims | null): Tensor => {
     checkTensor("countNonzero", x);

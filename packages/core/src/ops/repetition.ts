@@ -7,7 +7,8 @@ import { copied, toExpanded, toShape } from "./view.js";
 type Spread = (x: Tensor, ...sizes: Sizes) => Tensor;
 
 /**
- * Repeats the whole tensor along each dim; more numbers than dims add dims in front. Same as torch.Tensor.repeat.
+ * Repeats the whole tensor along each dim; more numbers than dims add dims in front. Gradient: grad, summed over the
+ * copies. Same as torch.Tensor.repeat.
  *
  * @example
  * tensor([1, 2]).repeat(2, 2); // tensor([[1., 2., 1., 2.], [1., 2., 1., 2.]])
@@ -23,7 +24,10 @@ export const repeat: Spread = composite((x: Tensor, ...repeats: Sizes): Tensor =
   return repeated(x, times);
 });
 
-/** Repeats the whole tensor; fewer numbers than dims repeat the last dims. Same as torch.tile. */
+/**
+ * Repeats the whole tensor; fewer numbers than dims repeat the last dims. Gradient: grad, summed over the copies. Same as
+ * torch.tile.
+ */
 export const tile: Spread = composite((x: Tensor, ...repeats: Sizes): Tensor => {
   checkTensor("tile", x);
   const times = sizesOf("tile", repeats);
@@ -34,8 +38,8 @@ export const tile: Spread = composite((x: Tensor, ...repeats: Sizes): Tensor => 
 type RepeatInterleave = (x: Tensor, repeats: number, dim?: number) => Tensor;
 
 /**
- * Repeats each element along `dim`, or of the flattened tensor. One number for all elements: with one for each, the
- * shape would depend on values. Same as torch.repeat_interleave.
+ * Repeats each element along `dim`, or of the flattened tensor. One number for all elements: with one for each, the shape
+ * would depend on values. Gradient: grad, summed over the copies. Same as torch.repeat_interleave.
  *
  * @example
  * tensor([1, 2]).repeatInterleave(2); // tensor([1., 1., 2., 2.])

@@ -6,11 +6,11 @@ import { checkFloat, checkTensor, flat, type Unary, unary } from "./define.js";
 
 // Steps: their gradient is 0. Integers stay as they are, bools are refused.
 
-/** Rounds down. Same as torch.floor. */
+/** Rounds down. Gradient: 0. Same as torch.floor. */
 export const floor: Unary = unary("floor", flat, "keepNoBool");
-/** Rounds up. Same as torch.ceil. */
+/** Rounds up. Gradient: 0. Same as torch.ceil. */
 export const ceil: Unary = unary("ceil", flat, "keepNoBool");
-/** Rounds towards zero. Same as torch.trunc. */
+/** Rounds towards zero. Gradient: 0. Same as torch.trunc. */
 export const trunc: Unary = unary("trunc", flat, "keepNoBool");
 
 /** The options of `round`. */
@@ -34,7 +34,8 @@ const toDecimals = composite((x: Tensor, options: RoundOptions) => {
 });
 
 /**
- * Rounds to the nearest whole number, halves to the even one; with `decimals`, to that many. Same as torch.round.
+ * Rounds to the nearest whole number, halves to the even one; with `decimals`, to that many. Gradient: 0. Same as
+ * torch.round.
  *
  * @example
  * tensor([0.5, 1.5, 2.5]).round(); // tensor([0., 2., 2.])
@@ -43,7 +44,10 @@ const toDecimals = composite((x: Tensor, options: RoundOptions) => {
 export const round: (x: Tensor, options?: RoundOptions) => Tensor = (x, options) =>
   options === undefined ? nearest(x) : toDecimals(x, options);
 
-/** What is left of each element after `trunc`: x - trunc(x), with the sign of x. Float tensors only. Same as torch.frac. */
+/**
+ * What is left of each element after `trunc`: x - trunc(x), with the sign of x. Float tensors only. Gradient: grad. Same
+ * as torch.frac.
+ */
 export const frac: Unary = composite((x: Tensor) => {
   checkFloat("frac", x);
   return x.sub(withGrad(false, () => x.trunc()));

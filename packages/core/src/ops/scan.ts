@@ -34,7 +34,10 @@ const scan = (name: ScanName, op: Op<GradientRule>): Scan =>
     return apply(op, [cast(x, dtype)], [checkDim(name, dim, x.ndim)], x.shape, dtype);
   }, name);
 
-/** Adds up the elements along `dim` so far. Ints and bools add up in int32, and wrap. Same as torch.cumsum. */
+/**
+ * Adds up the elements along `dim` so far. Ints and bools add up in int32, and wrap. Gradient: grad, added up from the
+ * end. Same as torch.cumsum.
+ */
 export const cumsum: Scan = scan("cumsum", CUMSUM);
 
 /**

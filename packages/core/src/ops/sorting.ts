@@ -66,7 +66,10 @@ const sortBoth = composite((x: Tensor, dimOrOptions?: Dim<SortOptions>, options?
   return [toShape(values, x.shape), toShape(places, x.shape)];
 });
 
-/** Gives the int32 places of the elements in sorted order along a dim, by default the last; see `sort`. Same as torch.argsort. */
+/**
+ * Gives the int32 places of the elements in sorted order along a dim, by default the last; see `sort`. No gradient: int32
+ * has none. Same as torch.argsort.
+ */
 export function argsort(x: Tensor, options?: SortOptions): Tensor;
 export function argsort(x: Tensor, dim: number, options?: SortOptions): Tensor;
 export function argsort(x: Tensor, dim?: Dim<SortOptions>, options?: SortOptions): Tensor {
@@ -87,7 +90,7 @@ export interface TopkOptions {
 
 /**
  * Takes the k largest (or smallest) elements along a dim, by default the last, in order, and their places: [values,
- * indices]. NaN counts as larger than everything. Same as torch.topk.
+ * indices]. NaN counts as larger than everything. Gradient: grad, where each element came from. Same as torch.topk.
  *
  * @throws ValueError when k is negative or more than there are.
  *

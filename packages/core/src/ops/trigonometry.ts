@@ -6,9 +6,9 @@ import { type Binary, binary, checkTensor, type Unary, unary } from "./define.js
 /** 1 + x², where derivatives need it. */
 const onePlusSquare = (x: Tensor): Tensor => x.mul(x).add(1);
 
-/** Sine. Same as torch.sin. */
+/** Sine. Gradient: grad · cos(x). Same as torch.sin. */
 export const sin: Unary = unary("sin", ({ grad, x }) => grad.mul(x.cos()));
-/** Cosine. Same as torch.cos. */
+/** Cosine. Gradient: -grad · sin(x). Same as torch.cos. */
 export const cos: Unary = unary("cos", ({ grad, x }) => grad.mul(x.sin().neg()));
 /** Tangent. Gradient: grad · (1 + out²). Same as torch.tan. */
 export const tan: Unary = unary("tan", ({ grad, out }) => grad.mul(onePlusSquare(out)));
@@ -23,7 +23,8 @@ export const atan: Unary = unary("atan", ({ grad, x }) => grad.div(onePlusSquare
 const inverseSquares = (x: Tensor, y: Tensor): Tensor => x.mul(x).add(y.mul(y)).reciprocal();
 
 /**
- * The angle of the point (y, x) = (second, first operand), in [-π, π]: atan2(y, x) as in C. Same as torch.atan2.
+ * The angle of the point (y, x) = (second, first operand), in [-π, π]: atan2(y, x) as in C. Gradients: grad · x / (x² +
+ * y²) to y and -grad · y / (x² + y²) to x. Same as torch.atan2.
  *
  * @example
  * atan2(tensor([1, -1]), tensor([-1, -1])); // tensor([ 2.3562, -2.3562])
@@ -37,9 +38,9 @@ export const atan2: Binary = binary(
   { float: true },
 );
 
-/** Hyperbolic sine. Same as torch.sinh. */
+/** Hyperbolic sine. Gradient: grad · cosh(x). Same as torch.sinh. */
 export const sinh: Unary = unary("sinh", ({ grad, x }) => grad.mul(x.cosh()));
-/** Hyperbolic cosine. Same as torch.cosh. */
+/** Hyperbolic cosine. Gradient: grad · sinh(x). Same as torch.cosh. */
 export const cosh: Unary = unary("cosh", ({ grad, x }) => grad.mul(x.sinh()));
 /** Hyperbolic tangent. Gradient: grad · (1 - out²). Same as torch.tanh. */
 export const tanh: Unary = unary("tanh", ({ grad, out }) => grad.mul(out.mul(out).neg().add(1)));
@@ -57,7 +58,7 @@ const times =
     return x.mul(factor);
   };
 
-/** Converts degrees to radians: x · π / 180. Same as torch.deg2rad. */
+/** Converts degrees to radians: x · π / 180. Gradient: grad · π / 180. Same as torch.deg2rad. */
 export const deg2rad: Unary = composite(times("deg2rad", Math.PI / 180));
-/** Converts radians to degrees: x · 180 / π. Same as torch.rad2deg. */
+/** Converts radians to degrees: x · 180 / π. Gradient: grad · 180 / π. Same as torch.rad2deg. */
 export const rad2deg: Unary = composite(times("rad2deg", 180 / Math.PI));

@@ -53,7 +53,7 @@ export const hardtanh: (x: Tensor, options?: HardtanhOptions) => Tensor = compos
   },
 );
 
-/** min(max(x, 0), 6). Same as torch.nn.functional.relu6. */
+/** min(max(x, 0), 6). Gradient: grad where 0 < x < 6, else 0. Same as torch.nn.functional.relu6. */
 export const relu6: Unary = composite((x: Tensor) => strictly("relu6", x, 0, 6));
 
 const SIGMOID: Op<GradientRule> = defineOp<GradientRule>("reciprocal", [
@@ -67,7 +67,10 @@ export const sigmoid: Unary = composite((x: Tensor) => {
   return closedForm(SIGMOID, [input], () => [input.neg().exp().add(1)]);
 });
 
-/** x · sigmoid(x), also known as swish. Same as torch.nn.functional.silu. */
+/**
+ * x · sigmoid(x), also known as swish. Gradient: grad · σ · (1 + x · (1 - σ)) with σ = sigmoid(x). Same as
+ * torch.nn.functional.silu.
+ */
 export const silu: Unary = composite((x: Tensor) => {
   checkFloat("silu", x);
   return x.mul(x.sigmoid());
@@ -92,8 +95,8 @@ export interface SoftplusOptions {
 }
 
 /**
- * log(1 + e^(beta · x)) / beta, a smooth relu, written so that neither tail overflows. Same as
- * torch.nn.functional.softplus.
+ * log(1 + e^(beta · x)) / beta, a smooth relu, written so that neither tail overflows. Gradient: grad · sigmoid(beta · x).
+ * Same as torch.nn.functional.softplus.
  */
 export const softplus: (x: Tensor, options?: SoftplusOptions) => Tensor = composite(
   (x: Tensor, options: SoftplusOptions = {}) => {
@@ -115,7 +118,10 @@ export interface GeluOptions {
   readonly approximate?: "none" | "tanh";
 }
 
-/** x · Φ(x), with the distribution function Φ of the normal distribution. Same as torch.nn.functional.gelu. */
+/**
+ * x · Φ(x), with the distribution function Φ of the normal distribution. Gradient: grad · (Φ(x) + x · φ(x)) with the
+ * density φ. Same as torch.nn.functional.gelu.
+ */
 export const gelu: (x: Tensor, options?: GeluOptions) => Tensor = composite((x: Tensor, options: GeluOptions = {}) => {
   checkFloat("gelu", x);
   checkOptions("gelu", options, ["approximate"]);

@@ -4,7 +4,10 @@ import { composite, type Tensor } from "../../tensor.js";
 import { checkTensor, checkTensors } from "../define.js";
 import { toExpanded } from "../view.js";
 
-/** Shows a tensor in a larger shape, without copying; see `expand`. Same as torch.broadcast_to. */
+/**
+ * Shows a tensor in a larger shape, without copying; see `expand`. Gradient: grad, summed over the dims that it was shown
+ * along. Same as torch.broadcast_to.
+ */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   checkTensor("broadcastTo", x);
   if (!Array.isArray(shape)) throw new ShapeError(`broadcastTo: takes a shape, got ${show(shape)}`, "write [2, 3]");
@@ -12,7 +15,8 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
 }
 
 /**
- * Shows tensors in the shape in which they meet, without copying. Same as torch.broadcast_tensors.
+ * Shows tensors in the shape in which they meet, without copying. Gradients: grad, summed over the dims that each was
+ * shown along. Same as torch.broadcast_tensors.
  *
  * @example
  * const [a, b] = broadcastTensors([zeros([3, 1]), zeros([4])]); // both [3, 4]

@@ -51,7 +51,7 @@ export const histc: (x: Tensor, options?: HistcOptions) => Tensor = composite(
 );
 
 /**
- * Tells which elements are among the test elements. Same as torch.isin.
+ * Tells which elements are among the test elements. No gradient: bools have none. Same as torch.isin.
  *
  * @example
  * isin(tensor([1, 2, 3]), tensor([2, 4])); // tensor([false,  true, false])
@@ -84,8 +84,8 @@ export interface SearchOptions {
 }
 
 /**
- * Finds where values would go into a sorted sequence to keep it sorted: int32 places. A vector serves all values; else
- * the leading dims are those of the values. Same as torch.searchsorted.
+ * Finds where values would go into a sorted sequence to keep it sorted: int32 places. A vector serves all values; else the
+ * leading dims are those of the values. No gradient: int32 has none. Same as torch.searchsorted.
  *
  * @example
  * searchsorted(tensor([1, 3, 5]), tensor([3, 6])); // tensor([1, 3])
@@ -116,7 +116,10 @@ export const searchsorted: (sorted: Tensor, values: Tensor | number, options?: S
   },
 );
 
-/** Finds the bucket of each value between sorted boundaries; see `searchsorted`. Same as torch.bucketize. */
+/**
+ * Finds the bucket of each value between sorted boundaries; see `searchsorted`. No gradient: int32 has none. Same as
+ * torch.bucketize.
+ */
 export const bucketize: (x: Tensor, boundaries: Tensor, options?: { readonly right?: boolean }) => Tensor = composite(
   (x: Tensor, boundaries: Tensor, options: { readonly right?: boolean } = {}) => {
     checkTensor("bucketize", x);

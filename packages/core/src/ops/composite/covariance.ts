@@ -18,7 +18,7 @@ export interface CovOptions {
 
 /**
  * Computes the covariances of variables (rows) over observations (columns): [variables, variables]; of a vector, its
- * variance. Same as torch.cov.
+ * variance. Gradient: through the products of the deviations from the means. Same as torch.cov.
  *
  * @throws ShapeError for more than two dims, or weights of another length.
  *
@@ -69,7 +69,10 @@ function checkWeights(
     throw new DTypeError(`cov: ${name} must be ${name === "fweights" ? "int32" : "float"}, got ${weights.dtype}`);
 }
 
-/** Computes the correlation coefficients of variables (rows) over observations, within [-1, 1]. Same as torch.corrcoef. */
+/**
+ * Computes the correlation coefficients of variables (rows) over observations, within [-1, 1]. Gradient: as of `cov`,
+ * through the division by the deviations too. Same as torch.corrcoef.
+ */
 export const corrcoef: (x: Tensor) => Tensor = composite((x: Tensor) => {
   const covariances = cov(x);
   if (covariances.ndim === 0) return covariances.div(covariances);

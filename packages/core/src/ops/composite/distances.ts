@@ -5,7 +5,10 @@ import { checkFloat } from "../define.js";
 import { combinations } from "./stacking.js";
 import { arange } from "../../creation.js";
 
-/** The p-norm of x - y over all elements, after broadcasting. Same as torch.dist. */
+/**
+ * The p-norm of x - y over all elements, after broadcasting. Gradient: as of `norm`, to x, and its negative to y. Same as
+ * torch.dist.
+ */
 export const dist: (x: Tensor, y: Tensor, p?: number) => Tensor = composite((x: Tensor, y: Tensor, p = 2) => {
   checkFloat("dist", x);
   return x.sub(y).norm(p);
@@ -45,7 +48,7 @@ export const cdist: (x: Tensor, y: Tensor, p?: number, options?: CdistOptions) =
 
 /**
  * Computes the p-norm distances between the rows of a matrix, each pair once: n (n - 1) / 2 of them, as they stand above
- * the diagonal of `cdist`. Same as torch.nn.functional.pdist.
+ * the diagonal of `cdist`. Gradient: as of `cdist`. Same as torch.nn.functional.pdist.
  */
 export const pdist: (x: Tensor, p?: number) => Tensor = composite((x: Tensor, p = 2) => {
   checkFloat("pdist", x);

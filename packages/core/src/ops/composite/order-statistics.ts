@@ -86,14 +86,17 @@ const medianOf = (name: string, ignoresNan: boolean): Median =>
  */
 export const median: Median = medianOf("median", false);
 
-/** Takes the median of the elements that are not NaN; NaN where all are. See `median`. Same as torch.nanmedian. */
+/**
+ * Takes the median of the elements that are not NaN; NaN where all are. See `median`. Gradient: grad to the element that
+ * was taken. Same as torch.nanmedian.
+ */
 export const nanmedian: Median = medianOf("nanmedian", true);
 
 type Kth = (x: Tensor, k: number, dim?: number, options?: ReduceOptions) => [values: Tensor, indices: Tensor];
 
 /**
- * Takes the k-th smallest element along a dim (1 is the smallest), by default the last: [values, indices]. Same as
- * torch.kthvalue.
+ * Takes the k-th smallest element along a dim (1 is the smallest), by default the last: [values, indices]. Gradient: grad
+ * to the element that was taken. Same as torch.kthvalue.
  *
  * @throws ValueError for a k that no element has.
  */
@@ -106,7 +109,7 @@ export const kthvalue: Kth = composite((x: Tensor, k: number, dim = -1, options:
   return atPlaces(along, tensor(k - 1, { dtype: "int32", device: x.device }).expand(one));
 });
 
-/** Sorts along dim 0. Same as torch.msort. */
+/** Sorts along dim 0. Gradient: grad, where each element came from. Same as torch.msort. */
 export const msort: (x: Tensor) => Tensor = composite((x: Tensor) => {
   checkTensor("msort", x);
   return x.sort(0)[0];
@@ -114,7 +117,7 @@ export const msort: (x: Tensor) => Tensor = composite((x: Tensor) => {
 
 /**
  * Takes the element that stands most often along a dim, by default the last, the smallest of several: [values, indices],
- * with the last place where it stands. Same as torch.mode.
+ * with the last place where it stands. Gradient: grad to the element that was taken. Same as torch.mode.
  */
 export const mode: (x: Tensor, dim?: number, options?: ReduceOptions) => [values: Tensor, indices: Tensor] = composite(
   (x: Tensor, dim = -1, options: ReduceOptions = {}): [Tensor, Tensor] => {
@@ -207,7 +210,8 @@ function arranged(
 
 /**
  * Takes quantiles of all elements or along a dim: what stands at q · (n - 1) of the sorted order. Several q come first in
- * the result. NaN where there is one. Same as torch.quantile.
+ * the result. NaN where there is one. Gradient: grad, shared by the two elements that it stands between. Same as
+ * torch.quantile.
  *
  * @throws DTypeError for ints; ValueError for q outside [0, 1]; ShapeError where there are no elements.
  *
@@ -216,5 +220,8 @@ function arranged(
  */
 export const quantile: Quantile = quantileOf("quantile", false);
 
-/** Takes quantiles of the elements that are not NaN; see `quantile`. Same as torch.nanquantile. */
+/**
+ * Takes quantiles of the elements that are not NaN; see `quantile`. Gradient: grad, shared by the two elements that it
+ * stands between. Same as torch.nanquantile.
+ */
 export const nanquantile: Quantile = quantileOf("nanquantile", true);

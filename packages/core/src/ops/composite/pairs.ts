@@ -13,7 +13,8 @@ const floats = (name: string, x: Value, y: Value): [Tensor, Tensor] => operands(
 const negative = (x: Tensor): Tensor => x.lt(0).logicalOr(x.eq(0).logicalAnd(x.reciprocal().lt(0)));
 
 /**
- * Tells where the sign bit is set, as it is for -0. Ints have none but their sign. Same as torch.signbit.
+ * Tells where the sign bit is set, as it is for -0. Ints have none but their sign. No gradient: bools have none. Same as
+ * torch.signbit.
  *
  * @example
  * signbit(tensor([1, -0, -2])); // tensor([false,  true,  true])
@@ -28,7 +29,7 @@ export const copysign: Binary = composite((x: Value, y: Value) => {
 });
 
 /**
- * √(x² + y²), without overflow on the way. Same as torch.hypot.
+ * √(x² + y²), without overflow on the way. Gradients: grad · x / out and grad · y / out. Same as torch.hypot.
  *
  * @example
  * hypot(tensor(3e30), tensor(4e30)); // tensor(5.0000e+30)
@@ -50,13 +51,16 @@ export const heaviside: Binary = composite((x: Value, values: Value) => {
 
 const LN2 = Math.log(2);
 
-/** log(eˣ + eʸ) = max + log(1 + e^-|x - y|): neither overflows. Same as torch.logaddexp. */
+/**
+ * log(eˣ + eʸ) = max + log(1 + e^-|x - y|): neither overflows. Gradients: grad · exp(x - out) and grad · exp(y - out).
+ * Same as torch.logaddexp.
+ */
 export const logaddexp: Binary = composite((x: Value, y: Value) => {
   const [a, b] = floats("logaddexp", x, y);
   return a.maximum(b).add(distance(a, b).neg().exp().log1p());
 });
 
-/** log₂(2ˣ + 2ʸ). Same as torch.logaddexp2. */
+/** log₂(2ˣ + 2ʸ). Gradients: grad · 2^(x - out) and grad · 2^(y - out). Same as torch.logaddexp2. */
 export const logaddexp2: Binary = composite((x: Value, y: Value) => {
   const [a, b] = floats("logaddexp2", x, y);
   return a.maximum(b).add(distance(a, b).neg().exp2().log1p().div(LN2));
@@ -67,7 +71,7 @@ function distance(a: Tensor, b: Tensor): Tensor {
   return where(a.eq(b), 0, a.sub(b)).abs();
 }
 
-/** x log y, and 0 where x = 0 unless y is NaN. Same as torch.xlogy. */
+/** x log y, and 0 where x = 0 unless y is NaN. Gradients: grad · log y and grad · x / y. Same as torch.xlogy. */
 export const xlogy: Binary = composite((x: Value, y: Value) => {
   const [a, b] = floats("xlogy", x, y);
   const nothing = a.eq(0).logicalAnd(b.le(0).logicalOr(b.eq(Infinity)));
@@ -86,13 +90,13 @@ export const fmin: Binary = composite((x: Value, y: Value) => {
   return where(a.le(b).logicalOr(b.ne(b)), a, b);
 });
 
-/** x · 2^y. Same as torch.ldexp. */
+/** x · 2^y. Gradients: grad · 2^y and grad · out · ln 2. Same as torch.ldexp. */
 export const ldexp: Binary = composite((x: Value, y: Value) => {
   const [a, b] = floats("ldexp", x, y);
   return a.mul(b.exp2());
 });
 
-/** x to the power of y, in float64, which WebGPU does not have. Same as torch.float_power. */
+/** x to the power of y, in float64, which WebGPU does not have. Gradients: as of `pow`. Same as torch.float_power. */
 export const floatPower: Binary = composite((x: Value, y: Value) => {
   const [a, b] = operands("floatPower", x, y);
   return a.to("float64").pow(b.to("float64"));
@@ -109,7 +113,8 @@ export interface ClosenessOptions {
 }
 
 /**
- * Tells where |x - y| ≤ atol + rtol · |y|; infinities are close to their like alone. Same as torch.isclose.
+ * Tells where |x - y| ≤ atol + rtol · |y|; infinities are close to their like alone. No gradient: bools have none. Same as
+ * torch.isclose.
  *
  * @example
  * isclose(tensor([1, 2]), tensor([1.000001, 2.1])); // tensor([ true, false])

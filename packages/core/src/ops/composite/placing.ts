@@ -28,7 +28,10 @@ function placeOf(name: string, x: Tensor, dim: number, index: number): number {
   return index < 0 ? index + size : index;
 }
 
-/** Takes what stands at one index of a dim, without that dim. Same as torch.select. */
+/**
+ * Takes what stands at one index of a dim, without that dim. Gradient: grad at the elements taken, else 0. Same as
+ * torch.select.
+ */
 export const select: (x: Tensor, dim: number, index: number) => Tensor = composite(
   (x: Tensor, dim: number, index: number) => {
     checkTensor("select", x);
@@ -38,7 +41,10 @@ export const select: (x: Tensor, dim: number, index: number) => Tensor = composi
   },
 );
 
-/** Gives x with `src` at one index of a dim. Same as torch.select_scatter. */
+/**
+ * Gives x with `src` at one index of a dim. Gradients: grad where x stayed, and to `src` grad where it stands. Same as
+ * torch.select_scatter.
+ */
 export const selectScatter: (x: Tensor, src: Tensor, dim: number, index: number) => Tensor = composite(
   (x: Tensor, src: Tensor, dim: number, index: number) => {
     checkTensor("selectScatter", x);
@@ -57,7 +63,10 @@ export interface SliceScatterOptions {
   readonly step?: number;
 }
 
-/** Gives x with `src` at a slice of a dim. Same as torch.slice_scatter. */
+/**
+ * Gives x with `src` at a slice of a dim. Gradients: grad where x stayed, and to `src` grad where it stands. Same as
+ * torch.slice_scatter.
+ */
 export const sliceScatter: (x: Tensor, src: Tensor, dim?: number, options?: SliceScatterOptions) => Tensor = composite(
   (x: Tensor, src: Tensor, dim = 0, options: SliceScatterOptions = {}) => {
     checkTensor("sliceScatter", x);
@@ -84,7 +93,7 @@ type DiagEmbed = (x: Tensor, offset?: number, dim1?: number, dim2?: number) => T
 
 /**
  * Puts the last dim on the diagonal of matrices, with zeros elsewhere; `dim1` and `dim2` are the matrices' dims in the
- * result. Same as torch.diag_embed.
+ * result. Gradient: the diagonals of grad. Same as torch.diag_embed.
  *
  * @example
  * diagEmbed(tensor([1, 2])); // tensor([[1., 0.], [0., 2.]])
@@ -108,7 +117,10 @@ function diagonals(x: Tensor, offset: number): Tensor {
   return where(crosses, offset < 0 ? along.unsqueeze(-2) : along.unsqueeze(-1), scalar(0, x.dtype, x.device));
 }
 
-/** Makes the matrix with the flattened tensor on its diagonal. Same as torch.diagflat. */
+/**
+ * Makes the matrix with the flattened tensor on its diagonal. Gradient: the diagonal of grad, in the shape of x. Same as
+ * torch.diagflat.
+ */
 export const diagflat: (x: Tensor, offset?: number) => Tensor = composite((x: Tensor, offset = 0) => {
   checkTensor("diagflat", x);
   return toShape(x, [x.numel()]).diag(offset);
@@ -116,7 +128,10 @@ export const diagflat: (x: Tensor, offset?: number) => Tensor = composite((x: Te
 
 type DiagonalScatter = (x: Tensor, src: Tensor, offset?: number, dim1?: number, dim2?: number) => Tensor;
 
-/** Gives x with `src` on the diagonal of the matrices in two dims. Same as torch.diagonal_scatter. */
+/**
+ * Gives x with `src` on the diagonal of the matrices in two dims. Gradients: grad where x stayed, and to `src` grad where
+ * it stands. Same as torch.diagonal_scatter.
+ */
 export const diagonalScatter: DiagonalScatter = composite((x: Tensor, src: Tensor, offset = 0, dim1 = 0, dim2 = 1) => {
   checkTensor("diagonalScatter", x);
   checkTensor("diagonalScatter", src);
@@ -135,7 +150,10 @@ export const diagonalScatter: DiagonalScatter = composite((x: Tensor, src: Tenso
   return where(crosses, spread, matrices).movedim([-2, -1], [a, b]);
 });
 
-/** Gives x with rows of `src` at the places of `index` along a dim. Same as torch.index_copy. */
+/**
+ * Gives x with rows of `src` at the places of `index` along a dim. Gradients: grad where x stayed, and to `src` grad where
+ * it stands. Same as torch.index_copy.
+ */
 export const indexCopy: (x: Tensor, dim: number, index: Tensor, src: Tensor) => Tensor = composite(
   (x: Tensor, dim: number, index: Tensor, src: Tensor) => {
     checkTensor("indexCopy", x);
@@ -150,8 +168,8 @@ export const indexCopy: (x: Tensor, dim: number, index: Tensor, src: Tensor) => 
 );
 
 /**
- * Gathers along a dim, where x and the indices broadcast in the others; without a dim, from the flattened tensor. Same as
- * torch.take_along_dim.
+ * Gathers along a dim, where x and the indices broadcast in the others; without a dim, from the flattened tensor.
+ * Gradient: grad added up where elements were taken. Same as torch.take_along_dim.
  *
  * @example
  * takeAlongDim(tensor([[30, 10, 20]]), tensor([[1, 2, 0]], { dtype: "int32" }), 1); // tensor([[10., 20., 30.]])
@@ -169,7 +187,10 @@ export const takeAlongDim: (x: Tensor, indices: Tensor, dim?: number) => Tensor 
   },
 );
 
-/** Shrinks the slices along a dim whose p-norm is above `maxnorm` to it. Same as torch.renorm. */
+/**
+ * Shrinks the slices along a dim whose p-norm is above `maxnorm` to it. Gradient: through the norm where a slice was
+ * shrunk, else grad. Same as torch.renorm.
+ */
 export const renorm: (x: Tensor, p: number, dim: number, maxnorm: number) => Tensor = composite(
   (x: Tensor, p: number, dim: number, maxnorm: number) => {
     checkTensor("renorm", x);

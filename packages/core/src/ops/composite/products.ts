@@ -12,8 +12,8 @@ type Product = (x: Tensor, y: Tensor) => Tensor;
 type Dims = number | readonly [readonly number[], readonly number[]];
 
 /**
- * Sums products over several dims of both: the last `dims` of x with the first of y, or those listed for each. Same as
- * torch.tensordot.
+ * Sums products over several dims of both: the last `dims` of x with the first of y, or those listed for each. Gradients:
+ * grad times the other tensor, over the dims that were not summed. Same as torch.tensordot.
  *
  * @example
  * tensordot(ones([2, 3, 4]), ones([4, 3, 5]), [[1, 2], [1, 0]]).shape; // [2, 5]
@@ -62,21 +62,28 @@ function contracted(x: Tensor, y: Tensor, dims: Dims): [number[], number[]] {
 const others = (x: Tensor, dims: readonly number[]): number[] =>
   x.shape.map((_, dim) => dim).filter((dim) => !dims.includes(dim));
 
-/** Sums products over the last dim of both; with a 0-d tensor it is the product. Same as torch.inner. */
+/**
+ * Sums products over the last dim of both; with a 0-d tensor it is the product. Gradients: grad times the other tensor.
+ * Same as torch.inner.
+ */
 export const inner: Product = composite((x: Tensor, y: Tensor) => {
   checkTensor("inner", x);
   checkTensor("inner", y);
   return x.ndim === 0 || y.ndim === 0 ? x.mul(y) : tensordot(x, y, [[-1], [-1]]);
 });
 
-/** Sums the products of two vectors, as `dot` does: there are no complex numbers here. Same as torch.vdot. */
+/**
+ * Sums the products of two vectors, as `dot` does: there are no complex numbers here. Gradients: grad · y and grad · x.
+ * Same as torch.vdot.
+ */
 export const vdot: Product = composite((x: Tensor, y: Tensor) => {
   checkTensor("vdot", x);
   return x.dot(y);
 });
 
 /**
- * The Kronecker product: each element of x times the whole of y, laid out in blocks. Same as torch.kron.
+ * The Kronecker product: each element of x times the whole of y, laid out in blocks. Gradients: grad times the other
+ * tensor, summed over its elements. Same as torch.kron.
  *
  * @example
  * kron(tensor([1, 2]), tensor([1, 1])); // tensor([1., 1., 2., 2.])
@@ -105,8 +112,8 @@ export const kron: Product = composite((x: Tensor, y: Tensor) => {
 });
 
 /**
- * The cross product of vectors of three along a dim: without one, the first dim of size 3. The rest broadcasts. Same as
- * torch.cross.
+ * The cross product of vectors of three along a dim: without one, the first dim of size 3. The rest broadcasts. Gradients:
+ * y × grad and grad × x. Same as torch.cross.
  *
  * @example
  * cross(tensor([1, 0, 0]), tensor([0, 1, 0])); // tensor([0., 0., 1.])
@@ -131,7 +138,7 @@ export const cross: (x: Tensor, y: Tensor, dim?: number) => Tensor = composite((
   );
 });
 
-/** Sums the diagonal of a matrix. Same as torch.trace. */
+/** Sums the diagonal of a matrix. Gradient: grad on the diagonal, else 0. Same as torch.trace. */
 export const trace: (x: Tensor) => Tensor = composite((x: Tensor) => {
   checkTensor("trace", x);
   if (x.ndim !== 2)
@@ -145,7 +152,10 @@ export interface VanderOptions {
   readonly increasing?: boolean;
 }
 
-/** Makes the matrix whose columns are powers of a vector, `n` of them (default its length). Same as torch.vander. */
+/**
+ * Makes the matrix whose columns are powers of a vector, `n` of them (default its length). Gradient: Σ grad · k · xᵏ⁻¹
+ * over the columns. Same as torch.vander.
+ */
 export const vander: (x: Tensor, n?: number, options?: VanderOptions) => Tensor = composite(
   (x: Tensor, n?: number, options: VanderOptions = {}) => {
     checkTensor("vander", x);
@@ -160,9 +170,15 @@ export const vander: (x: Tensor, n?: number, options?: VanderOptions) => Tensor 
   },
 );
 
-/** β x + α · (matrix · vector). Same as torch.addmv. */
+/** β x + α · (matrix · vector). Gradients: β grad, α · (grad ⊗ vector) and α · matrixᵀ grad. Same as torch.addmv. */
 export const addmv: AddProduct = addProduct("addmv", (matrix, vector) => matrix.mv(vector));
-/** β x + α · (outer product of two vectors). Same as torch.addr. */
+/**
+ * β x + α · (outer product of two vectors). Gradients: β grad, α · grad · second and α · gradᵀ · first. Same as
+ * torch.addr.
+ */
 export const addr: AddProduct = addProduct("addr", (a, b) => a.outer(b));
-/** β x + α · (sum of the products of a batch of matrices). Same as torch.addbmm. */
+/**
+ * β x + α · (sum of the products of a batch of matrices). Gradients: β grad, and α times those of `bmm`. Same as
+ * torch.addbmm.
+ */
 export const addbmm: AddProduct = addProduct("addbmm", (a, b) => a.bmm(b).sum(0));

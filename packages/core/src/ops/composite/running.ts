@@ -49,18 +49,24 @@ const runningExtreme = (name: string, wins: (later: Tensor, earlier: Tensor) => 
   });
 
 /**
- * Takes the greatest element along `dim` so far: [values, indices], with the last place of equals. NaN wins. Same as
- * torch.cummax.
+ * Takes the greatest element along `dim` so far: [values, indices], with the last place of equals. NaN wins. Gradient:
+ * grad to the element that was taken. Same as torch.cummax.
  *
  * @example
  * const [values, indices] = cummax(tensor([1, 3, 2, 3]), 0); // tensor([1., 3., 3., 3.]), tensor([0, 1, 1, 3])
  */
 export const cummax: Extreme = runningExtreme("cummax", (later, earlier) => later.ge(earlier));
 
-/** Takes the least element along `dim` so far: [values, indices]; see `cummax`. Same as torch.cummin. */
+/**
+ * Takes the least element along `dim` so far: [values, indices]; see `cummax`. Gradient: grad to the element that was
+ * taken. Same as torch.cummin.
+ */
 export const cummin: Extreme = runningExtreme("cummin", (later, earlier) => later.le(earlier));
 
-/** log Σ eˣ of the elements along `dim` so far. Same as torch.logcumsumexp. */
+/**
+ * log Σ eˣ of the elements along `dim` so far. Gradient: Σ grad · exp(x - out) over the elements from here on. Same as
+ * torch.logcumsumexp.
+ */
 export const logcumsumexp: (x: Tensor, dim: number) => Tensor = composite((x: Tensor, dim: number) => {
   checkTensor("logcumsumexp", x);
   const d = checkDim("logcumsumexp", dim, x.ndim);
@@ -86,7 +92,8 @@ export interface DiffOptions {
 }
 
 /**
- * Takes differences of neighbours along a dim. Same as torch.diff.
+ * Takes differences of neighbours along a dim. Gradient: grad of the difference before an element, less that of the one
+ * after. Same as torch.diff.
  *
  * @example
  * diff(tensor([1, 4, 9])); // tensor([3., 5.])
@@ -154,7 +161,8 @@ function areas(
 }
 
 /**
- * Integrates y over x, or over steps of `dx`, along a dim by the trapezoid rule. Same as torch.trapezoid.
+ * Integrates y over x, or over steps of `dx`, along a dim by the trapezoid rule. Gradients: each element's part in the
+ * trapezoids beside it. Same as torch.trapezoid.
  *
  * @example
  * trapezoid(tensor([1, 2, 3])); // tensor(4.)
@@ -166,7 +174,10 @@ export const trapezoid: Trapezoid = composite(
   },
 );
 
-/** Integrates y along a dim so far, by the trapezoid rule; see `trapezoid`. Same as torch.cumulative_trapezoid. */
+/**
+ * Integrates y along a dim so far, by the trapezoid rule; see `trapezoid`. Gradients: as of `trapezoid`. Same as
+ * torch.cumulative_trapezoid.
+ */
 export const cumulativeTrapezoid: Trapezoid = composite(
   (y: Tensor, x?: Tensor | TrapezoidOptions, options: TrapezoidOptions = {}) => {
     const { of, dim } = areas("cumulativeTrapezoid", y, x, options);

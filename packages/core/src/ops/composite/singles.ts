@@ -12,7 +12,7 @@ export interface LogitOptions {
 }
 
 /**
- * The inverse of sigmoid: log(x / (1 - x)). Same as torch.logit.
+ * The inverse of sigmoid: log(x / (1 - x)). Gradient: grad / (x · (1 - x)). Same as torch.logit.
  *
  * @example
  * logit(tensor([0.5, 0.9])); // tensor([0.0000, 2.1972])
@@ -30,7 +30,7 @@ export const logit: (x: Tensor, options?: LogitOptions) => Tensor = composite(
   },
 );
 
-/** sin(πx) / (πx), and 1 at 0. Same as torch.sinc. */
+/** sin(πx) / (πx), and 1 at 0. Gradient: grad · (cos(πx) - out) / x, and 0 at 0. Same as torch.sinc. */
 export const sinc: Unary = composite((x: Tensor) => {
   checkTensor("sinc", x);
   const input = toFloat(x);
@@ -39,19 +39,19 @@ export const sinc: Unary = composite((x: Tensor) => {
   return where(zero, 1, angle.sin().div(angle));
 });
 
-/** Tells where elements are positive infinity. Same as torch.isposinf. */
+/** Tells where elements are positive infinity. No gradient: bools have none. Same as torch.isposinf. */
 export const isposinf: Unary = composite((x: Tensor) => {
   checkTensor("isposinf", x);
   return isFloat(x.dtype) ? x.eq(Infinity) : x.ne(x);
 });
 
-/** Tells where elements are negative infinity. Same as torch.isneginf. */
+/** Tells where elements are negative infinity. No gradient: bools have none. Same as torch.isneginf. */
 export const isneginf: Unary = composite((x: Tensor) => {
   checkTensor("isneginf", x);
   return isFloat(x.dtype) ? x.eq(-Infinity) : x.ne(x);
 });
 
-/** −x log x, 0 at 0, and −∞ below. Same as torch.special.entr. */
+/** −x log x, 0 at 0, and −∞ below. Gradient: -grad · (log x + 1). Same as torch.special.entr. */
 export const entr: Unary = composite((x: Tensor) => {
   checkTensor("entr", x);
   const input = toFloat(x);

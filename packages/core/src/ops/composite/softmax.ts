@@ -43,7 +43,8 @@ const SOFTMAX: Op<GradientRule> = defineOp<GradientRule>("div", [
 ]);
 
 /**
- * Turns the numbers along a dim into weights that sum to 1: eˣ / Σ eˣ. Same as torch.softmax.
+ * Turns the numbers along a dim into weights that sum to 1: eˣ / Σ eˣ. Gradient: out · (grad - Σ grad · out). Same as
+ * torch.softmax.
  *
  * @throws DTypeError for integers without `dtype`; IndexError for a dim out of range.
  *
@@ -70,7 +71,10 @@ const LOG_SOFTMAX: Op<GradientRule> = defineOp<GradientRule>("sub", [
   ({ grad, out, attrs }) => grad.sub(out.exp().mul(grad.sum(attrs, { keepdim: true }))),
 ]);
 
-/** The logarithm of softmax, exact where a weight would round to 0 or 1: x - log Σ eˣ. Same as torch.log_softmax. */
+/**
+ * The logarithm of softmax, exact where a weight would round to 0 or 1: x - log Σ eˣ. Gradient: grad - exp(out) · Σ grad.
+ * Same as torch.log_softmax.
+ */
 export const logSoftmax: Softmax = composite((x: Tensor, dim: number, options: SoftmaxOptions = {}) => {
   const { input, dims } = prepared("logSoftmax", x, dim, options);
   if (input.numel() === 0) return input.clone();

@@ -32,8 +32,8 @@ function equalBounds(name: string, size: number, parts: number): number[] {
 type TensorSplit = (x: Tensor, where: number | readonly number[], dim?: number) => Tensor[];
 
 /**
- * Cuts along `dim` into a number of parts, the first ones one longer where they do not come out even, or at places. Same
- * as torch.tensor_split.
+ * Cuts along `dim` into a number of parts, the first ones one longer where they do not come out even, or at places.
+ * Gradient: the parts' grads, joined. Same as torch.tensor_split.
  *
  * @example
  * const parts = tensorSplit(arange(7), 3).map((part) => part.shape[0]); // [3, 2, 2]
@@ -59,9 +59,12 @@ const along = (name: string, least: number, dimOf: (x: Tensor) => number): Split
     return cut(name, x, where, dim);
   });
 
-/** Cuts columns (dim 1; dim 0 of a vector) into equal parts, or at places. Same as torch.hsplit. */
+/**
+ * Cuts columns (dim 1; dim 0 of a vector) into equal parts, or at places. Gradient: the parts' grads, joined. Same as
+ * torch.hsplit.
+ */
 export const hsplit: Split = along("hsplit", 1, (x) => (x.ndim === 1 ? 0 : 1));
-/** Cuts rows (dim 0) into equal parts, or at places. Same as torch.vsplit. */
+/** Cuts rows (dim 0) into equal parts, or at places. Gradient: the parts' grads, joined. Same as torch.vsplit. */
 export const vsplit: Split = along("vsplit", 2, () => 0);
-/** Cuts dim 2 into equal parts, or at places. Same as torch.dsplit. */
+/** Cuts dim 2 into equal parts, or at places. Gradient: the parts' grads, joined. Same as torch.dsplit. */
 export const dsplit: Split = along("dsplit", 3, () => 2);

@@ -17,11 +17,17 @@ const atLeast = (name: string, shaped: (shape: readonly number[]) => readonly nu
     return toShape(x, shaped(x.shape));
   });
 
-/** Gives a 0-d tensor one dim, and others back as they are. Same as torch.atleast_1d. */
+/** Gives a 0-d tensor one dim, and others back as they are. Gradient: grad, in the shape of x. Same as torch.atleast_1d. */
 export const atleast1d: AtLeast = atLeast("atleast1d", (shape) => (shape.length > 0 ? shape : [1]));
-/** Gives a tensor of fewer than two dims two: a vector becomes a row. Same as torch.atleast_2d. */
+/**
+ * Gives a tensor of fewer than two dims two: a vector becomes a row. Gradient: grad, in the shape of x. Same as
+ * torch.atleast_2d.
+ */
 export const atleast2d: AtLeast = atLeast("atleast2d", rows);
-/** Gives a tensor of fewer than three dims three: [n] becomes [1, n, 1], [m, n] becomes [m, n, 1]. Same as torch.atleast_3d. */
+/**
+ * Gives a tensor of fewer than three dims three: [n] becomes [1, n, 1], [m, n] becomes [m, n, 1]. Gradient: grad, in the
+ * shape of x. Same as torch.atleast_3d.
+ */
 export const atleast3d: AtLeast = atLeast("atleast3d", (shape) => (shape.length > 2 ? shape : [...rows(shape), 1]));
 
 function rows(shape: readonly number[]): readonly number[] {
@@ -31,7 +37,8 @@ function rows(shape: readonly number[]): readonly number[] {
 type Pile = (tensors: readonly Tensor[]) => Tensor;
 
 /**
- * Joins along dim 1; tensors of fewer than two dims count as columns. Same as torch.column_stack.
+ * Joins along dim 1; tensors of fewer than two dims count as columns. Gradients: each tensor's part of grad. Same as
+ * torch.column_stack.
  *
  * @example
  * columnStack([tensor([1, 2]), tensor([3, 4])]); // tensor([[1., 3.], [2., 4.]])
@@ -44,14 +51,15 @@ export const columnStack: Pile = composite((tensors: readonly Tensor[]) => {
   );
 });
 
-/** Joins along dim 2, after `atleast3d`. Same as torch.dstack. */
+/** Joins along dim 2, after `atleast3d`. Gradients: each tensor's part of grad. Same as torch.dstack. */
 export const dstack: Pile = composite((tensors: readonly Tensor[]) => {
   checkTensors("dstack", tensors);
   return cat(tensors.map(atleast3d), 2);
 });
 
 /**
- * Puts matrices on the diagonal of one, with zeros elsewhere; vectors count as rows. Same as torch.block_diag.
+ * Puts matrices on the diagonal of one, with zeros elsewhere; vectors count as rows. Gradients: each tensor's part of
+ * grad. Same as torch.block_diag.
  *
  * @example
  * blockDiag([ones([1, 2]), ones([2, 1])]).shape; // [3, 3]
@@ -74,8 +82,8 @@ export const blockDiag: Pile = composite((tensors: readonly Tensor[]) => {
 });
 
 /**
- * Makes all ways to take one element of each vector, a row each: [count, vectors]. Of one vector, itself. Same as
- * torch.cartesian_prod.
+ * Makes all ways to take one element of each vector, a row each: [count, vectors]. Of one vector, itself. Gradients: grad,
+ * added up where an element was taken. Same as torch.cartesian_prod.
  *
  * @example
  * cartesianProd([tensor([1, 2]), tensor([3, 4])]); // tensor([[1., 3.], [1., 4.], [2., 3.], [2., 4.]])
@@ -99,7 +107,8 @@ export interface CombinationsOptions {
 }
 
 /**
- * Makes all ways to take `r` elements of a vector in its order, a row each. Same as torch.combinations.
+ * Makes all ways to take `r` elements of a vector in its order, a row each. Gradient: grad, added up where an element was
+ * taken. Same as torch.combinations.
  *
  * @throws ShapeError for what is no vector.
  *

@@ -81,7 +81,7 @@ const computeVar: Variance = composite((x: Tensor, dim?: Dims | null, options: V
 
 /**
  * Computes the variance over dims, or of all elements: Σ (x - mean)² / (count - correction), NaN where that divides 0 by
- * 0. Same as torch.var; as a function, `import { var as variance }`.
+ * 0. Gradient: grad · 2 (x - mean) / (count - correction). Same as torch.var; as a function, `import { var as variance }`.
  *
  * @example
  * tensor([1, 2, 4]).var(0, { correction: 0 }); // tensor(1.5556)

@@ -15,9 +15,11 @@ const withMean = (name: string, of: (x: Tensor, dim?: Dims | null, options?: Var
     return [of(x, dim, options), mean(x, dim, { keepdim: options.keepdim ?? false })];
   });
 
-/** Computes standard deviation and mean: [std, mean]; see `std`. Same as torch.std_mean. */
+/**
+ * Computes standard deviation and mean: [std, mean]; see `std`. Gradients: as of `std` and `mean`. Same as torch.std_mean.
+ */
 export const stdMean: Both = withMean("stdMean", std);
-/** Computes variance and mean: [var, mean]; see `var`. Same as torch.var_mean. */
+/** Computes variance and mean: [var, mean]; see `var`. Gradients: as of `var` and `mean`. Same as torch.var_mean. */
 export const varMean: Both = withMean("varMean", variance);
 
 /**
@@ -36,13 +38,16 @@ type Sum = (x: Tensor, dim?: Dims | null, options?: SumOptions) => Tensor;
 
 const numbers = (x: Tensor): Tensor => (isFloat(x.dtype) ? where(x.ne(x), 0, x) : x);
 
-/** Adds up the elements that are not NaN. Same as torch.nansum. */
+/** Adds up the elements that are not NaN. Gradient: grad where x is not NaN, else 0. Same as torch.nansum. */
 export const nansum: Sum = composite((x: Tensor, dim?: Dims | null, options: SumOptions = {}) => {
   checkTensor("nansum", x);
   return numbers(x).sum(dim, options);
 });
 
-/** Averages the elements that are not NaN; NaN where all are. Same as torch.nanmean. */
+/**
+ * Averages the elements that are not NaN; NaN where all are. Gradient: grad / count where x is not NaN, else 0. Same as
+ * torch.nanmean.
+ */
 export const nanmean: Sum = composite((x: Tensor, dim?: Dims | null, options: SumOptions = {}) => {
   checkTensor("nanmean", x);
   checkOptions("nanmean", options, ["keepdim", "dtype"]);

@@ -5,14 +5,14 @@ import { checkTensor } from "../define.js";
 
 type Turn = (x: Tensor) => Tensor;
 
-/** Turns columns round: the last comes first. Same as torch.fliplr. */
+/** Turns columns round: the last comes first. Gradient: grad, turned back. Same as torch.fliplr. */
 export const fliplr: Turn = composite((x: Tensor) => {
   checkTensor("fliplr", x);
   if (x.ndim < 2) throw new ShapeError(`fliplr: needs two dims or more, got ${text(x.shape)}`, "write x.flip(0)");
   return x.flip(1);
 });
 
-/** Turns rows round: the last comes first. Same as torch.flipud. */
+/** Turns rows round: the last comes first. Gradient: grad, turned back. Same as torch.flipud. */
 export const flipud: Turn = composite((x: Tensor) => {
   checkTensor("flipud", x);
   if (x.ndim < 1) throw new ShapeError("flipud: needs one dim or more, got []");
@@ -20,7 +20,8 @@ export const flipud: Turn = composite((x: Tensor) => {
 });
 
 /**
- * Turns the plane of two dims by `k` quarters of a circle, from the first towards the second. Same as torch.rot90.
+ * Turns the plane of two dims by `k` quarters of a circle, from the first towards the second. Gradient: grad, turned back.
+ * Same as torch.rot90.
  *
  * @example
  * rot90(tensor([[1, 2], [3, 4]])); // tensor([[2., 4.], [1., 3.]])
