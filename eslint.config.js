@@ -72,6 +72,7 @@ export default defineConfig(
             "**/tools/**",
             "**/apps/bench/**",
             "**/apps/docs/reference/**",
+            "**/apps/docs/frames.mts",
           ],
         },
       ],
